@@ -1,0 +1,66 @@
+# afterstrike: `make brief` and `make test` do everything on a fresh machine with Python 3.11 or newer.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_STAMP := $(VENV)/.run-ready
+DEV_STAMP := $(VENV)/.dev-ready
+SAMPLE ?= syria-2026
+OUT ?= out
+
+.PHONY: help setup brief test lint bench docs lock browser measure clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/bin/uv: requirements/bootstrap.lock
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "afterstrike needs Python 3.11 or newer, this is %d.%d; try: make PYTHON=python3.12 brief" % v[:2])'
+	@echo "Setting up in $(VENV) (once)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.lock
+	@touch $@
+
+# The project itself is installed without its own build environment: hash mode refuses to fetch one.
+$(RUN_STAMP): $(VENV)/bin/uv requirements/run.lock pyproject.toml
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --require-hashes -r requirements/run.lock
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV_STAMP): $(RUN_STAMP) requirements/dev.lock
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --require-hashes -r requirements/dev.lock
+	@touch $@
+
+setup: $(DEV_STAMP) ## the environment for work on afterstrike, in .venv
+
+brief: $(RUN_STAMP) ## the main job on the shipped sample article; SAMPLE=name, OUT=folder
+	@$(BIN)/afterstrike brief --sample $(SAMPLE) -o $(OUT)
+
+test: $(DEV_STAMP) ## lint, types, layers and all tests
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -n 2
+
+lint: $(DEV_STAMP) ## mend what can be mended, report the rest
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(DEV_STAMP) ## measure speed and memory; writes benchmarks/results
+	@for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+
+measure: $(DEV_STAMP) ## measure accuracy on ../shared; prints the tables the docs quote
+	@for file in tools/measure_*.py; do $(BIN)/python $$file || exit 1; done
+
+docs: $(DEV_STAMP) ## write the generated pages of docs/ anew
+	@$(BIN)/python tools/make_docs.py
+
+browser: ## install Chromium and an Arabic font with apt (Debian, Ubuntu), for the browser tests
+	apt-get update -q && apt-get install -y -q -o DPkg::Lock::Timeout=300 chromium fonts-noto-core
+
+lock: $(DEV_STAMP) ## write the lock files anew
+	@PATH="$(CURDIR)/$(BIN):$$PATH" tools/lock.sh
+
+clean: ## remove the environment and what the sample wrote
+	rm -rf $(VENV) $(OUT)
