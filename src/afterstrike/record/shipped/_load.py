@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
 import json
 import re
@@ -373,8 +374,9 @@ def series(name: str) -> Series:
 
 @cache
 def outline() -> dict[str, Any]:
-    """Give the outline of the world's countries as GeoJSON, with `iso3` and `name` on each."""
-    return cast("dict[str, Any]", json.loads((HERE / "countries_110m.geojson").read_text(encoding="utf-8")))
+    """Give the world's countries as GeoJSON; each has `name` and `iso3`, null where ISO gives no code."""
+    with gzip.open(HERE / "countries_110m.geojson.gz", "rt", encoding="utf-8") as handle:
+        return cast("dict[str, Any]", json.load(handle))
 
 
 def simulated_path() -> Path:
@@ -385,6 +387,6 @@ def simulated_path() -> Path:
 @cache
 def hashes() -> dict[str, str]:
     """Give the SHA-256 of every shipped table, by its path below this folder, for a brief's provenance."""
-    kept = (".csv", ".toml", ".geojson")
+    kept = (".csv", ".toml", ".gz")
     paths = sorted(p for p in HERE.rglob("*") if p.suffix in kept)
     return {p.relative_to(HERE).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in paths}
