@@ -1,1 +1,99 @@
-"""To be described."""
+"""The event layouts known here, one file each; the first that matches a file's columns reads it."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from afterstrike.errors import LayoutError, UsageError
+
+if TYPE_CHECKING:
+    from afterstrike.record.layouts._layout import Layout, LayoutOptions
+
+__all__ = ["MODULES", "all_layouts", "detect", "named"]
+
+# In the order of trial: from the most particular columns to the most general.
+MODULES: tuple[str, ...] = (
+    "ged", "centcom", "dutch", "airwars", "tbij", "sigacts", "geocausal", "mwa", "acled", "mapping",
+)  # fmt: skip
+
+
+@cache
+def all_layouts() -> Mapping[str, Layout]:
+    """Give every known layout by its name, in the order in which they are tried."""
+    found: dict[str, Layout] = {}
+    for module in MODULES:
+        try:
+            layout: Layout = importlib.import_module(f"{__name__}._{module}").LAYOUT
+        except ModuleNotFoundError as problem:
+            if problem.name != f"{__name__}._{module}":
+                raise
+            continue
+        found[layout.name] = layout
+    return found
+
+
+def named(name: str) -> Layout:
+    """Give the layout of that name.
+
+    Parameters
+    ----------
+    name : str
+        What `--as` takes.
+
+    Returns
+    -------
+    Layout
+        The layout.
+
+    Raises
+    ------
+    UsageError
+        Where no layout has that name.
+
+    Examples
+    --------
+    >>> named("ucdp-ged").title
+    'UCDP Georeferenced Event Dataset'
+    """
+    layouts = all_layouts()
+    if name not in layouts:
+        raise UsageError(f"layout {name!r} is not known; allowed: {', '.join(layouts)}")
+    return layouts[name]
+
+
+def detect(path: str, columns: Sequence[str], options: LayoutOptions) -> Layout:
+    """Give the first layout whose columns a file has.
+
+    Parameters
+    ----------
+    path : str
+        Only for the message.
+    columns : sequence of str
+        The file's column names.
+    options : LayoutOptions
+        A mapping given here means the generic layout.
+
+    Returns
+    -------
+    Layout
+        The layout that reads the file.
+
+    Raises
+    ------
+    LayoutError
+        Where no layout matches; the message names the columns and what to do.
+    """
+    layouts = all_layouts()
+    if options.mapping:
+        return named("mapping")
+    for layout in layouts.values():
+        if layout.matches(columns):
+            return layout
+    shown = ", ".join(columns[:8]) + (f" and {len(columns) - 8} more" if len(columns) > 8 else "")
+    raise LayoutError(
+        f"{path} looks like a table with columns {shown}, which is no event layout known here. "
+        f"Known: {', '.join(layouts)}. Use --as NAME, or describe its columns with --mapping FILE"
+    )
