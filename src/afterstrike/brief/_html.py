@@ -1,0 +1,297 @@
+"""A brief as one HTML page: no request leaves it, and nothing of the article in it can run."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+from markupsafe import Markup
+
+from ..charts._palette import DARK
+from ..reading._claim import Claim
+from ._marked import marked_lines
+from ._model import Check, Flag
+from ._pictures import claim_chart, record_pictures
+from ._rows import evidence_row, facts_of, who_says
+from ._wording import (
+    CHECKED,
+    FLAG_TITLES,
+    HEDGE_WORDS,
+    KIND_WORDS,
+    VERDICT_WORDS,
+    plural,
+    summary_sentences,
+    verdict_counts,
+)
+
+if TYPE_CHECKING:
+    from ._brief import Brief
+
+__all__ = ["page"]
+
+_TEMPLATES = Path(__file__).with_name("templates")
+# Characters that HTML does not allow in text, each shown as the sign for "not a character".
+_BARE = {code: "�" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A, 0x0C, 0x0D)}
+_WEIGHTS = {"high": "serious", "medium": "worth knowing", "low": "minor"}
+_MOST_FINDINGS = 5
+_SILENCE = "A week or place without a mark has no row there, which is not the same as quiet."
+
+
+def _printable(value: Any) -> Any:
+    if value is None:
+        return ""
+    return value.translate(_BARE) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _is_web(url: str) -> bool:
+    return url.lower().startswith(("https://", "http://"))
+
+
+@lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_printable,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["is_web"] = _is_web
+    return environment
+
+
+def _hash(text: str) -> str:
+    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
+
+
+def page(brief: Brief) -> str:
+    """Render a brief.
+
+    Parameters
+    ----------
+    brief
+        The brief.
+
+    Returns
+    -------
+    str
+        One HTML document. Its content security policy allows only its own style and script, by their hash.
+    """
+    dark = ";".join(f"--chart-{name}:{colour}" for name, colour in DARK.items())
+    css = (_TEMPLATES / "brief.css").read_text(encoding="utf-8").replace("{{ dark_chart_variables }}", dark)
+    script = (_TEMPLATES / "brief.js").read_text(encoding="utf-8")
+    policy = (
+        f"default-src 'none'; style-src {_hash(css)}; script-src {_hash(script)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    context = _context(brief)
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        # Our own files, checked by their hash in the policy; everything else is escaped.
+        .render(css=Markup(css), script=Markup(script), csp=policy, **context)
+    )
+
+
+def _context(brief: Brief) -> dict[str, Any]:
+    ledger = brief.ledger
+    checks = {check.claim_id: check for check in brief.checks}
+    claims = {claim.id: claim for claim in ledger.claims}
+    numbers = {(s["name"], s["url"]): s["number"] for s in brief.sources}
+    cards = _cards(brief, numbers)
+    shown = {card["id"] for card in cards}
+    asides = [
+        {"id": c.id, "quote": c.quote, "sentence": checks[c.id].sentence}
+        for c in ledger.claims
+        if checks[c.id].verdict == "outside_record"
+    ]
+    flags = [_flag(flag, claims, numbers) for flag in brief.flags]
+    pictures = record_pictures(brief.record, ledger.published)
+    context: dict[str, Any] = {
+        "title": ledger.title or brief.provenance["input"]["name"],
+        "language": ledger.language,
+        "meta": _meta(brief),
+        "lead": " ".join(summary_sentences(ledger, brief.checks, brief.flags)),
+        "counts": [{"verdict": verdict, "n": n} for verdict, n in verdict_counts(brief.checks)],
+        "findings": _findings(cards, brief.flags),
+        "notes": ledger.notes,
+        "lines": _lines(brief),
+        "claims": [_claim_row(claim, checks[claim.id], claim.id in shown) for claim in ledger.claims],
+        "kinds": [kind for kind in KIND_WORDS if any(c.kind == kind for c in ledger.claims)],
+        "flags": flags,
+        "has_arithmetic": any(e.kind == "arithmetic" for flag in brief.flags for e in flag.evidence),
+        "cards": cards,
+        "asides": asides,
+        "asides_title": f"{plural(len(asides), 'claim')} outside what the sources here cover",
+        "pictures": pictures,
+        "record_intro": _record_intro(brief),
+        "sources": [
+            {**s, "claims": [u for u in s["used_by"] if u in claims], "in_record": "record" in s["used_by"]}
+            for s in brief.sources
+        ],
+        "assumptions": brief.assumptions,
+        "provenance": brief.provenance,
+        "provenance_terms": _provenance_terms(brief.provenance),
+        "verdict_words": VERDICT_WORDS,
+        "kind_words": KIND_WORDS,
+        "hedge_words": HEDGE_WORDS,
+    }
+    context["sections"] = _sections(context)
+    return context
+
+
+def _sections(context: dict[str, Any]) -> list[tuple[str, str]]:
+    """Name the sections that have content, for the list of links at the top."""
+    names = [
+        ("says", "What the article says", True),
+        ("inside", "What does not add up inside it", context["flags"]),
+        ("record", "What the record says", context["cards"] or context["asides"]),
+        ("pictures", "The record in pictures", context["pictures"]),
+        ("sources", "Sources", context["sources"]),
+        ("assumptions", "Assumptions", context["assumptions"]),
+        ("provenance", "Provenance", True),
+    ]
+    return [(name, words) for name, words, there in names if there]
+
+
+def _meta(brief: Brief) -> list[dict[str, Any]]:
+    article, given = brief.article, brief.provenance["input"]
+    parts: list[dict[str, Any]] = []
+    if article["published"]:
+        parts.append({"label": "Published", "text": article["published"], "note": article["published_from"]})
+    else:
+        parts.append({"label": "Published", "text": "date not known"})
+    if article["address"]:
+        parts.append({"label": "At", "text": article["address"], "url": article["address"]})
+    else:
+        parts.append({"label": "From", "text": given["name"]})
+    parts.append({"label": "Brief made", "text": brief.provenance["created_at"][:10]})
+    return [{"url": None, "note": None, **part} for part in parts]
+
+
+def _findings(cards: Sequence[dict[str, Any]], flags: Sequence[Flag]) -> list[dict[str, str]]:
+    """Pick what a reader in a hurry should see: verdicts against the article, then serious flags."""
+    found = [
+        {
+            "target": f"check-{c['id']}",
+            "head": VERDICT_WORDS[c["verdict"]].word,
+            "text": c["sentence"],
+        }
+        for c in cards
+        if c["verdict"] in ("contradicted", "outdated")
+    ]
+    found += [
+        {"target": f"flag-{i}", "head": FLAG_TITLES[flag.kind], "text": flag.what}
+        for i, flag in enumerate(flags, start=1)
+        if flag.severity == "high"
+    ]
+    return found[:_MOST_FINDINGS]
+
+
+def _lines(brief: Brief) -> list[dict[str, Any]]:
+    tones = {check.claim_id: VERDICT_WORDS[check.verdict].tone for check in brief.checks}
+    return [
+        {
+            "furniture": line.furniture,
+            "title": line.title,
+            "pieces": [
+                {
+                    "text": piece.text,
+                    "claims": piece.claims,
+                    "first": piece.first,
+                    "tone": tones[piece.claims[0]] if piece.claims else "",
+                }
+                for piece in line.pieces
+            ],
+        }
+        for line in marked_lines(brief.ledger)
+    ]
+
+
+def _claim_row(claim: Claim, check: Check, has_card: bool) -> dict[str, Any]:
+    return {
+        "id": claim.id,
+        "kind": claim.kind,
+        "quote": claim.quote,
+        "in_headline": claim.in_headline,
+        "who": who_says(claim),
+        "hedging": claim.hedging,
+        "cue": claim.cue if claim.hedging != "stated" else None,
+        "facts": facts_of(claim),
+        "verdict": check.verdict,
+        "sentence": check.sentence,
+        "has_card": has_card,
+    }
+
+
+def _cards(brief: Brief, numbers: dict[tuple[str, str | None], int]) -> list[dict[str, Any]]:
+    """Give each claim that was held against something, the weightiest verdicts first."""
+    claims = {claim.id: claim for claim in brief.ledger.claims}
+    order = {claim.id: i for i, claim in enumerate(brief.ledger.claims)}
+    held = [check for check in brief.checks if check.verdict in CHECKED]
+    held.sort(key=lambda check: (CHECKED.index(check.verdict), order[check.claim_id]))
+    cards = []
+    for check in held:
+        claim = claims[check.claim_id]
+        chart, marks = claim_chart(claim, check, brief.ledger.published)
+        terms = (("Rule", check.rule), ("Tolerance", check.tolerance), ("Assumption", check.assumption))
+        cards.append(
+            {
+                "id": claim.id,
+                "verdict": check.verdict,
+                "tone": VERDICT_WORDS[check.verdict].tone,
+                "quote": claim.quote,
+                "sentence": check.sentence,
+                "terms": [(name, text) for name, text in terms if text],
+                "evidence": [
+                    evidence_row(item, numbers, mark=marks.get(i, ""))
+                    for i, item in enumerate(check.evidence)
+                ],
+                "chart": chart,
+            }
+        )
+    return cards
+
+
+def _flag(flag: Flag, claims: dict[str, Claim], numbers: dict[tuple[str, str | None], int]) -> dict[str, Any]:
+    quotes = list(dict.fromkeys(claims[c].quote for c in flag.claims if c in claims))
+    return {
+        "title": FLAG_TITLES[flag.kind],
+        "severity": flag.severity,
+        "weight": _WEIGHTS[flag.severity],
+        "what": flag.what,
+        "claims": [c for c in flag.claims if c in claims],
+        "quotes": [quote for quote in quotes if quote not in flag.what][:2],
+        "evidence": [evidence_row(item, numbers) for item in flag.evidence],
+    }
+
+
+def _record_intro(brief: Brief) -> str:
+    record = brief.record
+    if record.kind == "file":
+        return f"Drawn from the record {record.name}. {_SILENCE}"
+    return f"Drawn from the series that ship with afterstrike. {_SILENCE}"
+
+
+def _provenance_terms(provenance: dict[str, Any]) -> list[tuple[str, str]]:
+    given = provenance["input"]
+    terms = [
+        ("Input", f"{given['name']}, {given['bytes']:,} bytes"),
+        ("SHA-256 of input", given["sha256"]),
+    ]
+    if given["retrieved_at"]:
+        terms.append(("Retrieved", given["retrieved_at"]))
+    if provenance["record"]:
+        record = provenance["record"]
+        terms.append(("Record", f"{record['file']}, SHA-256 {record['sha256']}"))
+    package = provenance["package"]
+    terms.append(("Made with", f"{package['name']} {package['version']}, Python {provenance['python']}"))
+    terms.append(("Libraries", ", ".join(f"{name} {v}" for name, v in provenance["libraries"].items())))
+    terms.append(("Made at", provenance["created_at"]))
+    return terms

@@ -1,0 +1,99 @@
+"""A brief in the terminal: what was found, in a screenful."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ._wording import FLAG_TITLES, VERDICT_WORDS, summary_sentences, verdict_counts
+
+if TYPE_CHECKING:
+    from ._brief import Brief
+
+__all__ = ["print_summary", "summary_text"]
+
+_WIDTH = 88
+_MOST = 6
+_STYLES = {"good": "green", "warn": "yellow", "bad": "bold red", "plain": ""}
+
+
+def _printable(text: str) -> str:
+    """Drop characters that could steer a terminal: an article may hold escape sequences."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _short(text: str, width: int) -> str:
+    return textwrap.shorten(_printable(text), width=width, placeholder=" …")
+
+
+def summary_text(brief: Brief) -> str:
+    """Give a brief as plain lines: the findings, the verdicts, the weightiest flags.
+
+    Parameters
+    ----------
+    brief
+        The brief.
+
+    Returns
+    -------
+    str
+        Lines of at most 88 characters.
+    """
+    lines = [_short(brief.ledger.title or brief.provenance["input"]["name"], _WIDTH), ""]
+    lead = " ".join(summary_sentences(brief.ledger, brief.checks, brief.flags))
+    lines += textwrap.wrap(lead, _WIDTH)
+    against = [c for c in brief.checks if c.verdict in ("contradicted", "outdated")]
+    if against:
+        lines += ["", "Against the record"]
+        for check in against[:_MOST]:
+            head = f"  {VERDICT_WORDS[check.verdict].word}: "
+            lines.append(head + _short(check.sentence, _WIDTH - len(head)))
+        lines += _more(len(against))
+    if brief.flags:
+        lines += ["", "Inside the article"]
+        for flag in sorted(brief.flags, key=lambda f: ("high", "medium", "low").index(f.severity))[:_MOST]:
+            head = f"  {FLAG_TITLES[flag.kind]}: "
+            lines.append(head + _short(flag.what, _WIDTH - len(head)))
+        lines += _more(len(brief.flags))
+    counts = verdict_counts(brief.checks)
+    if counts:
+        lines += ["", "Verdicts"]
+        lines += [f"  {n:>4}  {VERDICT_WORDS[verdict].word}" for verdict, n in counts]
+    return "\n".join(lines)
+
+
+def _more(n: int) -> list[str]:
+    return [f"  and {n - _MOST:,} more"] if n > _MOST else []
+
+
+def print_summary(brief: Brief, files: list[Path]) -> None:
+    """Print the summary and where the files are; with colour when a person is looking.
+
+    Parameters
+    ----------
+    brief
+        The brief.
+    files
+        The files written.
+    """
+    import sys
+
+    where = "\n".join(f"  {path}" for path in files)
+    text = summary_text(brief)
+    if not sys.stdout.isatty():
+        print(f"{text}\n\nWritten\n{where}")
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    tones = {words.word: _STYLES[words.tone] for words in VERDICT_WORDS.values()}
+    for i, line in enumerate(text.split("\n")):
+        style = "bold" if i == 0 or (line and not line.startswith(" ") and len(line) < 20) else ""
+        for word, tone in tones.items():
+            if line.startswith(f"  {word}:") or line.endswith(f"  {word}"):
+                style = tone
+        console.print(Text(line, style=style))
+    console.print(Text("\nWritten", style="bold"))
+    console.print(Text(where, style="cyan"))

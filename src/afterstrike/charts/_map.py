@@ -1,0 +1,269 @@
+"""A map of events that draws what is known of each place and no more."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import UsageError
+from ._chart import Chart, base_spec
+from ._palette import LIGHT
+
+__all__ = ["MapPoint", "RADIUS_KM", "event_map"]
+
+# How far from its coordinate an event may lie, as drawn. 2 is UCDP's own "within about 25 km"; 3 and 4 stand
+# for a typical district and governorate of Syria and Iraq. 5 to 7 have no place that could be drawn.
+RADIUS_KM: dict[int, float] = {1: 5.0, 2: 25.0, 3: 35.0, 4: 80.0}
+_EARTH_KM = 6371.0088
+_MERCATOR_LIMIT = 85.0
+_MAX_MARKS = 1500
+_KINDS = {"strike": "strike", "attack": "attack"}
+
+
+@dataclass(frozen=True)
+class MapPoint:
+    """Events at one place. Without a coordinate it is counted and not drawn."""
+
+    lat: float | None
+    lon: float | None
+    geo_precision: int | None
+    kind: str
+    events: int = 1
+    place: str | None = None
+
+    def drawable(self) -> bool:
+        """Say whether the place is known to a governorate or better."""
+        return (
+            self.lat is not None
+            and self.lon is not None
+            and abs(self.lat) <= _MERCATOR_LIMIT
+            and abs(self.lon) <= 180
+            and (self.geo_precision or 7) in RADIUS_KM
+        )
+
+
+def _merged(points: Sequence[MapPoint]) -> list[MapPoint]:
+    """Put places together on ever coarser steps until few enough are left to draw."""
+    for digits in (4, 2, 1, 0):
+        sums: dict[tuple[float, float, int, str], int] = {}
+        for p in points:
+            assert p.lat is not None and p.lon is not None and p.geo_precision is not None
+            kind = p.kind if p.kind in _KINDS else "other"
+            key = (round(p.lat, digits), round(p.lon, digits), p.geo_precision, kind)
+            sums[key] = sums.get(key, 0) + p.events
+        if len(sums) <= _MAX_MARKS:
+            break
+    # Large and vague first, so that exact places lie on top.
+    order = sorted(sums.items(), key=lambda item: (-item[0][2], item[0][3], item[0][0], item[0][1]))
+    return [MapPoint(lat, lon, precision, kind, n) for (lat, lon, precision, kind), n in order]
+
+
+def _mercator_y(lat: float) -> float:
+    return math.log(math.tan(math.pi / 4 + math.radians(lat) / 2))
+
+
+def _widened(low: float, high: float) -> tuple[float, float]:
+    """Show at least five degrees: a single place means little without its surroundings."""
+    short = max(0.0, 5.0 - (high - low)) / 2
+    return low - short, high + short
+
+
+def _view(points: Sequence[MapPoint], width: int) -> tuple[dict[str, Any], int]:
+    """Give the projection that holds all points with a margin, and the height it needs."""
+    lats = [p.lat for p in points if p.lat is not None]
+    lons = [p.lon for p in points if p.lon is not None]
+    west, east = _widened(min(lons) - 1.0, max(lons) + 1.0)
+    south, north = _widened(min(lats) - 0.8, max(lats) + 0.8)
+    scale = width / math.radians(east - west)
+    top = _mercator_y(min(north, _MERCATOR_LIMIT))
+    low = _mercator_y(max(south, -_MERCATOR_LIMIT))
+    height = scale * (top - low)
+    limit, floor = width * (0.62 if width > 500 else 0.95), width * 0.4
+    if height > limit:
+        scale *= limit / height
+    height = max(min(height, limit), floor)
+    centre_y = (top + low) / 2
+    centre_lat = math.degrees(2 * math.atan(math.exp(centre_y)) - math.pi / 2)
+    projection = {
+        "type": "mercator",
+        "scale": round(scale, 3),
+        "center": [round((west + east) / 2, 4), round(centre_lat, 4)],
+        "translate": [width / 2, round(height / 2)],
+    }
+    return projection, round(height)
+
+
+def _radius_px(lat: float, precision: int, scale: float) -> float:
+    """Give the disc's radius on the map: Mercator stretches by 1 / cos(latitude)."""
+    pixels = RADIUS_KM[precision] / _EARTH_KM * scale / math.cos(math.radians(lat))
+    return max(pixels, 2.5)
+
+
+def _counts(points: Sequence[MapPoint]) -> tuple[int, int, int, int]:
+    """Give events drawn, all events, those without a place, those known to a district or wider."""
+    total = sum(p.events for p in points)
+    drawn = sum(p.events for p in points if p.drawable())
+    imprecise = sum(p.events for p in points if p.drawable() and (p.geo_precision or 0) >= 3)
+    return drawn, total, total - drawn, imprecise
+
+
+def event_map(
+    points: Sequence[MapPoint],
+    *,
+    outline: dict[str, Any] | None = None,
+    width_px: int = 860,
+) -> Chart:
+    """Draw events as discs as large as the doubt about their place.
+
+    Parameters
+    ----------
+    points
+        Events by place. Precision 1 and 2 are filled discs of 5 and 25 km; 3 and 4 (district, governorate)
+        are faint areas of 35 and 80 km around the publisher's reference point. 5 to 7 and rows without a
+        coordinate are counted in the caption and not drawn.
+    outline
+        Country outlines as a GeoJSON FeatureCollection, for orientation.
+    width_px
+        Width of the drawing; the height follows from the area.
+
+    Returns
+    -------
+    Chart
+        The caption says how many events are drawn, how many have no place and how many are imprecise.
+
+    Raises
+    ------
+    UsageError
+        No event has a place that can be drawn.
+
+    Examples
+    --------
+    >>> chart = event_map([MapPoint(34.7, 38.3, 2, "strike", 3), MapPoint(None, None, 6, "attack", 2)])
+    >>> chart.caption.split(".")[0]
+    '3 drawn of 5 events; 2 without a place that can be drawn; 0 imprecise (district or governorate only)'
+    """
+    drawn, total, without, imprecise = _counts(points)
+    if not drawn:
+        raise UsageError(
+            f"0 of {total} events can be drawn; a map needs a coordinate and geo_precision 1 to 4"
+        )
+    marks = _merged([p for p in points if p.drawable()])
+    projection, height = _view(marks, width_px)
+    values = []
+    for p in marks:
+        assert p.lat is not None and p.lon is not None and p.geo_precision is not None
+        radius = _radius_px(p.lat, p.geo_precision, projection["scale"])
+        values.append(
+            {
+                "lat": p.lat,
+                "lon": p.lon,
+                "kind": p.kind,
+                "vague": p.geo_precision >= 3,
+                "size": round(math.pi * radius * radius, 1),
+                # More events make a disc darker, never larger: its size already says how sure the place is.
+                "ink": round(min(0.7, 0.15 + 0.2 * math.log10(1 + p.events)), 3),
+            }
+        )
+    caption = (
+        f"{drawn:,} drawn of {total:,} events; {without:,} without a place that can be drawn; "
+        f"{imprecise:,} imprecise (district or governorate only). A disc is as large as the doubt about "
+        "the place (5 km or 25 km). A faint dashed area is a district (35 km) or governorate (80 km) "
+        "around its reference point. Darker means more events."
+    )
+    alt = f"Map of {drawn:,} events" + ("" if drawn == total else f" of {total:,}") + "."
+    spec = base_spec(description=alt)
+    spec |= {
+        "width": width_px,
+        "height": height,
+        "projection": projection,
+        "layer": [*_ground(outline), *_discs(values)],
+    }
+    return Chart(spec, alt=alt, caption=caption)
+
+
+def _ground(outline: dict[str, Any] | None) -> list[dict[str, Any]]:
+    if not outline:
+        return []
+    shape = {"type": "geoshape", "fill": LIGHT["land"], "stroke": LIGHT["border"], "strokeWidth": 0.8}
+    features = outline.get("features", [])
+    labels = [
+        {"name": name, "lon": at[0], "lat": at[1]}
+        for name, at in ((_name(f), _label_at(f)) for f in features)
+        if name and at
+    ]
+    text = {"type": "text", "color": LIGHT["muted"], "fontSize": 11, "opacity": 0.85, "clip": True}
+    return [
+        {"data": {"values": features}, "mark": {**shape, "clip": True}},
+        {
+            "data": {"values": labels},
+            "mark": text,
+            "encoding": {
+                "longitude": {"field": "lon", "type": "quantitative"},
+                "latitude": {"field": "lat", "type": "quantitative"},
+                "text": {"field": "name", "type": "nominal"},
+            },
+        },
+    ]
+
+
+def _name(feature: dict[str, Any]) -> str | None:
+    properties = feature.get("properties") or {}
+    name = properties.get("name") or properties.get("NAME") or properties.get("ADMIN")
+    return str(name) if name else None
+
+
+def _label_at(feature: dict[str, Any]) -> tuple[float, float] | None:
+    """Give the middle of the largest ring's points: near enough for a country's name."""
+    geometry = feature.get("geometry") or {}
+    rings = geometry.get("coordinates") or []
+    if geometry.get("type") == "MultiPolygon":
+        rings = [polygon[0] for polygon in rings if polygon]
+    if not rings:
+        return None
+    ring = max(rings, key=len)
+    west, east = min(p[0] for p in ring), max(p[0] for p in ring)
+    south, north = min(p[1] for p in ring), max(p[1] for p in ring)
+    return (west + east) / 2, (south + north) / 2
+
+
+def _discs(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    present = [kind for kind in ("strike", "attack", "other") if any(v["kind"] == kind for v in values)]
+    colour = {
+        "field": "kind",
+        "type": "nominal",
+        "title": None,
+        "scale": {"domain": present, "range": [LIGHT[kind] for kind in present]},
+        "legend": {"orient": "top", "symbolOpacity": 0.8} if present != ["other"] else None,
+    }
+    encoding = {
+        "longitude": {"field": "lon", "type": "quantitative"},
+        "latitude": {"field": "lat", "type": "quantitative"},
+        "size": {"field": "size", "type": "quantitative", "scale": None, "legend": None},
+        "color": colour,
+    }
+    ink = {"field": "ink", "type": "quantitative", "scale": None, "legend": None}
+    return [
+        {
+            "data": {"values": [v for v in values if v["vague"]]},
+            "mark": {"type": "circle", "opacity": 0.04, "clip": True},
+            "encoding": encoding,
+        },
+        {
+            "data": {"values": [v for v in values if v["vague"]]},
+            "mark": {
+                "type": "point",
+                "filled": False,
+                "clip": True,
+                "strokeDash": [3, 3],
+                "strokeWidth": 0.8,
+            },
+            "encoding": {**encoding, "opacity": {"value": 0.45}},
+        },
+        {
+            "data": {"values": [v for v in values if not v["vague"]]},
+            "mark": {"type": "circle", "clip": True},
+            "encoding": {**encoding, "opacity": ink},
+        },
+    ]
