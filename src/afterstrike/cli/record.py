@@ -158,7 +158,8 @@ def log(import_id: str | None, record_path: Path, as_json: bool) -> None:
             f"{entry['import_id']}  {entry['started_at']:%Y-%m-%d %H:%M}  {entry['dataset']} "
             f"{entry['dataset_version'] or '(release not stated)'}  {entry['path']}{undone}\n"
             f"  read {entry['rows_read']:,} = added {entry['added']:,} + updated {entry['updated']:,} + "
-            f"unchanged {entry['unchanged']:,} + rejected {entry['rejected']:,}; repaired {entry['repaired']:,}"
+            f"unchanged {entry['unchanged']:,} + rejected {entry['rejected']:,}; repaired "
+            f"{entry['repaired']:,}"
         )
         for note in entry["notes"]:
             click.echo(f"  {note}")

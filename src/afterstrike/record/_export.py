@@ -42,7 +42,8 @@ def export_events(
     names = ", ".join(f"e.{column.name}" for column in COLUMNS)
     query = (
         f"SELECT {names}, d.citation, coalesce(d.is_sample, false) AS is_sample FROM events e "
-        "LEFT JOIN (SELECT dataset, dataset_version, any_value(citation) AS citation, bool_or(is_sample) AS is_sample "
+        "LEFT JOIN (SELECT dataset, dataset_version, any_value(citation) AS citation, "
+        "bool_or(is_sample) AS is_sample "
         "FROM datasets GROUP BY ALL) d ON d.dataset = e.dataset "
         "AND d.dataset_version IS NOT DISTINCT FROM e.dataset_version "
         f"WHERE e.event_id IN (SELECT event_id FROM events WHERE {where}) "

@@ -15,23 +15,22 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from afterstrike.record._import_report import ImportReport
-from afterstrike.record._read_raw import RawFile, read_raw
+from afterstrike.record._read_raw import read_raw
 from afterstrike.record._schema import COLUMNS
-from afterstrike.record._sniff import identifier, literal
-from afterstrike.record._store import records
-from afterstrike.record._validate import checked_sql
+from afterstrike.record._sniff import identifier
+from afterstrike.record._staging import RANK_WHOLE, Source, code, describe, publisher_json, stage
+from afterstrike.record._store import count_rows
 from afterstrike.record.layouts import detect, named
 
 if TYPE_CHECKING:
     import duckdb
 
-    from afterstrike.record.layouts._layout import Layout, LayoutOptions
+    from afterstrike.record.layouts._layout import LayoutOptions
 
 __all__ = ["Progress", "import_file", "release_key"]
 
@@ -41,21 +40,6 @@ NAMES = tuple(column.name for column in COLUMNS)
 # what is compared: not who wrote the row last, nor the release alone (a row that stays the same in a
 # newer release is stamped with it, but is not an update)
 COMPARED = tuple(name for name in NAMES if name not in ("event_id", "import_id", "dataset_version"))
-RANK_WHOLE = 100
-TEMPORARY = ("raw", "raw_rejected", "staged", "decided", "copies", "releases")
-
-
-@dataclass(frozen=True)
-class _Source:
-    """The file at hand, and what is said about all of its rows."""
-
-    raw: RawFile
-    layout: Layout
-    dataset: str
-    version: str | None
-    rank: int
-    is_sample: bool
-    latest: str
 
 
 def import_file(
@@ -71,10 +55,10 @@ def import_file(
         progress("reading")
         raw = read_raw(con, path)
         layout = named(layout_name) if layout_name else detect(str(path), raw.columns, options)
-        source = _describe(raw, layout, options, path)
+        source = describe(raw, layout, options, path)
         progress("checking")
-        _stage(con, source, options)
-        _code(con, layout)
+        stage(con, source, options)
+        code(con, layout)
         progress("comparing")
         _decide(con, source)
         progress("writing")
@@ -98,86 +82,6 @@ def _drop_temporary(con: duckdb.DuckDBPyConnection) -> None:
     }
     for table in made:
         con.execute(f"DROP TABLE IF EXISTS temp.{identifier(table)}")
-
-
-def _describe(raw: RawFile, layout: Layout, options: LayoutOptions, path: Path) -> _Source:
-    """Collect what holds for every row of the file. The three hooks asked for here are optional in a layout."""
-    rank = layout.rank(raw.columns) if hasattr(layout, "rank") else RANK_WHOLE
-    dataset = layout.dataset_of(raw.columns) if hasattr(layout, "dataset_of") else layout.dataset
-    version = options.dataset_version
-    if version is None and hasattr(layout, "version_in_name"):
-        version = layout.version_in_name(path.name)
-    is_sample = bool(hasattr(layout, "is_sample") and layout.is_sample(raw.columns))
-    # the coming year is allowed (candidate releases reach to yesterday, time zones to tomorrow)
-    latest = getattr(layout, "latest_date", None) or f"{date.today().year + 1}-12-31"
-    return _Source(raw, layout, options.dataset or dataset, version, rank, is_sample, str(latest))
-
-
-def _stage(con: duckdb.DuckDBPyConnection, source: _Source, options: LayoutOptions) -> None:
-    """Make the table `staged`: one checked row for each row of `raw`."""
-    source.layout.stage(con, "raw", "staged_by_layout", options)
-    described = con.execute("DESCRIBE staged_by_layout").fetchall()
-    have = [str(row[0]) for row in described]
-    defaults = {
-        "dataset": literal(source.dataset),
-        "licence": literal(source.layout.licence),
-        "import_id": "''",  # set when the row is written
-        "dataset_version": literal(source.version) if source.version else "NULL",
-    }
-    if options.dataset:
-        have = [
-            name for name in have if name != "dataset"
-        ]  # what the user says goes before the layout's name
-    con.execute(
-        f"CREATE TEMP TABLE staged AS {checked_sql('staged_by_layout', have, defaults, source.latest)}"
-    )
-    staged, read = _count(con, "staged"), source.raw.rows
-    if staged != read or _count(con, "(SELECT DISTINCT row_number FROM staged)") != read:
-        raise RuntimeError(
-            f"layout {source.layout.name} staged {staged} rows of {read}; each row must stand once"
-        )
-    _settle_repeats(con, source)
-
-
-def _settle_repeats(con: duckdb.DuckDBPyConnection, source: _Source) -> None:
-    """Settle ids that stand twice in one file: a copy changes nothing, a differing row is rejected."""
-    con.execute(
-        "CREATE TEMP TABLE copies AS WITH twice AS (SELECT event_id FROM staged WHERE reject_reason IS NULL "
-        "GROUP BY event_id HAVING count(*) > 1) "
-        "SELECT s.row_number, min(s.row_number) OVER (PARTITION BY s.event_id) AS first_row, "
-        f"first({_publisher_json(source.raw)}) OVER (PARTITION BY s.event_id ORDER BY s.row_number) = "
-        f"{_publisher_json(source.raw)} AS same "
-        "FROM staged s JOIN twice USING (event_id) JOIN raw r ON r.row_number = s.row_number "
-        "WHERE s.reject_reason IS NULL"
-    )
-    con.execute("DELETE FROM copies WHERE row_number = first_row")
-    con.execute(
-        "UPDATE staged SET reject_reason = 'id ' || coalesce(source_id, event_id) || ' stands twice in the file with "
-        "different values; row ' || c.first_row || ' was kept' FROM copies c "
-        "WHERE c.row_number = staged.row_number AND NOT c.same"
-    )
-
-
-def _code(con: duckdb.DuckDBPyConnection, layout: Layout) -> None:
-    """Let the coding rule propose kind and initiator where the layout leaves that to it."""
-    if not getattr(layout, "coding", False):
-        return
-    try:
-        from afterstrike.record import _code as rule
-    except ImportError:
-        con.execute("UPDATE staged SET coded_by = 'ged-type', confidence = 'low' WHERE coded_by IS NULL")
-        return
-    rule.apply(con, "staged")
-
-
-def _publisher_json(raw: RawFile, table: str = "r") -> str:
-    """Give the SQL that writes a publisher's row as JSON text, numbers alike whatever the file format."""
-    parts = []
-    for name in raw.columns:
-        column = f"{table}.{identifier(name)}"
-        # 214797.0 in a floating column and 214797 in a CSV are the same value
-        parts.append(f"{identifier(name)} := regexp_replace({column}::VARCHAR, '^(-?[0-9]+)\\.0$', '\\1')")
-    return f"to_json(struct_pack({', '.join(parts)}))::VARCHAR"
 
 
 def release_key(version: str | None) -> tuple[int, ...] | None:
@@ -210,7 +114,7 @@ def _is_older(new: str | None, old: str | None) -> bool:
     return new_key is None or new_key < old_key
 
 
-def _decide(con: duckdb.DuckDBPyConnection, source: _Source) -> None:
+def _decide(con: duckdb.DuckDBPyConnection, source: Source) -> None:
     """Make the table `decided`: what is to be done with each row."""
     con.execute("CREATE TEMP TABLE releases (new VARCHAR, old VARCHAR, older BOOLEAN)")
     pairs = con.execute(
@@ -235,8 +139,8 @@ def _decide(con: duckdb.DuckDBPyConnection, source: _Source) -> None:
         "INSERT INTO decided SELECT s.row_number, s.event_id, CASE "
         f"WHEN {poorer} THEN 'poorer' "
         f"WHEN p.layout_rank = {source.rank} AND v.older AND "
-        f"({differs} OR p.publisher IS DISTINCT FROM {_publisher_json(source.raw)}) THEN 'older' "
-        f"WHEN {differs} OR p.publisher IS DISTINCT FROM {_publisher_json(source.raw)} THEN 'updated' "
+        f"({differs} OR p.publisher IS DISTINCT FROM {publisher_json(source.raw)}) THEN 'older' "
+        f"WHEN {differs} OR p.publisher IS DISTINCT FROM {publisher_json(source.raw)} THEN 'updated' "
         "WHEN e.dataset_version IS DISTINCT FROM s.dataset_version AND NOT v.older THEN 'restamped' "
         "ELSE 'unchanged' END AS action "
         "FROM staged s JOIN events e USING (event_id) JOIN publisher_columns p USING (event_id) "
@@ -248,7 +152,7 @@ def _decide(con: duckdb.DuckDBPyConnection, source: _Source) -> None:
     )
 
 
-def _write(con: duckdb.DuckDBPyConnection, source: _Source, started: float) -> ImportReport:
+def _write(con: duckdb.DuckDBPyConnection, source: Source, started: float) -> ImportReport:
     """Write everything the import changes; runs inside one transaction."""
     row = con.execute("SELECT coalesce(max(number), 0) + 1 FROM imports").fetchone()
     number = int(row[0]) if row else 1
@@ -283,17 +187,18 @@ def _write(con: duckdb.DuckDBPyConnection, source: _Source, started: float) -> I
     return report
 
 
-def _write_changes(con: duckdb.DuckDBPyConnection, source: _Source, import_id: str) -> None:
+def _write_changes(con: duckdb.DuckDBPyConnection, source: Source, import_id: str) -> None:
     """Log what changes, with all that is needed to undo it."""
     con.execute(
         "INSERT INTO changes SELECT ?, event_id, 'added', NULL, NULL FROM decided WHERE action = 'added'",
         [import_id],
     )
-    if not _count(con, "(SELECT 1 FROM decided WHERE action IN ('updated', 'restamped'))"):
+    if not count_rows(con, "(SELECT 1 FROM decided WHERE action IN ('updated', 'restamped'))"):
         return
     names = [name for name in NAMES if name not in ("event_id", "import_id")]
     changed = ", ".join(
-        f"CASE WHEN e.{name} IS DISTINCT FROM s.{name} THEN {{'column': '{name}', 'before': e.{name}::VARCHAR, "
+        f"CASE WHEN e.{name} IS DISTINCT FROM s.{name} THEN {{'column': '{name}', 'before': "
+        f"e.{name}::VARCHAR, "
         f"'after': s.{name}::VARCHAR}} END"
         for name in names
     )
@@ -310,7 +215,7 @@ def _write_changes(con: duckdb.DuckDBPyConnection, source: _Source, import_id: s
     )
 
 
-def _write_events(con: duckdb.DuckDBPyConnection, source: _Source, import_id: str) -> None:
+def _write_events(con: duckdb.DuckDBPyConnection, source: Source, import_id: str) -> None:
     """Write added and updated rows, the publisher's rows, repairs and the data sets."""
     con.execute(
         "UPDATE events SET dataset_version = s.dataset_version, import_id = ? FROM decided d, staged s "
@@ -328,7 +233,8 @@ def _write_events(con: duckdb.DuckDBPyConnection, source: _Source, import_id: st
     con.execute(f"INSERT INTO events ({', '.join(NAMES)}) SELECT {columns} FROM staged s {join}", given)
     con.execute(
         f"INSERT INTO publisher_columns SELECT d.event_id, $import_id, r.row_number, {source.rank}, "
-        f"{_publisher_json(source.raw)} FROM raw r JOIN decided d ON d.row_number = r.row_number WHERE {written}",
+        f"{publisher_json(source.raw)} FROM raw r JOIN decided d ON d.row_number = r.row_number WHERE "
+        f"{written}",
         given,
     )
     con.execute(
@@ -337,7 +243,8 @@ def _write_events(con: duckdb.DuckDBPyConnection, source: _Source, import_id: st
         given,
     )
     con.execute(
-        "INSERT INTO datasets SELECT DISTINCT dataset, dataset_version, $title, licence, $citation, $is_sample, "
+        "INSERT INTO datasets SELECT DISTINCT dataset, dataset_version, $title, licence, $citation, "
+        "$is_sample, "
         "$import_id FROM events WHERE import_id = $import_id AND NOT EXISTS (SELECT 1 FROM datasets k "
         "WHERE k.dataset = events.dataset AND k.dataset_version IS NOT DISTINCT FROM events.dataset_version)",
         {
@@ -349,10 +256,10 @@ def _write_events(con: duckdb.DuckDBPyConnection, source: _Source, import_id: st
     )
 
 
-def _write_rejected(con: duckdb.DuckDBPyConnection, source: _Source, import_id: str) -> None:
+def _write_rejected(con: duckdb.DuckDBPyConnection, source: Source, import_id: str) -> None:
     """Keep rejected rows with the reason and the publisher's values."""
     con.execute(
-        f"INSERT INTO rejected SELECT ?, s.row_number, s.reject_reason, {_publisher_json(source.raw)} "
+        f"INSERT INTO rejected SELECT ?, s.row_number, s.reject_reason, {publisher_json(source.raw)} "
         "FROM staged s JOIN raw r ON r.row_number = s.row_number WHERE s.reject_reason IS NOT NULL "
         "ORDER BY s.row_number",
         [import_id],
@@ -360,17 +267,19 @@ def _write_rejected(con: duckdb.DuckDBPyConnection, source: _Source, import_id: 
     con.execute("INSERT INTO rejected SELECT ?, row_number, reason, original FROM raw_rejected", [import_id])
 
 
-def _notes(source: _Source, actions: dict[str, int]) -> tuple[str, ...]:
+def _notes(source: Source, actions: dict[str, int]) -> tuple[str, ...]:
     """Say what a reader of the counts alone would miss."""
     notes = []
     if actions.get("poorer"):
         notes.append(
-            f"{actions['poorer']:,} rows were left as they are: the record holds them from another layout of the "
+            f"{actions['poorer']:,} rows were left as they are: the record holds them from another "
+            "layout of the "
             "same data, and this one lacks columns it would erase."
         )
     if actions.get("older"):
         notes.append(
-            f"{actions['older']:,} rows differ but were left as they are: the record holds them from a newer release, "
+            f"{actions['older']:,} rows differ but were left as they are: the record holds them from a "
+            "newer release, "
             "or this file's release is not stated (say it with --version). Undo the newer import to go back."
         )
     if actions.get("restamped"):
@@ -384,18 +293,14 @@ def _notes(source: _Source, actions: dict[str, int]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _write_import(con: duckdb.DuckDBPyConnection, report: ImportReport, number: int, source: _Source) -> None:
+def _write_import(con: duckdb.DuckDBPyConnection, report: ImportReport, number: int, source: Source) -> None:
     """Write the import's own line."""
     from afterstrike import __version__
 
     con.execute(
-        "INSERT INTO imports VALUES (?, ?, now()::TIMESTAMP, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO imports VALUES (?, ?, now()::TIMESTAMP, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "?, ?, ?, ?)",
         [report.import_id, number, report.path, report.sha256, report.layout, report.dataset, report.dataset_version,
          source.raw.encoding, report.read, report.added, report.updated, report.unchanged, report.rejected,
          report.repaired, report.seconds, "\n".join(report.notes) or None, f"afterstrike {__version__}"],
     )  # fmt: skip
-
-
-def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
-    """Count the rows of a table or a bracketed query."""
-    return int(records(con, f"SELECT count(*) AS n FROM {table}")[0]["n"])

@@ -37,7 +37,8 @@ class ImportReport:
         """Give the counts on one line."""
         return (
             f"ImportReport({self.import_id!r}, {self.dataset!r}, read={self.read}, added={self.added}, "
-            f"updated={self.updated}, unchanged={self.unchanged}, rejected={self.rejected}, repaired={self.repaired})"
+            f"updated={self.updated}, unchanged={self.unchanged}, rejected={self.rejected}, "
+            f"repaired={self.repaired})"
         )
 
     def to_dict(self) -> dict[str, Any]:

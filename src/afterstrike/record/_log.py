@@ -46,7 +46,8 @@ def _changes(con: duckdb.DuckDBPyConnection, import_id: str) -> list[dict[str, A
     """Give each updated row with its columns before and after."""
     found = records(
         con,
-        "SELECT c.event_id, c.changed, c.publisher_before.publisher IS DISTINCT FROM p.publisher AS row_differs "
+        "SELECT c.event_id, c.changed, c.publisher_before.publisher IS DISTINCT FROM p.publisher AS "
+        "row_differs "
         "FROM changes c LEFT JOIN publisher_columns p USING (event_id) "
         f"WHERE c.import_id = ? AND c.change = 'updated' ORDER BY c.event_id LIMIT {SHOWN}",
         [import_id],

@@ -29,7 +29,7 @@ Many = str | Sequence[str] | None
 Day = str | dt.date | None
 EARTH_KM = 6371.0088
 
-# A row that has only a year is chosen where its whole year lies in the period: anything less would be a guess.
+# A row that has only a year is chosen where its whole year lies in the period: less would be a guess.
 YEAR = "TRY_CAST(nullif(regexp_extract(date_precision_source, '^year (\\d{4})$', 1), '') AS INTEGER)"
 # known to the week or better; a publisher that states a day but no precision is taken at its word
 KNOWN_TO_THE_WEEK = "date_start IS NOT NULL AND coalesce(date_precision, 1) <= 3"

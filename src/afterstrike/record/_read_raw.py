@@ -98,8 +98,7 @@ def _load_parquet(con: duckdb.DuckDBPyConnection, source: Path) -> tuple[str, ..
     scan = f"read_parquet({literal(source)}, file_row_number = true)"
     described = con.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()
     typed = [(str(row[0]), str(row[1])) for row in described if row[0] != "file_row_number"]
-    names = _store_typed(con, typed, scan, "file_row_number + 1")
-    return names
+    return _store_typed(con, typed, scan, "file_row_number + 1")
 
 
 def _load_csv(con: duckdb.DuckDBPyConnection, source: Path, table: Table) -> tuple[str, ...]:
@@ -110,7 +109,8 @@ def _load_csv(con: duckdb.DuckDBPyConnection, source: Path, table: Table) -> tup
     con.execute(
         f"CREATE TEMP TABLE raw AS SELECT row_number() OVER () AS row_number, * FROM read_csv("
         f"{literal(source)}, delim = {literal(table.delimiter)}, quote = '\"', escape = '\"', header = true, "
-        f"skip = {table.skip}, auto_detect = false, columns = {{{types}}}, store_rejects = true, rejects_limit = 0)"
+        f"skip = {table.skip}, auto_detect = false, columns = {{{types}}}, store_rejects = true, "
+        "rejects_limit = 0)"
     )
     with contextlib.suppress(Exception):  # the tables are made only where a line was refused
         con.execute(

@@ -17,12 +17,12 @@ from afterstrike.record._query import (
     Filters,
     Many,
     find_rows,
+    frame_of,
     points_of,
     rows_of,
     weekly_left_out,
     weekly_of,
 )
-from afterstrike.record._schema import COLUMNS
 from afterstrike.record._store import connect, create
 from afterstrike.record._summary import RecordSummary, datasets_of, summary_of
 from afterstrike.record._undo import undo_import
@@ -39,9 +39,9 @@ class Record:
     """A record of events in one DuckDB file; open it with `open_record`.
 
     The filters of `events`, `rows`, `weekly`, `points` and `export` are the same: `kind`, `initiator`, `side`
-    (either side), `adm0`, `adm1`, `dataset` take one value or several; `date_from` and `date_to` are inclusive
-    days, and an event over several days is chosen where any of them lies within; `bbox` is west, south, east,
-    north. A row that has only a year is chosen where its whole year lies within.
+    (either side), `adm0`, `adm1`, `dataset` take one value or several; `date_from` and `date_to` are
+    inclusive days, and an event over several days is chosen where any of them lies within; `bbox` is
+    west, south, east, north. A row that has only a year is chosen where its whole year lies within.
     """
 
     def __init__(self, path: Path, con: duckdb.DuckDBPyConnection, *, read_only: bool, is_new: bool) -> None:
@@ -73,7 +73,7 @@ class Record:
         return self._con
 
     def close(self) -> None:
-        """Close the file. A record made by this call of `open_record` in which nothing was stored is removed."""
+        """Close the file; a record made by this `open_record` in which nothing was stored is removed."""
         if self._con is None:
             return
         empty = False
@@ -119,8 +119,8 @@ class Record:
 
         Notes
         -----
-        Rows meet by `event_id`. Adding a file twice changes nothing. A newer release updates. An older release,
-        and a poorer layout of the same data, leave rows as they are, and the report says so.
+        Rows meet by `event_id`. Adding a file twice changes nothing. A newer release updates. An older
+        release, and a partial layout of the same data, leave rows as they are, and the report says so.
 
         Examples
         --------
@@ -161,21 +161,7 @@ class Record:
         pandas.DataFrame
             Whole numbers as `Int64`, days as `datetime64`, in order of date.
         """
-        import pandas as pd
-
-        frame = pd.DataFrame(
-            rows_of(self.connection, Filters(**filters), None), columns=[c.name for c in COLUMNS]
-        )
-        for column in COLUMNS:
-            if column.sql_type in ("INTEGER", "TINYINT"):
-                frame[column.name] = frame[column.name].astype("Int64")
-            elif column.sql_type in ("DATE", "TIMESTAMP"):
-                frame[column.name] = pd.to_datetime(frame[column.name])
-            elif column.sql_type == "DOUBLE":
-                frame[column.name] = frame[column.name].astype("float64")
-            else:
-                frame[column.name] = frame[column.name].astype("string")
-        return frame
+        return frame_of(self.connection, Filters(**filters))
 
     def rows(self, *, limit: int | None = None, **filters: Unpack[FilterOptions]) -> list[dict[str, Any]]:
         """Give the selected rows as dicts, in order of date; needs no pandas.

@@ -10,7 +10,14 @@ __all__ = ["COLUMNS", "EVENT_KINDS", "GEO_PRECISIONS", "DATE_PRECISIONS", "Colum
 SCHEMA_VERSION = 1
 
 EventKind = Literal[
-    "strike", "attack", "clash", "violence_against_civilians", "prison_break", "detention", "displacement", "other"
+    "strike",
+    "attack",
+    "clash",
+    "violence_against_civilians",
+    "prison_break",
+    "detention",
+    "displacement",
+    "other",
 ]
 EVENT_KINDS: tuple[str, ...] = get_args(EventKind)
 
@@ -53,7 +60,12 @@ COLUMNS: tuple[Column, ...] = (
     Column("date_precision", "TINYINT", True, "1 day .. 5 year"),
     Column("date_precision_source", "VARCHAR", True, "the publisher's own code or words"),
     Column("geo_precision", "TINYINT", True, "1 exact .. 7 unknown"),
-    Column("geo_precision_source", "VARCHAR", True, "the publisher's own code or words, or the gazetteer row used"),
+    Column(
+        "geo_precision_source",
+        "VARCHAR",
+        True,
+        "the publisher's own code or words, or the gazetteer row used",
+    ),
     Column("lat", "DOUBLE", True, "WGS84 degrees north"),
     Column("lon", "DOUBLE", True, "WGS84 degrees east"),
     Column("place", "VARCHAR", True, "place name as published, tidied"),

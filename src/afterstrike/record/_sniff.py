@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
 from afterstrike.errors import SourceError
 
@@ -228,12 +228,12 @@ def _encoding(first: bytes, odd_lines: bytes, is_utf8: bool) -> str:
 
 def write_utf8(path: Path, sniffed: Sniffed, target: Path) -> None:
     """Write a text file again as plain UTF-8 without compression, in bounded memory."""
-    opened: IO[bytes] = gzip.open(path, "rb") if sniffed.gzipped else path.open("rb")  # type: ignore[assignment]
     # a few bytes that the code page lacks must not lose the whole file; they become U+FFFD, visibly
-    with opened as binary, target.open("w", encoding="utf-8", newline="") as out:
-        text = io.TextIOWrapper(binary, encoding=sniffed.encoding, errors="replace", newline="")
-        while chunk := text.read(CHUNK):
-            out.write(chunk)
+    decoder = codecs.getincrementaldecoder(sniffed.encoding)("replace")
+    with target.open("w", encoding="utf-8", newline="") as out:
+        for _, text in _chunks(path, sniffed.gzipped):
+            out.write(decoder.decode(text))
+        out.write(decoder.decode(b"", final=True))
 
 
 def read_header(path: Path, sample: str) -> Table:

@@ -15,7 +15,7 @@ from afterstrike.record._schema import SCHEMA_VERSION, create_sql
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["connect", "create", "records"]
+__all__ = ["connect", "count_rows", "create", "records"]
 
 # What one connection may hold in memory before it spills to disk; keeps a million rows below 2 GB in all.
 MEMORY_LIMIT = "1000MB"
@@ -29,7 +29,8 @@ TABLES: tuple[str, ...] = (
     "licence VARCHAR NOT NULL, citation VARCHAR, is_sample BOOLEAN NOT NULL, import_id VARCHAR NOT NULL)",
     "CREATE TABLE imports (import_id VARCHAR NOT NULL PRIMARY KEY, number INTEGER NOT NULL, "
     "started_at TIMESTAMP NOT NULL, undone_at TIMESTAMP, path VARCHAR, sha256 VARCHAR, layout VARCHAR, "
-    "dataset VARCHAR, dataset_version VARCHAR, encoding VARCHAR, rows_read BIGINT, added BIGINT, updated BIGINT, "
+    "dataset VARCHAR, dataset_version VARCHAR, encoding VARCHAR, rows_read BIGINT, added BIGINT, "
+    "updated BIGINT, "
     "unchanged BIGINT, rejected BIGINT, repaired BIGINT, seconds DOUBLE, notes VARCHAR, software VARCHAR)",
     "CREATE TABLE rejected (import_id VARCHAR NOT NULL, row_number BIGINT, reason VARCHAR NOT NULL, "
     "original VARCHAR)",
@@ -95,7 +96,7 @@ def _explain(path: Path, problem: str) -> str:
             "Where both sides only read, open it read-only on both"
         )
     if "different configuration" in problem:
-        return f"{path} is already open in this process in another mode; close it first, or open it read-only in both"
+        return f"{path} is open in this process in another mode; close it first, or open both read-only"
     if "not a valid DuckDB" in problem or "Serialization" in problem:
         return (
             f"{path} is no record (not a DuckDB file, or cut off); name another file, or move this one away"
@@ -182,3 +183,8 @@ def records(con: duckdb.DuckDBPyConnection, sql: str, parameters: object = None)
     done = con.execute(sql, parameters) if parameters else con.execute(sql)
     names = [column[0] for column in done.description or ()]
     return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
+
+
+def count_rows(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    """Count the rows of a table or a bracketed query."""
+    return int(records(con, f"SELECT count(*) AS n FROM {table}")[0]["n"])

@@ -15,7 +15,7 @@ __all__ = ["RecordSummary", "datasets_of", "summary_of"]
 
 @dataclass(frozen=True, repr=False)
 class RecordSummary:
-    """The counts of one record; `by_kind`, `by_geo_precision` and `by_date_precision` each sum to `events`."""
+    """The counts of one record; each of the `by_...` counts sums to `events`."""
 
     path: str
     events: int
@@ -33,7 +33,8 @@ class RecordSummary:
 
     def __repr__(self) -> str:
         """Give the main counts on one line."""
-        return f"RecordSummary({self.path!r}, events={self.events}, rejected={self.rejected}, imports={self.imports})"
+        counts = f"events={self.events}, rejected={self.rejected}, imports={self.imports}"
+        return f"RecordSummary({self.path!r}, {counts})"
 
     def to_dict(self) -> dict[str, Any]:
         """Give everything as plain values, for JSON.
@@ -57,7 +58,8 @@ class RecordSummary:
             return f"{self.path}: no events."
         kinds = ", ".join(f"{kind} {n:,}" for kind, n in self.by_kind.items())
         lines = [
-            f"{self.path}: {self.events:,} events from {self.first_date or 'no day'} to {self.last_date or 'no day'} "
+            f"{self.path}: {self.events:,} events from {self.first_date or 'no day'} to "
+            f"{self.last_date or 'no day'} "
             f"in {self.imports} imports; {self.rejected:,} rows rejected.",
             f"Kinds: {kinds}.",
             f"{self.with_place:,} have a coordinate, {self.without_place:,} have none; "
@@ -90,7 +92,8 @@ def summary_of(con: duckdb.DuckDBPyConnection, path: str) -> RecordSummary:
     """Count what a record holds."""
     totals = records(
         con,
-        "SELECT count(*) AS events, min(date_start)::VARCHAR AS first_date, max(date_end)::VARCHAR AS last_date, "
+        "SELECT count(*) AS events, min(date_start)::VARCHAR AS first_date, max(date_end)::VARCHAR AS "
+        "last_date, "
         "count(lat) AS with_place, count(*) - count(lat) AS without_place, "
         "count(*) - count(date_start) AS without_day FROM events",
     )[0]

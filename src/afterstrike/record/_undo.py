@@ -37,7 +37,8 @@ def undo_import(con: duckdb.DuckDBPyConnection, import_id: str) -> dict[str, int
     if later:
         names = ", ".join(row["import_id"] for row in later)
         raise RecordError(
-            f"import {import_id} cannot be undone: {names} later wrote {later[0]['rows']:,} of the same rows; "
+            f"import {import_id} cannot be undone: {names} later wrote {later[0]['rows']:,} of the "
+            "same rows; "
             f"undo {later[0]['import_id']} first"
         )
     counts = records(
@@ -63,7 +64,8 @@ def _revert(con: duckdb.DuckDBPyConnection, import_id: str) -> None:
 
     def before(name: str, sql_type: str) -> str:
         found = f"list_filter(c.changed, lambda x: x.\"column\" = '{name}')"
-        return f"CASE WHEN len({found}) > 0 THEN CAST({found}[1].before AS {sql_type}) ELSE e.{name} END AS {name}"
+        value = f"CAST({found}[1].before AS {sql_type})"
+        return f"CASE WHEN len({found}) > 0 THEN {value} ELSE e.{name} END AS {name}"
 
     values = ", ".join(before(c.name, c.sql_type) for c in COLUMNS)
     con.execute(
@@ -77,14 +79,16 @@ def _revert(con: duckdb.DuckDBPyConnection, import_id: str) -> None:
     updated = "FROM changes WHERE import_id = $import_id AND change = 'updated'"
     con.execute(f"DELETE FROM publisher_columns WHERE event_id IN (SELECT event_id {updated})", given)
     con.execute(
-        "INSERT INTO publisher_columns SELECT event_id, publisher_before.import_id, publisher_before.row_number, "
+        "INSERT INTO publisher_columns SELECT event_id, publisher_before.import_id, "
+        "publisher_before.row_number, "
         f"publisher_before.layout_rank, publisher_before.publisher {updated}",
         given,
     )
     for table in ("rejected", "repairs"):
         con.execute(f"DELETE FROM {table} WHERE import_id = $import_id", given)
     con.execute(
-        "DELETE FROM datasets WHERE import_id = $import_id AND NOT EXISTS (SELECT 1 FROM events e WHERE e.dataset = datasets.dataset "
+        "DELETE FROM datasets WHERE import_id = $import_id AND NOT EXISTS (SELECT 1 FROM events e "
+        "WHERE e.dataset = datasets.dataset "
         "AND e.dataset_version IS NOT DISTINCT FROM datasets.dataset_version)",
         given,
     )

@@ -113,7 +113,8 @@ def _reasons(latest: str) -> str:
         "CASE WHEN lat NOT BETWEEN -90 AND 90 THEN 'latitude ' || lat || ' is outside -90 to 90' END",
         "CASE WHEN lon NOT BETWEEN -180 AND 180 THEN 'longitude ' || lon || ' is outside -180 to 180' END",
         # which of the two days is the slip cannot be known, so the row is not mended
-        "CASE WHEN date_end < date_start THEN 'date_end ' || date_end || ' is before date_start ' || date_start END",
+        "CASE WHEN date_end < date_start THEN 'date_end ' || date_end || ' is before date_start ' || "
+        "date_start END",
         _code("geo_precision", max(GEO_PRECISIONS)),
         _code("date_precision", max(DATE_PRECISIONS)),
     ]
@@ -128,4 +129,5 @@ def _reasons(latest: str) -> str:
 
 def _code(name: str, last: int) -> str:
     """Reject a precision code that is not in the contract."""
-    return f"CASE WHEN {name} NOT BETWEEN 1 AND {last} THEN '{name} ' || {name} || ' is not one of 1 to {last}' END"
+    reason = f"'{name} ' || {name} || ' is not one of 1 to {last}'"
+    return f"CASE WHEN {name} NOT BETWEEN 1 AND {last} THEN {reason} END"

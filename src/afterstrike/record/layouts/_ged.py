@@ -32,10 +32,24 @@ __all__ = ["LAYOUT", "GedLayout"]
 Shape = Literal["full", "sample", "year-only"]
 
 FULL = frozenset(
-    "id type_of_violence side_a side_b latitude longitude date_start date_end best low high".split()
+    [
+        "id",
+        "type_of_violence",
+        "side_a",
+        "side_b",
+        "latitude",
+        "longitude",
+        "date_start",
+        "date_end",
+        "best",
+        "low",
+        "high",
+    ]
 )
-SAMPLE = frozenset("id type_of_violence latitude longitude date best country".split())
-YEAR_ONLY = frozenset("id year dyad_name side_a side_b latitude longitude where_prec country".split())
+SAMPLE = frozenset(("id", "type_of_violence", "latitude", "longitude", "date", "best", "country"))
+YEAR_ONLY = frozenset(
+    ("id", "year", "dyad_name", "side_a", "side_b", "latitude", "longitude", "where_prec", "country")
+)
 # 100 is a whole layout; a partial one never overwrites a row that another layout brought: the sample lacks
 # the sides, the year-only file lacks the days
 RANK: dict[Shape, int] = {"full": 100, "sample": 50, "year-only": 20}
@@ -139,7 +153,7 @@ def _select(raw: str, columns: Sequence[str], shape: Shape) -> str:
         if name in have
     ]
     sort = whole("type_of_violence")
-    # GED writes 'Civilians' as the second side of one-sided violence, which tells the type where it is not given
+    # GED writes 'Civilians' as side b of one-sided violence, which tells the type where it is not given
     one_sided = f"coalesce({sort} = 3, {text('side_b')} = 'Civilians', false)"
     kind = f"CASE WHEN {one_sided} THEN 'violence_against_civilians' ELSE 'clash' END"
     if "type_of_violence" in have:
@@ -184,14 +198,17 @@ def _select(raw: str, columns: Sequence[str], shape: Shape) -> str:
         if shape == "sample"
         else whole("deaths_civilians"),
         "hedging": _hedging(text("code_status"), whole("event_clarity")),
-        "source_text": f"coalesce({text('source_article')}, {text('source_headline')}, {text('source_original')})",
+        "source_text": "coalesce("
+        f"{text('source_article')}, {text('source_headline')}, {text('source_original')})",
         "reject_reason": f"nullif(concat_ws('; ', {', '.join(reasons)}), '')",
     }
     selected = ", ".join(f"{value} AS {name}" for name, value in parts.items())
     return (
         f"SELECT {selected} FROM {raw} r "
         f"LEFT JOIN ged_country c ON c.name = {text('country')} "
-        f"LEFT JOIN ged_actor a ON a.name = {text('side_a')} LEFT JOIN ged_actor b ON b.name = {text('side_b')}"
+        f"LEFT JOIN ged_actor a ON a.name = {text('side_a')} "
+        f"LEFT JOIN ged_actor b ON b.name = "
+        f"{text('side_b')}"
     )
 
 

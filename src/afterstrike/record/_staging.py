@@ -1,0 +1,116 @@
+"""Turn a file that stands as `raw` into `staged`: one checked row of the event table for each of its rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from afterstrike.record._read_raw import RawFile
+from afterstrike.record._sniff import identifier, literal
+from afterstrike.record._store import count_rows
+from afterstrike.record._validate import checked_sql
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from afterstrike.record.layouts._layout import Layout, LayoutOptions
+
+__all__ = ["RANK_WHOLE", "Source", "code", "describe", "publisher_json", "stage"]
+
+RANK_WHOLE = 100  # of a layout that says all there is to say; a partial one has a lower rank
+
+
+@dataclass(frozen=True)
+class Source:
+    """The file at hand, and what is said about all of its rows."""
+
+    raw: RawFile
+    layout: Layout
+    dataset: str
+    version: str | None
+    rank: int
+    is_sample: bool
+    latest: str
+
+
+def describe(raw: RawFile, layout: Layout, options: LayoutOptions, path: Path) -> Source:
+    """Collect what holds for every row of the file. The hooks are optional in a layout."""
+    rank = layout.rank(raw.columns) if hasattr(layout, "rank") else RANK_WHOLE
+    dataset = layout.dataset_of(raw.columns) if hasattr(layout, "dataset_of") else layout.dataset
+    version = options.dataset_version
+    if version is None and hasattr(layout, "version_in_name"):
+        version = layout.version_in_name(path.name)
+    is_sample = bool(hasattr(layout, "is_sample") and layout.is_sample(raw.columns))
+    # the coming year is allowed (candidate releases reach to yesterday, time zones to tomorrow)
+    latest = getattr(layout, "latest_date", None) or f"{date.today().year + 1}-12-31"
+    return Source(raw, layout, options.dataset or dataset, version, rank, is_sample, str(latest))
+
+
+def stage(con: duckdb.DuckDBPyConnection, source: Source, options: LayoutOptions) -> None:
+    """Make the table `staged`: one checked row for each row of `raw`."""
+    source.layout.stage(con, "raw", "staged_by_layout", options)
+    described = con.execute("DESCRIBE staged_by_layout").fetchall()
+    have = [str(row[0]) for row in described]
+    defaults = {
+        "dataset": literal(source.dataset),
+        "licence": literal(source.layout.licence),
+        "import_id": "''",  # set when the row is written
+        "dataset_version": literal(source.version) if source.version else "NULL",
+    }
+    if options.dataset:
+        have = [
+            name for name in have if name != "dataset"
+        ]  # what the user says goes before the layout's name
+    con.execute(
+        f"CREATE TEMP TABLE staged AS {checked_sql('staged_by_layout', have, defaults, source.latest)}"
+    )
+    staged, read = count_rows(con, "staged"), source.raw.rows
+    if staged != read or count_rows(con, "(SELECT DISTINCT row_number FROM staged)") != read:
+        raise RuntimeError(
+            f"layout {source.layout.name} staged {staged} rows of {read}; each row must stand once"
+        )
+    _settle_repeats(con, source)
+
+
+def _settle_repeats(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Settle ids that stand twice in one file: a copy changes nothing, a differing row is rejected."""
+    con.execute(
+        "CREATE TEMP TABLE copies AS WITH twice AS (SELECT event_id FROM staged WHERE reject_reason IS NULL "
+        "GROUP BY event_id HAVING count(*) > 1) "
+        "SELECT s.row_number, min(s.row_number) OVER (PARTITION BY s.event_id) AS first_row, "
+        f"first({publisher_json(source.raw)}) OVER (PARTITION BY s.event_id ORDER BY s.row_number) = "
+        f"{publisher_json(source.raw)} AS same "
+        "FROM staged s JOIN twice USING (event_id) JOIN raw r ON r.row_number = s.row_number "
+        "WHERE s.reject_reason IS NULL"
+    )
+    con.execute("DELETE FROM copies WHERE row_number = first_row")
+    con.execute(
+        "UPDATE staged SET reject_reason = 'id ' || coalesce(source_id, event_id) || ' stands twice "
+        "in the file with "
+        "different values; row ' || c.first_row || ' was kept' FROM copies c "
+        "WHERE c.row_number = staged.row_number AND NOT c.same"
+    )
+
+
+def code(con: duckdb.DuckDBPyConnection, layout: Layout) -> None:
+    """Let the coding rule propose kind and initiator where the layout leaves that to it."""
+    if not getattr(layout, "coding", False):
+        return
+    try:
+        from afterstrike.record import _code as rule
+    except ImportError:
+        con.execute("UPDATE staged SET coded_by = 'ged-type', confidence = 'low' WHERE coded_by IS NULL")
+        return
+    rule.apply(con, "staged")
+
+
+def publisher_json(raw: RawFile, table: str = "r") -> str:
+    """Give the SQL that writes a publisher's row as JSON text, numbers alike whatever the file format."""
+    parts = []
+    for name in raw.columns:
+        column = f"{table}.{identifier(name)}"
+        # 214797.0 in a floating column and 214797 in a CSV are the same value
+        parts.append(f"{identifier(name)} := regexp_replace({column}::VARCHAR, '^(-?[0-9]+)\\.0$', '\\1')")
+    return f"to_json(struct_pack({', '.join(parts)}))::VARCHAR"
