@@ -1,1 +1,58 @@
-"""To be described."""
+"""From the bytes of a report to a ledger of claims, each with the exact span it stands on."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from afterstrike.reading._actor import ACTOR_KINDS, actor_kind, canonical_actor, find_actors
+    from afterstrike.reading._claim import (
+        CLAIM_KINDS,
+        HEDGINGS,
+        SOURCE_KINDS,
+        ActorMention,
+        Claim,
+        ClaimKind,
+        DateMention,
+        Hedging,
+        Ledger,
+        PlaceMention,
+        Quantity,
+        SourceKind,
+    )
+    from afterstrike.reading._read import read_document
+
+__all__ = [
+    "ACTOR_KINDS",
+    "CLAIM_KINDS",
+    "HEDGINGS",
+    "SOURCE_KINDS",
+    "ActorMention",
+    "Claim",
+    "ClaimKind",
+    "DateMention",
+    "Hedging",
+    "Ledger",
+    "PlaceMention",
+    "Quantity",
+    "SourceKind",
+    "actor_kind",
+    "canonical_actor",
+    "find_actors",
+    "read_document",
+]
+
+_WHERE = {
+    "read_document": "_read",
+    "ACTOR_KINDS": "_actor",
+    "actor_kind": "_actor",
+    "canonical_actor": "_actor",
+    "find_actors": "_actor",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_WHERE.get(name, '_claim')}"), name)

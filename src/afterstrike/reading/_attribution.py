@@ -1,0 +1,255 @@
+"""Finds who says a statement: the author, a named institution or person, or a source without a name."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from afterstrike.reading._actor import actor_kind
+from afterstrike.reading._claim import HEDGINGS, ActorMention, Hedging, SourceKind
+from afterstrike.reading._country import plain
+from afterstrike.reading._vocabulary import phrase_pattern, vocabulary
+
+__all__ = ["AUTHOR", "Attribution", "attribute"]
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """Who says it, in the article's words or by canonical name, on which cue."""
+
+    source: str | None
+    source_kind: SourceKind
+    span: tuple[int, int] | None = None
+    cue: str | None = None
+    hedging: Hedging = "stated"
+
+
+AUTHOR = Attribution(None, "author")
+
+
+@cache
+def _cues() -> tuple[re.Pattern[str], dict[str, Hedging]]:
+    table: dict[str, Hedging] = {}
+    rows = files("afterstrike.reading").joinpath("cues.csv").read_text(encoding="utf-8").splitlines()
+    grades = dict(zip(HEDGINGS, HEDGINGS, strict=True))
+    for row in csv.DictReader(rows):
+        for form in row["forms"].split("|"):
+            table[form] = grades[row["hedging"]]  # type: ignore[assignment]
+    return re.compile(rf"\b{phrase_pattern(table)}\b", re.I), table
+
+
+_ACCORDING = re.compile(
+    r"\b(?:according\s+to|in\s+the\s+words\s+of|as\s+told\s+to|citing|quoting|as\s+(?:reported|stated|confirmed|announced|"
+    r"claimed|described|documented)\s+by|(?:reported|confirmed|announced|claimed|documented|verified|cited|released|published|"
+    r"recorded|estimated|counted)\s+by|figures\s+from|data\s+from|estimates\s+(?:by|from))\s+",
+    re.I,
+)
+_TERMED = re.compile(
+    r"\bwhat\s+(?P<who>[A-Z][\w.'-]*(?:\s+[A-Z][\w.'-]*){0,4}|they|it|he|she|the\s+[a-z]+(?:\s[a-z]+)?)\s+"
+    r"(?:termed|called|calls|described\s+as|describes\s+as|dubbed|labelled|labeled|terms)\b"
+)
+_NP_END = re.compile(
+    r"[,;:.!?()\"]|\s[-–—]\s|\b(?:that|which|who|whose|said|says|have|has|had|is|are|was|were|when|while|after|before|because|and\s+the)\b"
+)
+_PRONOUN = re.compile(r"^(?:he|she|they|it)$", re.I)
+_ROLE_WORD = re.compile(r"[a-z]+(?:\s+tank)?")
+_LEADING = re.compile(r"^(?:(?:and|but|yet|while|as|when|however|meanwhile|still|also|so|then|later|earlier|on\s+\w+day|in\s+a\s+statement|that|how|what)\s+)+", re.I)  # fmt: skip
+_TRAILING = re.compile(r"\s+(?:also|has|have|had|later|then|further|repeatedly|previously|publicly|recently|immediately|reportedly|first|himself|herself|itself|earlier|separately|on\s+\w+day|\w+ly|\w+day|is|was|are|were|to|not|did|does|do)$", re.I)  # fmt: skip
+
+
+def attribute(
+    text: str,
+    start: int,
+    end: int,
+    *,
+    actors: tuple[ActorMention, ...] = (),
+    last: Attribution = AUTHOR,
+) -> Attribution:
+    """Say who stands behind the statement in a span.
+
+    Parameters
+    ----------
+    text : str
+        The whole text.
+    start, end : int
+        The statement.
+    actors : tuple of ActorMention
+        The actors named in it.
+    last : Attribution
+        The last named source before it; "he", "she", "they" point back to it.
+
+    Returns
+    -------
+    Attribution
+        AUTHOR where nobody is named. A known institution is given by its canonical name. `span` points at the words
+        that name the source.
+
+    Examples
+    --------
+    >>> a = attribute("According to residents, two boats sank.", 0, 39)
+    >>> a.source, a.source_kind, a.cue
+    ('residents', 'anonymous', 'According to')
+    """
+    simple = plain(text[start:end])
+    found = (
+        _by_phrase(simple, start, actors)
+        or _by_verb(simple, start, actors, last)
+        or _by_term(simple, start, actors, last)
+    )
+    return found or AUTHOR
+
+
+def _by_phrase(simple: str, start: int, actors: tuple[ActorMention, ...]) -> Attribution | None:
+    match = _ACCORDING.search(simple)
+    if not match:
+        return None
+    stop = _NP_END.search(simple, match.end())
+    a, b = match.end(), stop.start() if stop else min(len(simple), match.end() + 80)
+    cue = simple[match.start() : match.end()].strip()
+    return _named(simple, a, b, start, actors, cue, "reported")
+
+
+def _by_term(
+    simple: str, start: int, actors: tuple[ActorMention, ...], last: Attribution
+) -> Attribution | None:
+    """Read "against what they termed 'camps'": the words in quotes are those of whoever acts in the sentence."""
+    match = _TERMED.search(simple)
+    if not match:
+        return None
+    who = match["who"]
+    if not _PRONOUN.match(who):
+        return _named(simple, match.start("who"), match.end("who"), start, actors, match.group(), "reported")
+    speakers = [m for m in actors if m.end <= start + match.start() and m.name and _speaks(m.name)]
+    if speakers:
+        actor = speakers[-1]
+        return Attribution(
+            actor.name, _kind_of(actor.name or ""), (actor.start, actor.end), match.group(), "reported"
+        )
+    return _back_to(last, match.group(), "reported")
+
+
+def _speaks(name: str) -> bool:
+    return actor_kind(name) in ("state", "coalition", "un", "ngo", "media")
+
+
+def _back_to(last: Attribution, cue: str, hedging: Hedging) -> Attribution | None:
+    if last.source is None:
+        return None
+    return Attribution(last.source, last.source_kind, last.span, cue, hedging)
+
+
+def _by_verb(
+    simple: str, start: int, actors: tuple[ActorMention, ...], last: Attribution
+) -> Attribution | None:
+    pattern, table = _cues()
+    for match in pattern.finditer(simple):
+        cue = " ".join(match.group().lower().split())
+        grade = table.get(cue, "reported")
+        before = simple[max(0, match.start() - 160) : match.start()]
+        offset = max(0, match.start() - 160)
+        if re.search(r"\b(?:to|the|a|an|of|his|her|its|their|no|any|this|these|civilian|death)\s+$", before):
+            continue  # an infinitive or a noun: "to report", "the report"
+        # the source stands behind the verb: '..., said the ministry'
+        after = simple[match.end() : match.end() + 120]
+        inverted = re.search(r"[,\"]\s*$", before) and re.match(r"\s+(?:the\s+|an?\s+)?[A-Za-z]", after)
+        if inverted and cue in (
+            "said",
+            "says",
+            "reported",
+            "told",
+            "added",
+            "wrote",
+            "claimed",
+            "announced",
+            "noted",
+            "warned",
+            "according",
+        ):
+            stop = _NP_END.search(simple, match.end())
+            b = stop.start() if stop else min(len(simple), match.end() + 80)
+            got = _named(simple, match.end(), b, start, actors, match.group(), grade)
+            if got:
+                return got
+        a = max([0, *(m.end() for m in re.finditer(r"[,;:\"]\s*|\s[-–—]\s", before))])
+        phrase = before[a:]
+        lead = _LEADING.match(phrase)
+        a += lead.end() if lead else 0
+        phrase = before[a:].rstrip()
+        trailing = _TRAILING.search(phrase)
+        while trailing:
+            phrase = phrase[: trailing.start()]
+            trailing = _TRAILING.search(phrase)
+        if not phrase.strip() and before.rstrip().endswith(","):
+            # "The ministry, which runs the camp, said": go back to the start of the sentence
+            first = before.split(",")[0]
+            a, phrase = 0, first if offset == 0 else ""
+        if _PRONOUN.match(phrase.strip()):
+            got = _back_to(last, match.group(), grade)
+            if got:
+                return got
+            continue
+        got = _named(simple, offset + a, offset + a + len(phrase), start, actors, match.group(), grade)
+        if got:
+            return got
+    return None
+
+
+def _named(
+    simple: str, a: int, b: int, start: int, actors: tuple[ActorMention, ...], cue: str, hedging: Hedging
+) -> Attribution | None:
+    """Judge whether a phrase names a source, and of which kind."""
+    phrase = simple[a:b]
+    a += len(phrase) - len(phrase.lstrip())
+    phrase = re.sub(r"^(?:the|a|an|its|their|his|her|our)\s+", "", phrase.strip(), flags=re.I)
+    a = simple.find(phrase, a) if phrase else a
+    b = a + len(phrase)
+    if not phrase or len(phrase.split()) > 14 or a < 0:
+        return None
+    inside = [m for m in actors if start + a <= m.start and m.end <= start + b and m.name]
+    lowered = set(_ROLE_WORD.findall(phrase.lower()))
+    words = vocabulary().kinds
+    roles = lowered & words["roles"]
+    span = (start + a, start + b)
+    is_no_name = bool(
+        re.search(
+            r"\b(?:sources?|reports?|residents?|witness(?:es)?|eyewitness(?:es)?|locals|villagers|activists|analysts?|experts?|critics|observers)\b",
+            phrase,
+            re.I,
+        )
+    )
+    if inside and not (is_no_name and not re.search(r"\b(?:report|statement)\b", phrase, re.I)):
+        name = inside[0].name or ""
+        return Attribution(name, _kind_of(name), span, cue, hedging)
+    if is_no_name:
+        return Attribution(phrase, "anonymous", span, cue, hedging)
+    has_name = re.search(r"\b[A-Z][a-z]+", phrase) is not None
+    if roles:
+        if roles & words["official_roles"]:
+            return Attribution(phrase, "official", span, cue, hedging)
+        if roles & words["media_roles"]:
+            return Attribution(phrase, "media", span, cue, hedging)
+        if roles & words["organisation_roles"]:
+            return Attribution(phrase, "organisation" if has_name else "anonymous", span, cue, hedging)
+        return Attribution(phrase, "anonymous", span, cue, hedging)
+    name_only = re.fullmatch(
+        r"(?:[A-Z][\w.'-]*)(?:\s+(?:of|for|al|de|bin|ibn|the|and|[A-Z][\w.'-]*)){0,6}", phrase
+    )
+    if name_only and a > 0 or (name_only and len(phrase.split()) > 1):
+        is_body = re.search(
+            r"\b(?:Institute|Centre|Center|University|Council|Network|Group|Watch|Observatory|Organi[sz]ation|Foundation|Committee|Agency|Commission|Society|Project)\b",
+            phrase,
+        )
+        return Attribution(phrase, "organisation" if is_body else "person", span, cue, hedging)
+    return None
+
+
+def _kind_of(name: str) -> SourceKind:
+    kind = actor_kind(name)
+    if kind in ("state", "coalition"):
+        return "official"
+    if kind == "media":
+        return "media"
+    return "organisation"

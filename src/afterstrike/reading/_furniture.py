@@ -1,0 +1,156 @@
+"""Tells the page's furniture (share buttons, reading times, credits, link lists) from the report itself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from afterstrike.reading._country import plain
+from afterstrike.reading._sentence import Block, Span, is_heading_like
+from afterstrike.reading._vocabulary import vocabulary
+
+__all__ = ["Page", "sort_page"]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which blocks are the headline, which the body, and which spans are furniture."""
+
+    title: str | None
+    title_span: Span | None
+    body: tuple[Block, ...]
+    furniture: tuple[Span, ...]
+
+
+_PATTERNS = re.compile(
+    r"""(?ix)
+    ^(?:
+      (?:est(?:imated)?\.?\s+)?(?:reading\s+time:?\s*)?\d{1,3}\s*-?\s*min(?:ute)?s?\.?(?:\s+read(?:ing)?(?:\s+time)?)?
+    | \d[\d,.]*\s*[km]?\s+(?:views|shares|comments|likes|followers|readers)
+    | by\s+(?-i:[A-Z])[^.!?]{1,80}
+    | (?-i:[A-Z])[\w'.-]+(?:\s+(?-i:[A-Z])[\w'.-]+){1,3}\s*[|,]\s*(?:staff\s+)?(?:reporter|correspondent|editor|writer|analyst|contributor)\b.{0,60}
+    | .{0,120}(?:/\s*(?:reuters|afp|ap|getty\s+images|epa|anadolu|dpa)\b|\bgetty\s+images\b|\(\s*(?:photo|image|credit)\b.*\))\.?\)?
+    | (?:©|\(c\)|copyright)\s.{0,160}
+    | .{0,80}\ball\s+rights\s+reserved\b.{0,80}
+    | (?:last\s+)?(?:updated?|modified|published|posted)\b\s*(?:on|at|:)?.{0,60}\d.{0,40}
+    | (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+)?(?:\d{1,2}\s+[a-z]{3,9}\.?,?\s+\d{4}|[a-z]{3,9}\.?\s+\d{1,2},?\s+\d{4}|\d{4}-\d{2}-\d{2}|\d{1,2}[/.]\d{1,2}[/.]\d{4})
+      (?:[\s,|·at-]+\d{1,2}[:.]\d{2}.{0,20})?(?:\s*[|·]\s*.{0,60})?
+    | (?:[\w'&-]+(?:\s[\w'&-]+){0,3}\s*[>»›|·/]\s*){2,}[\w'&-]+.{0,80}
+    | (?:https?://|www\.)\S+
+    | [\w.+-]+@[\w-]+\.\S+
+    | @\w+
+    | (?:page\s+)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?
+    | [^\w]*
+    | (?:this|our)\s+(?:web)?site\s+uses\s+cookies.*
+    | we\s+(?:and\s+our\s+partners\s+)?use\s+cookies.*
+    )$"""
+)
+_VERB = re.compile(r"[a-z]{2,}(?:ed|es|ing)$")
+
+
+@cache
+def _starts() -> tuple[str, ...]:
+    return tuple(vocabulary().furniture["starts"])
+
+
+def _is_known(line: str) -> bool:
+    """Say whether a block has the words or the shape of page furniture."""
+    simple = " ".join(plain(line[:400]).split())
+    folded = simple.casefold()
+    words = vocabulary().furniture
+    if folded.strip(" :.·|-–—>»*_#") in words["lines"] or folded in words["lines"]:
+        return True
+    if len(simple) <= 240 and folded.startswith(_starts()):
+        return True
+    return len(simple) <= 240 and _PATTERNS.match(simple) is not None
+
+
+def _has_verb(line: str) -> bool:
+    words = re.findall(r"[a-z']+", plain(line[:300]).lower())
+    kinds = vocabulary().kinds
+    return any(w in kinds["verbs"] or w in kinds["event_verbs"] or _VERB.match(w) for w in words)
+
+
+def _same(a: str, b: str) -> bool:
+    def key(line: str) -> str:
+        return re.sub(r"\W+", " ", plain(line)).strip().casefold()
+
+    return key(a) == key(b) and bool(key(a))
+
+
+def _label(line: str) -> str:
+    return " ".join(plain(line).split()).strip(" :.·|-–—>»*_#").casefold()
+
+
+def sort_page(text: str, page_blocks: list[Block], title: str | None = None) -> Page:
+    """Find the headline and set furniture apart from the body.
+
+    Parameters
+    ----------
+    text : str
+        The whole text.
+    page_blocks : list of Block
+        Its blocks, in order.
+    title : str, optional
+        The headline where it is known. Left out, it is the first block that has the shape of one.
+
+    Returns
+    -------
+    Page
+        A headline that stands twice is the headline once; the other is furniture. Known words and shapes are
+        furniture everywhere; short lines without a verb or a number are furniture above the first paragraph;
+        a heading such as "Related" makes furniture of all below it up to the next heading.
+    """
+    head = _find_title(text, page_blocks, title)
+    known = title or (text[page_blocks[head].start : page_blocks[head].end] if head is not None else None)
+    body: list[Block] = []
+    furniture: list[Span] = []
+    is_dead_section = False
+    has_body_begun = False
+    sections = vocabulary().furniture["sections"]
+    for number, block in enumerate(page_blocks):
+        line = text[block.start : block.end]
+        if number == head:
+            continue
+        if known and len(line) < 400 and _same(line, known):
+            furniture.append((block.start, block.end))
+            continue
+        is_section = len(line) <= 60 and _label(line) in sections and not line.rstrip().endswith(".")
+        if is_section:
+            is_dead_section = True
+        elif is_dead_section and (block.kind == "heading" or (block.kind == "paragraph" and len(line) > 200)):
+            is_dead_section = False
+        is_short = len(line) <= 40 and not _has_verb(line) and not re.search(r"\d", line)
+        is_above = not has_body_begun and is_short and line.rstrip()[-1:] not in ".!?"
+        if is_dead_section or is_section or _is_known(line) or (is_above and len(line.split()) <= 4):
+            furniture.append((block.start, block.end))
+            continue
+        if block.kind != "heading" and len(line) > 80:
+            has_body_begun = True
+        body.append(block)
+    span = (page_blocks[head].start, page_blocks[head].end) if head is not None else None
+    return Page(known, span, tuple(body), tuple(furniture))
+
+
+def _find_title(text: str, page_blocks: list[Block], title: str | None) -> int | None:
+    if title:
+        for number, block in enumerate(page_blocks[:60]):
+            if block.end - block.start < 400 and _same(text[block.start : block.end], title):
+                return number
+        return None
+    first: int | None = None
+    for number, block in enumerate(page_blocks[:12]):
+        line = text[block.start : block.end]
+        if block.kind == "bullet" or _is_known(line) or len(line) > 200:
+            if block.kind == "paragraph" and len(line) > 120:
+                break
+            continue
+        is_bare = line.rstrip()[-1] not in ".!;,:…"
+        if is_bare and len(line.split()) >= 4 and number + 1 < len(page_blocks):
+            first = number
+            break
+        if is_bare and block.kind == "heading" and first is None and len(line.split()) >= 2 and number == 0:
+            first = number if is_heading_like(line) else None
+            break
+    return first

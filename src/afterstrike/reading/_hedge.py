@@ -1,0 +1,71 @@
+"""Grades how surely a statement is made."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+
+from afterstrike.reading._claim import HEDGINGS, Hedging
+from afterstrike.reading._vocabulary import phrase_pattern
+
+__all__ = ["grade_hedging", "stronger"]
+
+
+@cache
+def _hedges() -> tuple[re.Pattern[str], dict[str, Hedging]]:
+    table: dict[str, Hedging] = {}
+    rows = files("afterstrike.reading").joinpath("hedges.csv").read_text(encoding="utf-8").splitlines()
+    for row in csv.DictReader(rows):
+        for words in row["words"].split("|"):
+            table[words] = _grade(row["hedging"])
+    return re.compile(rf"\b{phrase_pattern(table)}\b"), table
+
+
+def _grade(word: str) -> Hedging:
+    for grade in HEDGINGS:
+        if grade == word:
+            return grade  # type: ignore[return-value]
+    raise ValueError(f"hedging {word!r} in the table; allowed: {', '.join(HEDGINGS)}")
+
+
+def stronger(grades: Iterable[Hedging]) -> Hedging:
+    """Give the strongest of several hedges; none at all is "stated".
+
+    Examples
+    --------
+    >>> stronger(["reported", "possible", "stated"])
+    'possible'
+    """
+    return max(grades, key=HEDGINGS.index, default="stated")
+
+
+def grade_hedging(simple: str) -> tuple[Hedging, str | None]:
+    """Grade a statement by its hedging words, and give the words that decided.
+
+    Parameters
+    ----------
+    simple : str
+        The statement as plain text (see `plain`).
+
+    Returns
+    -------
+    (str, str or None)
+        A grade of HEDGINGS, "stated" where nothing hedges; and the words.
+
+    Examples
+    --------
+    >>> grade_hedging("The blast may have killed two guards, reportedly at noon.")
+    ('possible', 'may')
+    """
+    pattern, table = _hedges()
+    best: tuple[Hedging, str | None] = ("stated", None)
+    # "May" is a month; the modal is in lower case, or the first word of a wish, which is no statement
+    lowered = re.sub(r"\bMay\b", "\u2014" * 3, simple).lower()
+    for match in pattern.finditer(lowered):
+        grade = table.get(" ".join(match.group().split()), "stated")
+        if HEDGINGS.index(grade) > HEDGINGS.index(best[0]):
+            best = (grade, simple[match.start() : match.end()])
+    return best

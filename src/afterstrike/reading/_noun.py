@@ -1,0 +1,226 @@
+"""Finds what a number counts: the noun behind it, its modifiers and its complement."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from afterstrike.reading._vocabulary import vocabulary
+
+__all__ = ["Counted", "counted_before", "counted_behind"]
+
+_WORD = re.compile(r"\s*(?P<open>[\"'(]?)(?P<word>[^\W\d_][\w'./-]*[\w]|[^\W\d_]|[A-Z]\w?-\d+\w*)")
+_HYPHEN = re.compile(r"-(?P<word>[a-z]+)(?P<more>(?:-[a-z]+)*)", re.I)
+_MAX_WORDS = 12
+_PARTICIPLES = frozenset(
+    {"dead", "killed", "wounded", "injured", "missing", "displaced", "detained", "others"}
+)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What is counted; `is_sure` where the noun is a known one or plainly a plural."""
+
+    unit: str
+    about: str
+    end: int
+    is_sure: bool = False
+    is_hyphenated: bool = False
+
+
+def _unit(noun: str) -> tuple[str, bool]:
+    """Give the unit for a noun, and whether it is one for sure: a known unit or a plural."""
+    words = vocabulary().quantities
+    folded = noun.lower().removesuffix("'s").removesuffix("'")
+    if folded in words["units"]:
+        return str(words["units"][folded]), True
+    if folded in words["irregular_plurals"]:
+        return folded, True
+    if folded in words["singular_counts"]:
+        return _plural(folded), True
+    if _is_plural(noun):
+        return folded, True
+    return folded, False
+
+
+def _plural(noun: str) -> str:
+    irregular = {
+        "person": "people",
+        "man": "men",
+        "woman": "women",
+        "child": "children",
+        "policeman": "policemen",
+    }
+    if noun in irregular:
+        return irregular[noun]
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return noun[:-1] + "ies"
+    return noun + ("es" if noun.endswith(("s", "x", "ch", "sh")) else "s")
+
+
+def _is_plural(noun: str) -> bool:
+    folded = noun.lower()
+    if folded in vocabulary().quantities["not_heads"] or (noun.isupper() and len(noun) > 1):
+        return False
+    if folded in vocabulary().quantities["irregular_plurals"]:
+        return True
+    return len(folded) > 3 and folded.endswith("s") and not folded.endswith(("ss", "us", "is", "'s"))
+
+
+def counted_behind(simple: str, at: int, *, is_one: bool = False) -> Counted:
+    """Read the noun phrase behind a number.
+
+    The first plural noun is the head ("US troops", "specific locations"); a run of plural nouns ends with its last.
+    A phrase without a plural is headed by its last word only where that word is a known unit.
+
+    Parameters
+    ----------
+    simple : str
+        Plain text.
+    at : int
+        Where the number ends.
+    is_one : bool
+        The number is one, so the noun is in the singular.
+
+    Returns
+    -------
+    Counted
+        An empty unit where no noun follows.
+
+    Examples
+    --------
+    >>> c = counted_behind("900 US troops effectively holding", 3)
+    >>> c.unit, c.about
+    ('troops', 'US troops')
+    """
+    words = vocabulary().quantities
+    hyphen = _HYPHEN.match(simple, at)
+    if hyphen:
+        return _hyphenated(simple, hyphen)
+    at = _skip_of(simple, at)
+    phrase: list[re.Match[str]] = []
+    head = -1
+    is_weak = False
+    place = at
+    while len(phrase) < 7:
+        match = _WORD.match(simple, place)
+        if not match or (phrase and match["open"]):
+            break
+        word = match["word"]
+        folded = word.lower()
+        if folded in words["stop"] or (phrase and folded.endswith("ly") and len(folded) > 4):
+            break
+        if head >= 0 and not _is_plural(word):
+            if not is_weak:
+                break
+            head = -1  # "detained fighters": the participle was a modifier
+        if phrase and _is_verb_after(phrase, word, head):
+            break
+        phrase.append(match)
+        place = match.end()
+        if _unit(word)[1] and (_is_plural(word) or folded in words["units"] or is_one):
+            head = len(phrase) - 1
+            is_weak = folded in _PARTICIPLES
+        if simple[place : place + 1] in ',;:.!?)"' and simple[place : place + 1]:
+            break
+    if not phrase:
+        return Counted("", "", at)
+    if head < 0:
+        weak = [n for n, match in enumerate(phrase) if match["word"].lower() in _PARTICIPLES]
+        if weak:
+            del phrase[weak[0] + 1 :]
+        unit, is_sure = _unit(phrase[-1]["word"])
+        if not is_sure:
+            return Counted("", "", at)
+        head = len(phrase) - 1
+    unit, is_sure = _unit(phrase[head]["word"])
+    first, last = phrase[0].start("word"), phrase[head].end()
+    end = _complement(simple, last)
+    return Counted(unit, " ".join(simple[first:end].split()), last, is_sure)
+
+
+def _is_verb_after(phrase: list[re.Match[str]], word: str, head: int) -> bool:
+    """Say whether a word behind a plural is its verb: "14 soldiers killed", "three jets bombed"."""
+    if head < 0:
+        return False
+    return word.lower().endswith(("ed", "ing")) or word.lower() in vocabulary().kinds["event_verbs"]
+
+
+def _skip_of(simple: str, at: int) -> int:
+    match = re.compile(r"\s+of\s+(?:the\s+|its\s+|their\s+|his\s+|those\s+|these\s+|our\s+)?", re.I).match(
+        simple, at
+    )
+    if match:
+        return match.end()
+    more = re.compile(
+        r"\s*(?:\+|plus\b|or\s+more\b|or\s+so\b|(?:more|other|further|additional|new)\b)(?=\s)", re.I
+    ).match(simple, at)
+    return more.end() if more else at
+
+
+def _hyphenated(simple: str, hyphen: re.Match[str]) -> Counted:
+    """Read "40-ton bomb", "7,000-strong force"; other compounds ("two-state", "five-star") count nothing."""
+    words = vocabulary().quantities
+    unit = words["units"].get(hyphen["word"].lower())
+    if unit is None or hyphen["more"] == "-old":
+        return Counted("", "", hyphen.end(), is_hyphenated=True)
+    about: list[str] = []
+    place = hyphen.end()
+    while len(about) < 4:
+        match = _WORD.match(simple, place)
+        if not match or match["open"] or match["word"].lower() in words["stop"]:
+            break
+        about.append(match["word"])
+        place = match.end()
+        if _is_plural(match["word"]) or simple[place : place + 1] in (",", ".", ";", ":"):
+            break
+    return Counted(str(unit), " ".join(about), hyphen.end(), True, True)
+
+
+def _complement(simple: str, at: int) -> int:
+    """Follow "in SDF-controlled prisons", "of ordnance" to the end of the phrase; no comma, no verb."""
+    words = vocabulary().quantities
+    place, end = at, at
+    first = _WORD.match(simple, at)
+    if (
+        not first
+        or first["word"].lower() not in words["joins"]
+        or first["word"].lower() in ("the", "a", "an")
+    ):
+        return at
+    is_filled = False
+    for _ in range(_MAX_WORDS):
+        match = _WORD.match(simple, place)
+        if not match or match["open"]:
+            break
+        folded = match["word"].lower()
+        if folded in words["joins"]:
+            place = match.end()
+            continue
+        if folded in words["stop"] or folded in vocabulary().kinds["verbs"]:
+            break
+        if is_filled and (folded.endswith("ly") or (folded.endswith(("ed", "ing")) and "-" not in folded)):
+            break
+        place = end = match.end()
+        is_filled = True
+        if (
+            simple[place : place + 1] in (",", ".", ";", ":", "!", "?", ")", '"')
+            and simple[place : place + 1]
+        ):
+            break
+    return end
+
+
+_TOLL = re.compile(r"\b(?P<word>[a-z]+)\b[^.;:]{0,40}$")
+
+
+def counted_before(simple: str, start: int, end: int, last_unit: str) -> Counted:
+    """Find what a bare number counts from the words before it: "the death toll rose to 45", "and wounded 30"."""
+    head = re.split(r"[.;:]", simple[max(0, start - 45) : start].lower())[-1]
+    words = [w for w in re.findall(r"[a-z]+", head) if w in vocabulary().quantities["toll_words"]]
+    if words:
+        return Counted("people", "", end)
+    tail = re.match(r"\s+(?:of\s+(?:them|those|whom)|others|more)\b", simple[end : end + 20])
+    if tail and last_unit:
+        return Counted(last_unit, "", end)
+    return Counted("", "", end)

@@ -1,0 +1,281 @@
+"""Finds places named in a text and asks the gazetteer where they are."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
+
+from afterstrike.reading._claim import PlaceMention
+from afterstrike.reading._country import CountryWord, country_words, plain, role
+from afterstrike.reading._vocabulary import phrase_pattern, vocabulary
+
+if TYPE_CHECKING:
+    from afterstrike.reading.gazetteer import PlaceQuery, Resolution
+
+__all__ = ["PlaceResolver", "context_countries", "find_places"]
+
+
+class PlaceResolver(Protocol):
+    """Anything that answers a place query; the gazetteer does."""
+
+    def resolve(self, query: PlaceQuery | str) -> Resolution:
+        """Resolve one place name."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Patterns:
+    name: re.Pattern[str]
+    feature: re.Pattern[str]
+    strong: re.Pattern[str]
+    feature_of: re.Pattern[str]
+    before: re.Pattern[str]
+
+
+_OFFSET = re.compile(
+    r"(?:about\s+|around\s+|some\s+|roughly\s+)?\d[\d.,]*\s*-?(?:km|kms|kilomet(?:er|re)s?|miles?|mi|m|met(?:er|re)s?)\s*(?:\(\d[^)]{0,20}\)\s*)?"
+    r"(?:(?:to\s+the\s+)?(?:north|south|east|west|north-?east|north-?west|south-?east|south-?west)\w*\s+)?(?:of|from|outside)\s+(?:the\s+)?(?:[a-z]+\s+of\s+)?$",
+    re.I,
+)
+_NEAR = re.compile(
+    r"\b(?:near|close\s+to|outside|around|outskirts\s+of|vicinity\s+of)\s+(?:the\s+)?(?:[a-z]+\s+of\s+)?$",
+    re.I,
+)
+_TITLE_BEFORE = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Dr|Gen|General|Col|Colonel|Lt|Maj|Major|Capt|Captain|Sgt|President|Minister|Senator|Sheikh|King|"
+    r"Prince|Secretary|Spokesman|Spokeswoman|Commander|Chairman|Judge|Imam|Ayatollah|Pope|named|called)\.?\s+$"
+)
+_SPEAKS = re.compile(r"\s*,?\s+(?:said|says|told|added|wrote|tweeted|argued|explained|joked|recalled)\b")
+_NEXT_IN = re.compile(r",\s+(?:in\s+)?(?:(?:north|south|east|west|central)\w*\s+)?")
+
+
+@cache
+def _patterns() -> _Patterns:
+    words = vocabulary().places
+    prefix = r"(?:[Aa][ltrnsdz]|[Aa]sh|[Ee]l|[Ee][dzsr]|[Uu]l|[Uu]m)-"
+    cap = rf"(?:{prefix})?[^\W\d_a-z][^\W\d_]*(?:['-][^\W\d_]+)*"
+    join = r"(?:al|el|ez|ash|as|az|ad|ar|de|del|la|le|les|du|da|do|dos|bin|e|of)"
+    return _Patterns(
+        re.compile(rf"(?<![\w'])(?:{cap})(?: +(?:{join} +)?{cap}){{0,5}}(?: +\d{{1,3}}\b)?"),
+        re.compile(rf"\s+(?P<feature>{phrase_pattern(words['features'])})\b", re.I),
+        re.compile(rf"{phrase_pattern(words['strong_features'])}", re.I),
+        re.compile(rf"\b{phrase_pattern(words['feature_of'])}\s+(?:the\s+)?$", re.I),
+        re.compile(rf"\b{phrase_pattern(words['before'])}\s+(?:the\s+)?$", re.I),
+    )
+
+
+def context_countries(text: str) -> tuple[str, ...]:
+    """Give the countries a text is about, most named first, as ISO alpha-3 codes.
+
+    Names count twice, adjectives and capitals once, a country that acts ("Moscow denied") not at all. Countries with
+    less than a tenth of the votes are left out.
+
+    Examples
+    --------
+    >>> context_countries("A strike in northern Yemen hit Yemeni positions, Washington said.")
+    ('YEM',)
+    """
+    votes: Counter[str] = Counter()
+    for word in country_words(text):
+        if word.sort == "demonym":
+            votes[word.adm0] += 1
+        elif role(text, word) == "place":
+            votes[word.adm0] += 2 if word.sort == "name" else 1
+    total = sum(votes.values())
+    return tuple(adm0 for adm0, count in votes.most_common(6) if count * 10 >= total)
+
+
+def find_places(
+    text: str,
+    start: int = 0,
+    end: int | None = None,
+    *,
+    context: tuple[str, ...] = (),
+    skip: Iterable[tuple[int, int]] = (),
+    gazetteer: PlaceResolver | None = None,
+) -> list[PlaceMention]:
+    """Find the places named in a span.
+
+    Parameters
+    ----------
+    text : str
+        The whole text; offsets point into it.
+    start, end : int
+        The span to look in; the whole text when left out.
+    context : tuple of str
+        Countries the article is about (see `context_countries`); names are looked up there first.
+    skip : iterable of (int, int)
+        Spans that are something else, such as actors.
+    gazetteer : PlaceResolver, optional
+        What resolves names; the default gazetteer when left out.
+
+    Returns
+    -------
+    list of PlaceMention
+        A country has a code and no point. A name that words mark as a place ("near X", "X camp") and the gazetteer
+        does not know stays, unresolved.
+
+    Examples
+    --------
+    >>> [(p.text, p.adm0) for p in find_places("A raid near Kismayo in Somalia.", context=("SOM",))]
+    [('Kismayo', 'SOM'), ('Somalia', 'SOM')]
+    """
+    if gazetteer is None:
+        from afterstrike.reading.gazetteer import default_gazetteer
+
+        gazetteer = default_gazetteer()
+    stop = len(text) if end is None else end
+    simple = plain(text[start:stop])
+    taken = bytearray(len(simple))
+    for a, b in skip:
+        a, b = max(0, a - start), min(len(simple), b - start)
+        taken[a:b] = b"\x01" * max(0, b - a)
+    found: list[PlaceMention] = []
+    countries = country_words(text, start, stop)
+    by_start = {word.start - start: word for word in countries}
+    for match in _patterns().name.finditer(simple):
+        for a, b in _pieces(simple, match, by_start):
+            if a >= b or any(taken[a:b]):
+                continue
+            mention = _judge(simple, a, b, context, gazetteer, by_start)
+            if mention is None:
+                continue
+            if any(taken[mention.start : mention.end]):
+                continue
+            taken[mention.start : mention.end] = b"\x01" * (mention.end - mention.start)
+            found.append(_shift(mention, text, start))
+    for word in countries:
+        a, b = word.start - start, word.end - start
+        if not any(taken[a:b]) and role(text, word) == "place":
+            found.append(_country(word, gazetteer))
+            taken[a:b] = b"\x01" * (b - a)
+    return sorted(found, key=lambda mention: mention.start)
+
+
+def _shift(mention: PlaceMention, text: str, start: int) -> PlaceMention:
+    a, b = start + mention.start, start + mention.end
+    return PlaceMention(
+        text[a:b], a, b, mention.name, mention.lat, mention.lon, mention.geo_precision, mention.adm0, mention.adm1,
+        mention.gazetteer, mention.gazetteer_id,
+    )  # fmt: skip
+
+
+def _country(word: CountryWord, gazetteer: PlaceResolver) -> PlaceMention:
+    if word.sort == "capital":
+        answer = _ask(word.text, (word.adm0,), gazetteer)
+        if answer is not None:
+            return _mention(word.start, word.end, answer, word.text)
+    return PlaceMention(word.text, word.start, word.end, word.text, geo_precision=6, adm0=word.adm0)
+
+
+def _pieces(simple: str, match: re.Match[str], by_start: dict[int, CountryWord]) -> list[tuple[int, int]]:
+    """Cut a run of capitalised words at words that are never places ("The", "Near", "Operation") and at countries."""
+    never = vocabulary().places["never"]
+    pieces: list[tuple[int, int]] = []
+    a: int | None = None
+    b = 0
+    for word in re.finditer(r"\S+", match.group()):
+        w0, w1 = match.start() + word.start(), match.start() + word.end()
+        bare = word.group().removesuffix("'s").rstrip("'")
+        country = by_start.get(w0)
+        is_cut = (
+            bare in never
+            or (bare.casefold() == "of" and a is None)
+            or (country and country.sort != "demonym")
+        )
+        if is_cut:
+            if a is not None:
+                pieces.append((a, b))
+            a = None
+            continue
+        if a is None:
+            a = w0
+        b = w0 + len(bare)
+        if bare != word.group():
+            pieces.append((a, b))
+            a = None
+    if a is not None:
+        pieces.append((a, b))
+    return pieces
+
+
+def _judge(
+    simple: str,
+    a: int,
+    b: int,
+    context: tuple[str, ...],
+    gazetteer: PlaceResolver,
+    by_start: dict[int, CountryWord],
+) -> PlaceMention | None:
+    """Decide whether a capitalised phrase is a place, from the words around it and the gazetteer."""
+    patterns = _patterns()
+    before = simple[max(0, a - 60) : a]
+    if _TITLE_BEFORE.search(before) or _SPEAKS.match(simple[b : b + 30]):
+        return None
+    name = simple[a:b]
+    is_demonym = a in by_start and by_start[a].sort == "demonym"
+    feature = patterns.feature.match(simple, b)
+    is_strong = bool(feature and patterns.strong.fullmatch(feature["feature"]))
+    whole = simple[a : feature.end()] if feature else name
+    if is_demonym and len(name.split()) == 1 and not is_strong:
+        return None
+    is_number = bool(re.search(r"\d$", name))
+    is_located = bool(patterns.before.search(before) or patterns.feature_of.search(before))
+    first = name.split()[0]
+    has_prefix = "-" in first[:4] or first in vocabulary().places["prefixes"]
+    where = _following_country(simple, feature.end() if feature else b, by_start) or context
+    offset = _OFFSET.search(before)
+    is_near = bool(_NEAR.search(before))
+    answer = None
+    for words in dict.fromkeys([whole, name]):
+        asked = (offset.group() if offset else "near " if is_near else "") + words
+        answer = _ask(asked, where, gazetteer, is_open=is_located or is_strong)
+        if answer is not None:
+            b = a + len(words)
+            break
+    begin = a - len(offset.group()) if offset else a
+    if answer is not None:
+        if not (is_located or is_strong or answer.adm0 in where):
+            return None
+        if is_demonym and not is_strong:
+            return None
+        return _mention(begin, b, answer, simple[a:b])
+    marked = is_strong or offset or patterns.feature_of.search(before) or (is_near and len(name) > 3)
+    marked = marked or (is_located and (has_prefix or is_number))
+    if not marked or is_demonym:
+        return None
+    return PlaceMention("", begin, a + len(whole) if is_strong else b, geo_precision=None)
+
+
+def _following_country(simple: str, at: int, by_start: dict[int, CountryWord]) -> tuple[str, ...]:
+    match = _NEXT_IN.match(simple, at)
+    word = by_start.get(match.end()) if match else None
+    return (word.adm0,) if word and word.sort == "name" else ()
+
+
+def _ask(
+    name: str, where: tuple[str, ...], gazetteer: PlaceResolver, *, is_open: bool = False
+) -> Resolution | None:
+    """Ask in each country of the context, then anywhere, and take the first answer."""
+    from afterstrike.reading.gazetteer import PlaceQuery
+
+    for adm0 in where:
+        answer = gazetteer.resolve(PlaceQuery(name, adm0=adm0))
+        if answer.lat is not None:
+            return answer
+    if is_open:
+        answer = gazetteer.resolve(PlaceQuery(name))
+        if answer.lat is not None:
+            return answer
+    return None
+
+
+def _mention(a: int, b: int, answer: Resolution, text: str) -> PlaceMention:
+    return PlaceMention(
+        text, a, b, answer.name, answer.lat, answer.lon, answer.geo_precision, answer.adm0, answer.adm1,
+        answer.gazetteer, answer.gazetteer_id,
+    )  # fmt: skip

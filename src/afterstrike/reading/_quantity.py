@@ -1,0 +1,350 @@
+"""Finds quantities: a number, its bounds, what it counts, and whether anybody means it as a number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+
+from afterstrike.reading._claim import Quantity
+from afterstrike.reading._country import plain
+from afterstrike.reading._noun import Counted, counted_before, counted_behind
+from afterstrike.reading._number import Number, find_numbers
+from afterstrike.reading._vocabulary import phrase_pattern, vocabulary
+
+__all__ = ["find_quantities"]
+
+_CURRENCY = {"$": "USD", "€": "EUR", "£": "GBP"}
+
+
+@dataclass(frozen=True)
+class _Patterns:
+    low: re.Pattern[str]
+    high: re.Pattern[str]
+    approx: re.Pattern[str]
+    label: re.Pattern[str]
+    name: re.Pattern[str]
+
+
+_ORDINAL_LEFT = re.compile(
+    r"(?:\b(?:aged?|No\.?|nos?\.|number|chapter|section|paragraph|page|part)\s*|[#№§]\s?)$", re.I
+)
+_AGE_RIGHT = re.compile(r"[\s-]*(?:years?|months?)[\s-]*olds?\b|-year-old", re.I)
+_MONEY_LEFT = re.compile(r"(?:(?:US|A|C|AU|CA)?(?P<sign>[$€£])|\b(?P<code>USD|EUR|GBP))\s?$")
+_MONEY_RIGHT = re.compile(
+    r"[\s-]*(?:US\s+|U\.S\.\s+)?(?P<word>dollars?|cents?|euros?|pounds\s+sterling)\b", re.I
+)
+_ADJECTIVAL_MONEY = re.compile(r"-(?P<word>dollar|cent|euro|pound)\b", re.I)
+_PERCENT = re.compile(r"\s?(?:%|percent\b|per\s+cent\b|percentage\s+points?\b)", re.I)
+_RANGE = re.compile(r"\s*(?:-|–|—|\bto\b|\band\b|\bor\b)\s*(?:an?\s+)?[$€£]?$")
+_RATIO = re.compile(r"[\s-](?:to|in|out\s+of)[\s-]$")
+_MORE = re.compile(r"\s*(?:\+|or\s+more\b|plus\b(?!\s+\w+\s+others))", re.I)
+_OR_SO = re.compile(r"\s+or\s+so\b", re.I)
+_CALIBRE = re.compile(r"[\s-]?(?:mm|cm|calib(?:er|re)|MHz|GHz|kHz|°)\b", re.I)
+_CUMULATIVE = re.compile(
+    r"\b(?:since\s+(?:the|its|\w+\s+\d{4}|\d{4}|then)|so\s+far|to\s+date|cumulative(?:ly)?|in\s+total\s+since|"
+    r"brings?\s+the\s+(?:total|toll|number)|bringing\s+the\s+(?:total|toll|number))\b",
+    re.I,
+)
+_IDIOM = re.compile(
+    r"^(?:a|one)?\s*(?:hundred|thousand|million|billion|dozen)s?\s+(?:cuts|reasons|ways|times|words|miles\s+away|questions)\b",
+    re.I,
+)
+_DATE_UNITS = frozenset(
+    {"years", "months", "weeks", "days", "nights", "hours", "minutes", "decades", "seconds"}
+)
+
+
+@cache
+def _patterns() -> _Patterns:
+    words = vocabulary().quantities
+
+    def left(name: str) -> re.Pattern[str]:
+        return re.compile(
+            rf"(?:(?<!\w){phrase_pattern(words[name])})\s*(?:the\s+|a\s+|an\s+)?(?:US|U\.S\.)?[$€£]?\s?$",
+            re.I,
+        )
+
+    label = re.compile(r"(?:^|[\n•])\s*(?P<label>[A-Z][^:\n.;!?]{1,60}):\s*[^:\n.;!?]{0,40}$")
+    name = re.compile(rf"\b(?:{phrase_pattern(words['label_words'])}|[A-Z][\w'-]*[a-z])\s$")
+    return _Patterns(left("low_before"), left("high_before"), left("approx_before"), label, name)
+
+
+def find_quantities(
+    text: str, start: int = 0, end: int | None = None, *, skip: Iterable[tuple[int, int]] = ()
+) -> list[Quantity]:
+    """Find the quantities in a span.
+
+    Parameters
+    ----------
+    text : str
+        The whole text; offsets point into it.
+    start, end : int
+        The span to look in; the whole text when left out.
+    skip : iterable of (int, int)
+        Spans whose digits are no quantities, such as dates and clock times.
+
+    Returns
+    -------
+    list of Quantity
+        In text order. How the bounds are set:
+
+        ===================  ======  ======  ======  =======
+        words                value   low     high    approx
+        ===================  ======  ======  ======  =======
+        14                   14      14      14      False
+        about 14             14      None    None    True
+        at least 14          14      14      None    False
+        more than 14         14      14      None    False
+        up to 14             14      None    14      False
+        fewer than 14        14      None    14      False
+        between 5 and 10     None    5       10      False
+        dozens               None    24      None    True
+        ===================  ======  ======  ======  =======
+
+        `unit` is "" where the text does not say what is counted. Model numbers (F-15E), named numbers (Tower 22),
+        years, ordinals, ages, calibres and list numbers are no quantities.
+
+    Examples
+    --------
+    >>> [(q.text, q.low, q.high, q.unit, q.about) for q in find_quantities("at least 30 armed men in two boats")]
+    [('30', 30.0, None, 'men', 'armed men in two boats'), ('two', 2.0, 2.0, 'boats', 'boats')]
+    """
+    stop = len(text) if end is None else end
+    simple = plain(text[start:stop])
+    masked = bytearray(len(simple))
+    for a, b in skip:
+        a, b = max(0, a - start), min(len(simple), b - start)
+        masked[a:b] = b"\x01" * max(0, b - a)
+    numbers = [n for n in find_numbers(simple) if not any(masked[n.start : n.end])]
+    is_cumulative = _CUMULATIVE.search(simple) is not None
+    found: list[Quantity] = []
+    at = 0
+    last_unit = ""
+    while at < len(numbers):
+        number = numbers[at]
+        partner = numbers[at + 1] if at + 1 < len(numbers) else None
+        between = simple[number.end : partner.start] if partner else ""
+        made: Quantity | None = None
+        used = 1
+        if partner and len(between) <= 12:
+            made = _ratio(simple, number, partner, between) or _range(simple, number, partner, between)
+            used = 2 if made else 1
+        made = made or _single(simple, number, last_unit)
+        if made:
+            last_unit = made.unit or last_unit
+            found.append(
+                replace(
+                    made,
+                    text=text[start + made.start : start + made.end],
+                    start=start + made.start,
+                    end=start + made.end,
+                    cumulative=is_cumulative and made.unit not in _DATE_UNITS and not made.figure_of_speech,
+                )
+            )
+        at += used
+    return _paired_contrast(found)
+
+
+def _single(simple: str, number: Number, last_unit: str) -> Quantity | None:
+    before = simple[max(0, number.start - 60) : number.start]
+    after = simple[number.end : number.end + 160]
+    if number.percent:
+        counted = counted_behind(simple, number.end)
+        return Quantity(
+            "", number.start, number.end, number.value, None, None, "percent", counted.about, True
+        )
+    money = _money(simple, number, before, after)
+    if money:
+        return money
+    if _is_no_count(number, before, after):
+        return None
+    percent = _PERCENT.match(after)
+    if percent:
+        counted = counted_behind(simple, number.end + percent.end())
+        counted = Counted("percent", counted.about, number.end + percent.end())
+    else:
+        counted = counted_behind(simple, number.end, is_one=number.value == 1)
+        if not counted.unit:
+            counted = counted_before(simple, number.start, number.end, last_unit)
+    if not counted.unit and (number.is_word or _is_named(before)):
+        return None
+    if _is_named(before) and (not counted.is_sure or _has_label(before)):
+        return None
+    if (
+        number.value == 1
+        and number.is_word
+        and (
+            not counted.is_sure
+            or re.search(r"\b(?:no|any|every|each|this|that|the|only|some|which|another)[\s-]$", before, re.I)
+        )
+    ):
+        return None
+    if counted.is_hyphenated and not counted.unit:
+        return None
+    label = _patterns().label.search(simple[max(0, number.start - 110) : number.start])
+    about = counted.about
+    if label and about:
+        about = f"{label['label']}: {about}"
+    elif label:
+        about = label["label"]
+    is_idiom = number.is_word and bool(_IDIOM.match(simple[number.start : number.start + 40]))
+    value, low, high, approx = _bounds(number, before, after, counted.unit)
+    return Quantity(
+        "",
+        number.start,
+        counted.end if percent else number.end,
+        value,
+        low,
+        high,
+        counted.unit,
+        about,
+        approx,
+        is_idiom,
+    )
+
+
+def _is_no_count(number: Number, before: str, after: str) -> bool:
+    """Say whether the number is an age, an ordinal, a calibre, a list number or part of a compound name."""
+    if _ORDINAL_LEFT.search(before) or _AGE_RIGHT.match(after) or _CALIBRE.match(after):
+        return True
+    if before.endswith("(") and after.startswith(")"):
+        return True  # "(34)": an age or a footnote
+    if before.endswith("[") or re.match(r"\.\d|\s?[:/]\s?\d", after):
+        return True
+    if re.match(r"-[A-Z]", after) or (not number.is_word and re.match(r"[A-Z]", after)):
+        return True
+    return number.is_word and number.value == 0 and after.startswith("-")
+
+
+def _is_named(before: str) -> bool:
+    """Say whether a name stands right before the number: "Tower 22", "Resolution 2254"."""
+    match = _patterns().name.search(before)
+    if not match:
+        return False
+    head = before[: match.start()].rstrip()
+    word = match.group().strip()
+    is_first = not head or head[-1] in '.!?:•"('
+    return word in vocabulary().quantities["label_words"] or not is_first
+
+
+def _has_label(before: str) -> bool:
+    last = before.rstrip().rsplit(" ", 1)[-1].strip("(\"'")
+    return last in vocabulary().quantities["label_words"]
+
+
+def _money(simple: str, number: Number, before: str, after: str) -> Quantity | None:
+    """Read an amount of money, and tell a real one from a manner of speaking.
+
+    "million-dollar bombs" and "ten-cent solution" are adjectives made of a bare round number word: nobody counts
+    with them. "a $3 million missile" and "a two-million-dollar drone" are prices.
+    """
+    words = vocabulary().quantities
+    sign = _MONEY_LEFT.search(before)
+    adjective = _ADJECTIVAL_MONEY.match(after)
+    noun = adjective or _MONEY_RIGHT.match(after)
+    if not sign and not noun:
+        return None
+    end = number.end + noun.end() if noun else number.end
+    counted = counted_behind(simple, end)
+    value, low, high, approx = _bounds(number, before[: sign.start()] if sign else before, after, "USD")
+    if sign:
+        start = number.start - (len(before) - sign.start())
+        unit = _CURRENCY.get(sign["sign"] or "", sign["code"] or "USD")
+        return Quantity("", start, end, value, low, high, unit, counted.about, approx)
+    word = noun["word"].lower() if noun else ""
+    unit = "GBP" if word.startswith("pound") else words["units"].get(word, "USD")
+    if word == "pound":
+        return None  # a weight: "a 500-pound bomb"
+    if word.startswith("cent"):
+        value, low, high = (x / 100 if x is not None else None for x in (value, low, high))
+    is_figure = (
+        bool(adjective)
+        and number.is_word
+        and len(re.findall(r"[a-z]+", simple[number.start : number.end])) == 1
+    )
+    return Quantity("", number.start, end, value, low, high, unit, counted.about, approx, is_figure)
+
+
+def _paired_contrast(found: list[Quantity]) -> list[Quantity]:
+    """Mark every worded price of a sentence that sets a figure of speech against another ("X bombs on Y tents")."""
+    if sum(q.figure_of_speech for q in found) == 0:
+        return found
+    return [
+        replace(q, figure_of_speech=True)
+        if q.unit in ("USD", "EUR", "GBP") and not re.search(r"\d", q.text)
+        else q
+        for q in found
+    ]
+
+
+def _bounds(
+    number: Number, before: str, after: str, unit: str
+) -> tuple[float | None, float | None, float | None, bool]:
+    """Give value, low, high and whether the number is only about right."""
+    patterns = _patterns()
+    value = number.value
+    if value is None:
+        return None, number.low, None, True
+    is_approx = bool(patterns.approx.search(before)) or bool(_OR_SO.match(after))
+    # "over three years" is a span of time, not more than three
+    is_span = unit in _DATE_UNITS and re.search(r"\b(?:over|above|under|below)\s$", before, re.I)
+    if not is_span and (patterns.low.search(before) or _MORE.match(after)):
+        return value, value, None, is_approx
+    if not is_span and patterns.high.search(before):
+        return value, None, value, is_approx
+    if is_approx:
+        return value, None, None, True
+    return value, value, value, False
+
+
+def _range(simple: str, number: Number, partner: Number, between: str) -> Quantity | None:
+    """Read "5 to 10", "10-15" and "between 5 and 10"; "seven and nine" alone are two numbers."""
+    if not _RANGE.fullmatch(between) or number.value is None or partner.value is None:
+        return None
+    before = simple[max(0, number.start - 40) : number.start]
+    word = between.strip(" $€£").split(" ")[0].lower()
+    if word == "and" and not re.search(
+        r"\b(?:between|from)\s+(?:about\s+|around\s+|some\s+)?[$€£]?$", before, re.I
+    ):
+        return None
+    low, high = number.value, partner.value
+    scaled = re.search(
+        r"(hundred|thousand|million|billion|bn|m|k)$", simple[partner.start : partner.end], re.I
+    )
+    own = re.search(r"(hundred|thousand|million|billion|bn|m|k)$", simple[number.start : number.end], re.I)
+    if scaled and not own and low < high:
+        table = vocabulary().numbers
+        factor = table["scales"].get(scaled[1].lower()) or table["suffixes"].get(scaled[1].lower()) or 1
+        low = low * factor if low * factor <= high else low
+    if low > high or _is_no_count(number, before, ""):
+        return None
+    one = _single(simple, partner, "")
+    if one is None:
+        return None
+    sign = _MONEY_LEFT.search(before)
+    start = number.start - (len(before) - sign.start()) if sign else number.start
+    unit = _CURRENCY.get(sign["sign"] or "", sign["code"] or one.unit) if sign else one.unit
+    is_approx = bool(_patterns().approx.search(before))
+    return Quantity("", start, max(one.end, partner.end), None, low, high, unit, one.about, is_approx)
+
+
+def _ratio(simple: str, number: Number, partner: Number, between: str) -> Quantity | None:
+    """Read "one in five" as a percentage and "three-to-one" as a ratio."""
+    if not _RATIO.fullmatch(between) or not number.value or not partner.value:
+        return None
+    word = between.strip(" -").split()[0]
+    if word == "in" or word == "out":
+        after = simple[partner.end : partner.end + 20]
+        if number.value > partner.value or partner.value > 1000 or not re.match(r"\s+[a-z]", after):
+            return None
+        if word == "in" and not (number.is_word and partner.is_word):
+            return None
+        share = round(100 * number.value / partner.value, 1)
+        counted = counted_behind(simple, partner.end)
+        return Quantity("", number.start, partner.end, share, None, None, "percent", counted.about, True)
+    if not between.startswith("-"):
+        return None
+    ratio = round(number.value / partner.value, 3)
+    return Quantity("", number.start, partner.end, ratio, ratio, ratio, "ratio", "", False)

@@ -1,0 +1,249 @@
+"""Reads a document into a ledger of claims."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+
+from afterstrike.errors import UsageError
+from afterstrike.reading._actor import find_actors
+from afterstrike.reading._attribution import AUTHOR, Attribution, attribute
+from afterstrike.reading._claim import Claim, Hedging, Ledger
+from afterstrike.reading._country import plain
+from afterstrike.reading._date import find_dates
+from afterstrike.reading._document import MAX_BYTES, Document, language_of, open_document
+from afterstrike.reading._furniture import Page, sort_page
+from afterstrike.reading._hedge import grade_hedging, stronger
+from afterstrike.reading._kinds import sort_claim
+from afterstrike.reading._place import PlaceResolver, context_countries, find_places
+from afterstrike.reading._quantity import find_quantities
+from afterstrike.reading._sentence import Span, blocks, sentences
+from afterstrike.sources import RawDocument
+
+__all__ = ["read_document"]
+
+_CLAUSE = re.compile(r";\s+|,\s+(?:and|but|while|whereas)\s+(?=\S)")
+_FINITE = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|will|would|did|does|do|said|says|can|could|[a-z]{3,}ed|struck|hit|fell|fled|"
+    r"took|lost|shot|left|sank|rose|held|holds|died)\b"
+)
+
+
+def read_document(
+    raw: RawDocument | str | bytes,
+    *,
+    published: str | None = None,
+    title: str | None = None,
+    media_type: str | None = None,
+    gazetteer: PlaceResolver | None = None,
+) -> Ledger:
+    """Read a document and write down its claims.
+
+    Parameters
+    ----------
+    raw : RawDocument, str or bytes
+        The document. A str is taken as plain text that is already decoded.
+    published : str, optional
+        The publication date, YYYY-MM-DD. Left out, the page's own date is taken where it states one; without either,
+        relative dates stay unresolved.
+    title : str, optional
+        The headline; left out, the page's title or the first line that has the shape of one.
+    media_type : str, optional
+        What the document is, where its content leaves that open: text/plain, text/markdown or text/html.
+    gazetteer : PlaceResolver, optional
+        What resolves place names; the default gazetteer when left out.
+
+    Returns
+    -------
+    Ledger
+        Claims in text order, with ids c1, c2, ... Every span satisfies ``text[start:end] == quote``.
+
+    Raises
+    ------
+    ReadingError
+        The document holds no text that can be read.
+    UsageError
+        `published` is not a date.
+
+    Examples
+    --------
+    >>> ledger = read_document("Officials said 14 boats sank near Hodeidah on Monday.", published="2024-05-08")
+    >>> claim = ledger.claims[0]
+    >>> claim.kind, claim.source, claim.quantities[0].unit, claim.dates[0].date_start
+    ('figure', 'Officials', 'boats', '2024-05-06')
+    """
+    day = _published(published)
+    document = _open(raw, media_type)
+    published_from = "given by the user" if day else None
+    if day is None and document.published:
+        day = _published(document.published)
+        published_from = "page metadata"
+    text = document.text
+    page = sort_page(text, blocks(text), title or document.title)
+    claims: tuple[Claim, ...] = ()
+    if document.language == "en":
+        claims = _Reader(text, day, gazetteer).read(page)
+    return Ledger(
+        text=text,
+        claims=claims,
+        title=page.title,
+        title_span=page.title_span,
+        published=day.isoformat() if day else None,
+        published_from=published_from,
+        language=document.language,
+        media_type=document.media_type,
+        encoding=document.encoding,
+        furniture=page.furniture,
+        notes=document.notes,
+    )
+
+
+def _published(words: str | None) -> date | None:
+    if words is None:
+        return None
+    try:
+        return date.fromisoformat(words)
+    except (TypeError, ValueError):
+        raise UsageError(f"published={words!r}; allowed: a date YYYY-MM-DD, such as 2026-01-20") from None
+
+
+def _open(raw: RawDocument | str | bytes, media_type: str | None) -> Document:
+    if isinstance(raw, RawDocument):
+        return open_document(raw.bytes, media_type=media_type or raw.media_type)
+    if isinstance(raw, bytes):
+        return open_document(raw, media_type=media_type)
+    if media_type or len(raw) > MAX_BYTES or not raw.strip("\x00 \t\r\n"):
+        # surrogates cannot be encoded; they are kept out rather than ending in a traceback
+        return open_document(raw.encode("utf-8", "replace"), media_type=media_type)
+    notes = {
+        "ar": ("The text is Arabic, which is not read yet: no claims are taken from it.",),
+        "und": ("The text is neither English nor Arabic: no claims are taken from it.",),
+    }
+    language = language_of(raw)
+    return Document(raw, "text/plain", None, language, notes=notes.get(language, ()))
+
+
+class _Reader:
+    """Walks the blocks of one text; remembers the last named source for "he said"."""
+
+    def __init__(self, text: str, published: date | None, gazetteer: PlaceResolver | None) -> None:
+        self._text = text
+        self._published = published
+        self._gazetteer = gazetteer
+        self._context = context_countries(text)
+        self._claims: list[Claim] = []
+        self._last: Attribution = AUTHOR
+
+    def read(self, page: Page) -> tuple[Claim, ...]:
+        pieces: list[tuple[Span, bool, bool]] = []
+        if page.title_span:
+            pieces.append((page.title_span, True, False))
+        for block in page.body:
+            pieces += [
+                (span, False, block.kind == "heading")
+                for span in sentences(self._text, block.start, block.end)
+            ]
+        for span, in_headline, is_heading in sorted(pieces):
+            self._read_sentence(span, in_headline=in_headline, is_heading=is_heading)
+        ordered = sorted(self._claims, key=lambda claim: (claim.start, claim.end))
+        return tuple(replace(claim, id=f"c{number}") for number, claim in enumerate(ordered, 1))
+
+    def _read_sentence(self, span: Span, *, in_headline: bool, is_heading: bool) -> None:
+        actors = tuple(find_actors(self._text, *span))
+        whole = attribute(self._text, *span, actors=actors, last=self._last)
+        if whole.source is not None:
+            self._last = whole
+        clauses = [span] if in_headline else self._clauses(span)
+        for clause in clauses:
+            source = whole
+            if len(clauses) > 1:
+                own = attribute(self._text, *clause, actors=actors, last=self._last)
+                # an attribution in the first clause carries over ("X said a, and b"); one in a later clause does not
+                inherits = whole.span is not None and whole.span[1] <= clause[1]
+                source = own if own.source is not None else whole if inherits else AUTHOR
+            self._read_clause(clause, source, in_headline=in_headline, is_heading=is_heading)
+
+    def _clauses(self, span: Span) -> list[Span]:
+        """Split at semicolons, and at coordinations whose two sides have a verb and a number each."""
+        simple = plain(self._text[span[0] : span[1]])
+        cuts: list[tuple[int, int]] = []
+        begin = 0
+        for match in _CLAUSE.finditer(simple):
+            left, right = simple[begin : match.start()], simple[match.end() :]
+            is_semicolon = match.group().startswith(";")
+            if not is_semicolon:
+                next_cut = _CLAUSE.search(right)
+                right = right[: next_cut.start()] if next_cut else right
+                if not (self._is_full(left) and self._is_full(right)):
+                    continue
+            if left.count('"') % 2 or left.count("(") > left.count(")"):
+                continue  # never inside a quotation or brackets
+            cuts.append((match.start() + (1 if is_semicolon else 0), match.end()))
+            begin = match.end()
+        clauses: list[Span] = []
+        begin = 0
+        for stop, after in [*cuts, (len(simple), len(simple))]:
+            if begin < stop:
+                clauses.append((span[0] + begin, span[0] + stop))
+            begin = after
+        return clauses or [span]
+
+    def _is_full(self, clause: str) -> bool:
+        return bool(_FINITE.search(clause)) and bool(find_quantities(clause))
+
+    def _read_clause(self, span: Span, source: Attribution, *, in_headline: bool, is_heading: bool) -> None:
+        start, end = span
+        text = self._text
+        dates = tuple(find_dates(text, start, end, published=self._published))
+        # "seven years ago" is a date and a quantity; "12 March" and "02:00" are dates only
+        skip = [(d.start, d.end) for d in dates if not re.search(r"\b(?:ago|earlier|later)$", d.text)]
+        quantities = tuple(find_quantities(text, start, end, skip=skip))
+        actors = tuple(find_actors(text, start, end))
+        places = tuple(
+            find_places(
+                text,
+                start,
+                end,
+                context=self._context,
+                skip=[(m.start, m.end) for m in (*actors, *dates)],
+                gazetteer=self._gazetteer,
+            )
+        )
+        simple = plain(text[start:end])
+        kind = sort_claim(
+            simple,
+            quantities=quantities,
+            places=places,
+            dates=dates,
+            actors=actors,
+            is_attributed=source.source is not None,
+            published=self._published.isoformat() if self._published else None,
+        )
+        if kind is None or (is_heading and not any(not q.figure_of_speech for q in quantities)):
+            return
+        grade, words = grade_hedging(simple)
+        grades: list[Hedging] = [grade, source.hedging]
+        if any(q.approx for q in quantities):
+            grades.append("approximate")
+        hedging = stronger(grades)
+        cue = words if words and grade == hedging else source.cue or words
+        self._claims.append(
+            Claim(
+                id="",
+                start=start,
+                end=end,
+                quote=text[start:end],
+                kind=kind,
+                source=source.source,
+                source_kind=source.source_kind,
+                hedging=hedging,
+                quantities=quantities,
+                places=places,
+                dates=dates,
+                actors=actors,
+                in_headline=in_headline,
+                source_span=source.span,
+                cue=cue,
+            )
+        )
