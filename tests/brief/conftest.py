@@ -198,7 +198,7 @@ def put_together(
     }
     return Brief(
         article, ledger, checks, flags, view,
-        tuple(source_list(checks, flags, view)), tuple(assumption_list(ledger, checks, view.notes)), {**made, **provenance},
+        tuple(source_list(checks, flags, view)), tuple(assumption_list(ledger, checks, [])), {**made, **provenance},
     )  # fmt: skip
 
 

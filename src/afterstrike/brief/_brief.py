@@ -202,8 +202,6 @@ def build_brief(
     """
     from ..reading import read_document
     from ..sources import open_source
-    from ._check import check_claims
-    from ._flag import flag_article
 
     day, warning = parse_published(published)
     raw = open_source(where)
@@ -212,12 +210,12 @@ def build_brief(
         ledger = replace(ledger, title=title)
     opened = _open_record(record)
     try:
-        checks = tuple(check_claims(ledger, record=opened))
+        checks = _checks(ledger, opened)
         view = view_of_file(opened, Path(str(record)), ledger) if opened else view_of_shipped(ledger)
     finally:
         if opened is not None:
             opened.close()
-    flags = tuple(flag_article(ledger, checks))
+    flags = _flags(ledger, checks)
     warnings = [w for w in (warning,) if w]
     made = Brief(
         article=_article(ledger, raw),
@@ -226,7 +224,7 @@ def build_brief(
         flags=flags,
         record=view,
         sources=tuple(source_list(checks, flags, view)),
-        assumptions=tuple(assumption_list(ledger, checks, [*warnings, *view.notes])),
+        assumptions=tuple(assumption_list(ledger, checks, warnings)),
         provenance=provenance(
             raw,
             where=str(where),
@@ -242,6 +240,22 @@ def build_brief(
     if out is not None:
         made.save(out)
     return made
+
+
+def _checks(ledger: Ledger, record: Any) -> tuple[Check, ...]:
+    try:
+        from ._check import check_claims
+    except ModuleNotFoundError:
+        return tuple(Check(c.id, "not_checkable", "No check is built yet.") for c in ledger.claims)
+    return tuple(check_claims(ledger, record=record))
+
+
+def _flags(ledger: Ledger, checks: Sequence[Check]) -> tuple[Flag, ...]:
+    try:
+        from ._flag import flag_article
+    except ModuleNotFoundError:
+        return ()
+    return tuple(flag_article(ledger, list(checks)))
 
 
 def _open_record(record: str | Path | None) -> Any:

@@ -131,6 +131,7 @@ def _context(brief: Brief) -> dict[str, Any]:
         "asides_title": f"{plural(len(asides), 'claim')} outside what the sources here cover",
         "pictures": pictures,
         "record_intro": _record_intro(brief),
+        "record_notes": brief.record.notes,
         "sources": [
             {**s, "claims": [u for u in s["used_by"] if u in claims], "in_record": "record" in s["used_by"]}
             for s in brief.sources

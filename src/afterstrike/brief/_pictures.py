@@ -72,7 +72,7 @@ def record_pictures(record: RecordView, published: str | None) -> list[dict[str,
             weekly_chart(panels, marked=marked, marked_label=label, width_px=width)
             for width in (_WIDE_PX, _NARROW_PX)
         )
-        pictures.append(_view(wide, narrow, title="Per week"))
+        pictures.append(_view(wide, narrow, title="Events per week"))
     if any(point.drawable() for point in record.points):
         wide, narrow = (
             event_map(record.points, outline=record.outline, width_px=width)
@@ -83,7 +83,7 @@ def record_pictures(record: RecordView, published: str | None) -> list[dict[str,
             _view(
                 wide,
                 narrow,
-                title="Where",
+                title="Where they happened",
                 rows=rows,
                 rows_title=f"The {len(rows)} places with most events",
                 rows_head=("Place", "Events", "How well the place is known"),

@@ -55,6 +55,8 @@ class RecordView:
         }
 
 
+_ORDER = ("strike", "attack", "other")
+_MOST_PANELS = 6
 _IMPORT_KEYS = (
     "import_id",
     "file_name",
@@ -128,17 +130,24 @@ def view_of_file(record: Any, path: Path, ledger: Ledger) -> RecordView:
         return RecordView("file", path.name, tuple(datasets), notes=tuple(notes))
     chosen: dict[str, Any] = {"dataset": whole}
     countries = _countries(ledger)
-    weekly = record.weekly(**chosen, adm0=countries) if countries else []
-    if weekly:
+    if countries and record.weekly(**chosen, adm0=countries):
         chosen["adm0"] = countries
         notes.append(f"weekly counts and map show the countries the article names: {', '.join(countries)}")
-    else:
-        weekly = record.weekly(**chosen)
-        if countries and weekly:
-            named = ", ".join(countries)
-            notes.append(
-                f"the record has no dated event in the countries the article names ({named}); all are shown"
-            )
+    elif countries:
+        named = ", ".join(countries)
+        notes.append(
+            f"the record has no dated event in the countries the article names ({named}); all are shown"
+        )
+    panels = [panel for name in whole for panel in _dataset_panels(record, name, datasets, chosen)]
+    panels.sort(key=lambda panel: _ORDER.index(panel.colour))
+    if len(panels) > _MOST_PANELS:
+        notes.append(
+            f"{_MOST_PANELS} of {len(panels)} weekly series are drawn; brief.json has no more of them either"
+        )
+    if len(whole) > 1:
+        notes.append(
+            "data sets are drawn side by side and never added up: one event may stand in several of them"
+        )
     points = [
         MapPoint(p["lat"], p["lon"], p["geo_precision"], str(p["kind"]), int(p["events"]), p["place"])
         for p in record.points(**chosen)
@@ -148,7 +157,7 @@ def view_of_file(record: Any, path: Path, ledger: Ledger) -> RecordView:
         "file",
         path.name,
         tuple(datasets),
-        panels=tuple(_file_panels(weekly, datasets)),
+        panels=tuple(panels[:_MOST_PANELS]),
         points=tuple(points),
         outline=_outline(points),
         imports=tuple({k: i.get(k) for k in _IMPORT_KEYS if k in i} for i in record.log()),
@@ -165,20 +174,23 @@ def _without_place(record: Any, chosen: Mapping[str, Any]) -> list[tuple[str, in
     return [(str(kind), int(n)) for kind, n in record.connection.execute(sql, values).fetchall()]
 
 
-def _file_panels(weekly: Sequence[Mapping[str, Any]], datasets: Sequence[Mapping[str, Any]]) -> list[Panel]:
-    spans = sorted(
-        (_as_date(d["first_date"]), _as_date(d["last_date"]))
-        for d in datasets
-        if d.get("first_date") and d.get("last_date") and not d.get("is_sample")
-    )
+def _dataset_panels(
+    record: Any, name: str, datasets: Sequence[Mapping[str, Any]], chosen: Mapping[str, Any]
+) -> list[Panel]:
+    """Give the weekly series of one data set, which carry its own title and the days it covers."""
+    releases = [d for d in datasets if d["dataset"] == name]
+    spans = [(d["first_date"], d["last_date"]) for d in releases if d["first_date"] and d["last_date"]]
+    covered = [(_as_date(min(a for a, _ in spans)), _as_date(max(b for _, b in spans)))] if spans else []
+    title = next((str(d["title"]) for d in releases if d.get("title")), name)
+    weekly = record.weekly(**{**chosen, "dataset": name})
     rest = sorted({str(row["kind"]) for row in weekly} - {"strike", "attack"})
+    kinds = ", ".join(kind.replace("_", " ") for kind in rest)
+    # Where a release counts strikes, one row may hold several.
+    strikes = _panel(f"{title}: strikes", weekly, ["strike"], "strikes", covered, "strike")
     found = [
-        _panel(
-            "Strikes per week, where a release counts them", weekly, ["strike"], "strikes", spans, "strike"
-        ),
-        _panel("Strike events per week", weekly, ["strike"], "events", spans, "strike"),
-        _panel("Attacks per week", weekly, ["attack"], "events", spans, "attack"),
-        _panel("Other events per week (" + ", ".join(rest) + ")", weekly, rest, "events", spans, "other"),
+        strikes or _panel(f"{title}: strike events", weekly, ["strike"], "events", covered, "strike"),
+        _panel(f"{title}: attacks", weekly, ["attack"], "events", covered, "attack"),
+        _panel(f"{title}: {kinds}", weekly, rest, "events", covered, "other"),
     ]
     return [panel for panel in found if panel is not None]
 
@@ -209,7 +221,17 @@ def _touches(feature: Mapping[str, Any], box: tuple[float, float, float, float])
         return False
     lons, lats = [c[0] for c in corners], [c[1] for c in corners]
     west, south, east, north = box
-    return min(lons) <= east and max(lons) >= west and min(lats) <= north and max(lats) >= south
+    return bool(min(lons) <= east and max(lons) >= west and min(lats) <= north and max(lats) >= south)
+
+
+def _name(adm0: str) -> str:
+    """Give a country's name for its code, as the shipped outline spells it."""
+    from ..record.shipped import outline
+
+    for feature in outline()["features"]:
+        if feature["properties"].get("iso3") == adm0:
+            return str(feature["properties"]["name"])
+    return adm0
 
 
 def view_of_shipped(ledger: Ledger) -> RecordView:
@@ -238,7 +260,12 @@ def view_of_shipped(ledger: Ledger) -> RecordView:
         weekly = [{"week": row["week"], "kind": name, "n": row[count]} for row in rows]
         covered = [(one.first, one.last + timedelta(days=6))]
         colour: Literal["strike", "other"] = "strike" if count == "strikes" else "other"
-        panel = _panel(one.title, weekly, [name], "n", covered, colour)
+        drawn = {str(row["adm0"]) for row in rows}
+        left = {str(row["adm0"]) for row in one.rows if row.get("adm0")} - drawn
+        title = (
+            f"{one.title} ({', '.join(_name(code) for code in sorted(drawn))} only)" if left else one.title
+        )
+        panel = _panel(title, weekly, [name], "n", covered, colour)
         if panel is not None:
             panels.append(panel)
             datasets.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from ..errors import UsageError
@@ -18,7 +19,7 @@ __all__ = ["MapPoint", "RADIUS_KM", "event_map"]
 RADIUS_KM: dict[int, float] = {1: 5.0, 2: 25.0, 3: 35.0, 4: 80.0}
 _EARTH_KM = 6371.0088
 _MERCATOR_LIMIT = 85.0
-_MAX_MARKS = 1500
+_MAX_MARKS = 700
 _KINDS = {"strike": "strike", "attack": "attack"}
 
 
@@ -151,6 +152,8 @@ def event_map(
         )
     marks = _merged([p for p in points if p.drawable()])
     projection, height = _view(marks, width_px)
+    # Many discs that overlap would run into one blot.
+    fade = min(1.0, math.sqrt(120 / len(marks)))
     values = []
     for p in marks:
         assert p.lat is not None and p.lon is not None and p.geo_precision is not None
@@ -163,7 +166,7 @@ def event_map(
                 "vague": p.geo_precision >= 3,
                 "size": round(math.pi * radius * radius, 1),
                 # More events make a disc darker, never larger: its size already says how sure the place is.
-                "ink": round(min(0.7, 0.15 + 0.2 * math.log10(1 + p.events)), 3),
+                "ink": round(fade * min(0.7, 0.15 + 0.2 * math.log10(1 + p.events)), 3),
             }
         )
     caption = (
@@ -178,22 +181,25 @@ def event_map(
         "width": width_px,
         "height": height,
         "projection": projection,
-        "layer": [*_ground(outline), *_discs(values)],
+        "layer": [*_ground(outline, projection, width_px, height), *_discs(values)],
     }
     return Chart(spec, alt=alt, caption=caption)
 
 
-def _ground(outline: dict[str, Any] | None) -> list[dict[str, Any]]:
+def _ground(
+    outline: dict[str, Any] | None, projection: dict[str, Any], width: int, height: int
+) -> list[dict[str, Any]]:
     if not outline:
         return []
     shape = {"type": "geoshape", "fill": LIGHT["land"], "stroke": LIGHT["border"], "strokeWidth": 0.8}
     features = outline.get("features", [])
+    grid = _grid(projection, width, height)
     labels = [
         {"name": name, "lon": at[0], "lat": at[1]}
-        for name, at in ((_name(f), _label_at(f)) for f in features)
+        for name, at in ((_name(f), _label_at(f, grid)) for f in features)
         if name and at
     ]
-    text = {"type": "text", "color": LIGHT["muted"], "fontSize": 11, "opacity": 0.85, "clip": True}
+    text = {"type": "text", "color": LIGHT["muted"], "fontSize": 11, "clip": True}
     return [
         {"data": {"values": features}, "mark": {**shape, "clip": True}},
         {
@@ -214,18 +220,40 @@ def _name(feature: dict[str, Any]) -> str | None:
     return str(name) if name else None
 
 
-def _label_at(feature: dict[str, Any]) -> tuple[float, float] | None:
-    """Give the middle of the largest ring's points: near enough for a country's name."""
+def _grid(projection: dict[str, Any], width: int, height: int) -> list[tuple[float, float]]:
+    """Give points spread over the drawing, far enough from its edge for a name to fit."""
+    (lon, lat), scale = projection["center"], projection["scale"]
+    middle = _mercator_y(lat)
+    points = []
+    for row in range(14):
+        y = height * (0.06 + 0.88 * row / 13) - height / 2
+        at_lat = math.degrees(2 * math.atan(math.exp(middle - y / scale)) - math.pi / 2)
+        for column in range(20):
+            x = 45 + (width - 90) * column / 19 - width / 2
+            points.append((lon + math.degrees(x / scale), at_lat))
+    return points
+
+
+def _label_at(feature: dict[str, Any], grid: Sequence[tuple[float, float]]) -> tuple[float, float] | None:
+    """Give a point for a country's name in the middle of the part of it that is drawn."""
     geometry = feature.get("geometry") or {}
     rings = geometry.get("coordinates") or []
-    if geometry.get("type") == "MultiPolygon":
-        rings = [polygon[0] for polygon in rings if polygon]
-    if not rings:
+    outer = [p[0] for p in rings if p] if geometry.get("type") == "MultiPolygon" else rings[:1]
+    inside = [point for point in grid if any(_within(point, ring) for ring in outer)]
+    if len(inside) < 4:
         return None
-    ring = max(rings, key=len)
-    west, east = min(p[0] for p in ring), max(p[0] for p in ring)
-    south, north = min(p[1] for p in ring), max(p[1] for p in ring)
-    return (west + east) / 2, (south + north) / 2
+    lon, lat = sum(p[0] for p in inside) / len(inside), sum(p[1] for p in inside) / len(inside)
+    return min(inside, key=lambda p: (p[0] - lon) ** 2 + (p[1] - lat) ** 2)
+
+
+def _within(point: tuple[float, float], ring: Sequence[Sequence[float]]) -> bool:
+    """Say whether a point lies in a ring, by counting the edges a ray from it crosses."""
+    x, y = point
+    crossed = False
+    for a, b in pairwise(ring):
+        if (a[1] > y) != (b[1] > y) and x < (b[0] - a[0]) * (y - a[1]) / (b[1] - a[1]) + a[0]:
+            crossed = not crossed
+    return crossed
 
 
 def _discs(values: list[dict[str, Any]]) -> list[dict[str, Any]]:

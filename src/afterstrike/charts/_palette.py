@@ -59,7 +59,8 @@ def recolour(svg: str, theme: Theme) -> str:
         A drawing whose colours are values of `LIGHT`.
     theme
         `light` changes nothing, `dark` puts the dark colours in, `page` puts CSS variables in
-        (`--chart-ink`, ...), with the light colour to fall back on, so that a page can follow the reader's own setting.
+        (`--chart-ink`, ...), with the light colour to fall back on, so that a page can follow the
+        reader's own setting.
 
     Returns
     -------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -118,7 +119,11 @@ def _panel_spec(panel: Panel, x: dict[str, Any], days: int, size: tuple[int, int
         encoding = {"x": {**x, "field": "week"}, "y": y}
     layers.append({"data": {"values": values}, "mark": mark, "encoding": encoding})
     return {
-        "title": {"text": panel.title, "offset": 8, "subtitleColor": LIGHT["claim"]},
+        "title": {
+            "text": textwrap.wrap(panel.title, max(20, width // 7)),
+            "offset": 8,
+            "subtitleColor": LIGHT["claim"],
+        },
         "width": width,
         "height": height,
         "layer": layers,
