@@ -300,7 +300,8 @@ def _write_import(con: duckdb.DuckDBPyConnection, report: ImportReport, number: 
     con.execute(
         "INSERT INTO imports VALUES (?, ?, now()::TIMESTAMP, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
         "?, ?, ?, ?)",
-        [report.import_id, number, report.path, report.sha256, report.layout, report.dataset, report.dataset_version,
-         source.raw.encoding, report.read, report.added, report.updated, report.unchanged, report.rejected,
-         report.repaired, report.seconds, "\n".join(report.notes) or None, f"afterstrike {__version__}"],
+        [report.import_id, number, report.path, report.sha256, report.layout, report.dataset,
+         report.dataset_version, source.raw.encoding, report.read, report.added, report.updated,
+         report.unchanged, report.rejected, report.repaired, report.seconds,
+         "\n".join(report.notes) or None, f"afterstrike {__version__}"],
     )  # fmt: skip

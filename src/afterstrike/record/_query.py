@@ -13,11 +13,13 @@ from afterstrike.record._store import records
 
 if TYPE_CHECKING:
     import duckdb
+    import pandas
 
 __all__ = [
     "FilterOptions",
     "Filters",
     "find_rows",
+    "frame_of",
     "points_of",
     "rows_of",
     "weekly_left_out",
@@ -152,16 +154,26 @@ def _box(bbox: Sequence[float]) -> tuple[str, list[float]]:
     return f"(lat BETWEEN ? AND ? AND {across})", [south, north, west, east]
 
 
+def _rows_sql(where: str, limit: int | None) -> str:
+    """Write the SELECT of whole rows in order of date, rows without a day last."""
+    tail = f" LIMIT {int(limit)}" if limit is not None else ""
+    names = ", ".join(column.name for column in COLUMNS)
+    return f"SELECT {names} FROM events WHERE {where} ORDER BY date_start NULLS LAST, event_id{tail}"
+
+
+def frame_of(con: duckdb.DuckDBPyConnection, filters: Filters) -> pandas.DataFrame:
+    """Give event rows as a data frame whose whole numbers stay whole where some are missing."""
+    where, values = where_sql(filters)
+    frame = con.execute(_rows_sql(where, None), values).df()
+    kinds = {"INTEGER": "Int64", "TINYINT": "Int64", "VARCHAR": "string", "DOUBLE": "float64"}
+    whole: pandas.DataFrame = frame.astype({c.name: kinds.get(c.sql_type, "datetime64[us]") for c in COLUMNS})
+    return whole
+
+
 def rows_of(con: duckdb.DuckDBPyConnection, filters: Filters, limit: int | None) -> list[dict[str, Any]]:
     """Give event rows as dicts in order of date, rows without a day last."""
     where, values = where_sql(filters)
-    tail = f" LIMIT {int(limit)}" if limit is not None else ""
-    names = ", ".join(column.name for column in COLUMNS)
-    return records(
-        con,
-        f"SELECT {names} FROM events WHERE {where} ORDER BY date_start NULLS LAST, event_id{tail}",
-        values,
-    )
+    return records(con, _rows_sql(where, limit), values)
 
 
 def weekly_of(con: duckdb.DuckDBPyConnection, filters: Filters) -> list[dict[str, Any]]:
