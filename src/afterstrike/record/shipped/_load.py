@@ -90,9 +90,7 @@ def _figure(where: str, row: dict[str, str], known: dict[str, Measure]) -> Figur
         raise SourceError(f"{where}: got neither a value nor both low and high; give one of them")
     ordered = [n for n in (low, value, high) if n is not None]
     if ordered != sorted(ordered):
-        raise SourceError(
-            f"{where}: got low {low}, value {value}, high {high}; needed is low <= value <= high"
-        )
+        raise SourceError(f"{where}: got low {low}, value {value}, high {high}; order them upwards")
     for name in ("figure_id", "area", "unit", "source", "origin"):
         if not row[name]:
             raise SourceError(f"{where}: {name} is empty; every figure needs one")
