@@ -1,0 +1,185 @@
+"""Dated facts: names and roles they have overtaken, and spans of years counted from them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from afterstrike.brief._figure import fact_evidence
+from afterstrike.brief._model import Evidence
+from afterstrike.brief._period import when_in
+from afterstrike.brief._target import cue
+from afterstrike.brief._verdict import Outcome
+from afterstrike.brief._words import day, parse_day, sentence_at, span
+from afterstrike.reading._claim import Ledger, Quantity
+from afterstrike.record.shipped import Fact, areas, facts
+
+__all__ = ["TermFinding", "judge_span", "term_findings"]
+
+_UNIT_DAYS = {"year": 365.25, "month": 30.44, "week": 7.0, "day": 1.0, "decade": 3652.5}
+_SPAN_WORDS = re.compile(
+    r"\b(ago|later|since|after|earlier|on from|have passed|has passed|past)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class TermFinding:
+    """Words of an article that a dated fact had overtaken before publication."""
+
+    start: int
+    end: int
+    text: str
+    fact: Fact
+    claims: tuple[str, ...]
+    sentence: str
+    assumption: str
+
+
+def term_findings(ledger: Ledger) -> list[TermFinding]:
+    """Find the names and roles that a dated fact had overtaken when the article was published.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        The article; without a publication date nothing can be out of date.
+
+    Returns
+    -------
+    list of TermFinding
+        In order of their place in the text.
+    """
+    published = parse_day(ledger.published)
+    if published is None:
+        return []
+    found: list[TermFinding] = []
+    for fact in facts(as_of=published, role="overtakes"):
+        if fact.date >= published:
+            continue
+        for match in fact.mentions(ledger.text):
+            left, right = sentence_at(ledger.text, match.start(), match.end())
+            sentence = ledger.text[left:right]
+            if not _speaks_of_area(ledger, sentence, fact) or _about_the_past(
+                sentence, match.start() - left, match.end() - left, fact, published
+            ):
+                continue
+            claims = tuple(c.id for c in ledger.claims if c.start < match.end() and c.end > match.start())
+            if not claims:
+                claims = tuple(c.id for c in ledger.claims if c.start < right and c.end > left)[:1]
+            found.append(
+                TermFinding(
+                    match.start(),
+                    match.end(),
+                    match.group(),
+                    fact,
+                    claims,
+                    f"“{match.group()}” had been overtaken by {day(fact.date)}: {fact.statement}",
+                    f"assuming publication on {published.isoformat()}",
+                )
+            )
+    return sorted(found, key=lambda f: (f.start, f.fact.date))
+
+
+def _countries_of(fact: Fact) -> set[str]:
+    return {part.split("-")[0] for part in fact.area.split("+")}
+
+
+def _speaks_of_area(ledger: Ledger, sentence: str, fact: Fact) -> bool:
+    """The same words may stand for another country: the sentence or the whole article must be about this one."""
+    mine = [a for a in areas().values() if {p.split("-")[0] for p in a.code.split("+")} & _countries_of(fact)]
+    if any(t.search(sentence) for a in mine for t in a.terms):
+        return True
+    here = sum(len(t.findall(ledger.text[:20000])) for a in mine if not a.part_of for t in a.terms)
+    elsewhere: dict[str, int] = {}
+    for claim in ledger.claims:
+        for place in claim.places:
+            if place.adm0 and place.adm0 not in _countries_of(fact) | {"USA"}:
+                elsewhere[place.adm0] = elsewhere.get(place.adm0, 0) + 1
+    return here >= 2 and here > max(elsewhere.values(), default=0)
+
+
+def _about_the_past(sentence: str, start: int, end: int, fact: Fact, published: date) -> bool:
+    """The writer knows: the sentence names the change, an earlier date, or speaks in the past tense."""
+    if cue("about_the_past").search(sentence):
+        return True
+    whens = when_in(sentence, published)
+    if any(w.end < fact.date or (w.kind == "since" and w.start < fact.date) for w in whens):
+        return True
+    after = re.split(r"[,;:.]", sentence[end : end + 60])[0]
+    verb = re.search(r"\b(is|are|has|have|does|do|remains?|still|will|can|continues?|now|currently)\b", after)
+    past = cue("past_verb").search(after)
+    return past is not None and (verb is None or past.start() < verb.start())
+
+
+def judge_span(ledger: Ledger, quantity: Quantity) -> Outcome | None:
+    """Count "seven years ago" from the dated fact the sentence names, and show the sum.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        The article; its publication date is where the span ends.
+    quantity : Quantity
+        A number of years, months, weeks, days or decades.
+    """
+    unit = quantity.unit.lower().rstrip("s")
+    published = parse_day(ledger.published)
+    if unit not in _UNIT_DAYS or quantity.value is None or quantity.figure_of_speech:
+        return None
+    left, right = sentence_at(ledger.text, quantity.start, quantity.end)
+    sentence = ledger.text[left:right]
+    near = ledger.text[max(left, quantity.start - 25) : min(right, quantity.end + 25)]
+    if not _SPAN_WORDS.search(near):
+        return None
+    anchors = [
+        f for f in facts(role="anchor")
+        if next(f.mentions(sentence), None) is not None and (published is None or f.date <= published)
+    ]  # fmt: skip
+    if len(anchors) != 1:
+        return None
+    fact = anchors[0]
+    if published is None:
+        return Outcome(
+            "not_checkable",
+            f"{fact.statement} Whether that is {quantity.text} depends on the publication date, which is not known.",
+            "span of time from a dated fact",
+            evidence=(fact_evidence(fact),),
+        )
+    return _count(quantity, fact, published, unit, sentence)
+
+
+def _count(quantity: Quantity, fact: Fact, published: date, unit: str, sentence: str) -> Outcome:
+    passed = (published - fact.date).days / _UNIT_DAYS[unit]
+    named = float(quantity.value or 0)
+    # People round up and down: one unit and a tenth either way is still the same statement.
+    slack = max(1.0, 0.1 * named) + (0.5 if quantity.approx else 0.0)
+    open_low = re.match(r"\W*(more than|over|at least)\b", quantity.text, re.IGNORECASE) is not None
+    fits = passed >= named - 0.25 if open_low else abs(passed - named) <= slack
+    sum_text = f"{published.isoformat()} minus {fact.date.isoformat()} = {span(fact.date, published)}"
+    evidence = (
+        fact_evidence(fact),
+        Evidence(
+            "arithmetic",
+            f"{sum_text}.",
+            source=fact.source,
+            source_url=fact.source_url,
+            date_start=fact.date.isoformat(),
+            date_end=published.isoformat(),
+            value=round(passed, 2),
+            unit=f"{unit}s",
+        ),
+    )
+    tolerance = "one unit either way, for rounding"
+    assumption = f"assuming publication on {published.isoformat()}"
+    if fits:
+        text = f"{fact.statement} {sum_text}: consistent with “{quantity.text}” within rounding. One origin is held here."
+        return Outcome("same_source", text, "span of time from a dated fact", tolerance, assumption, evidence)
+    counted = re.search(
+        r"\b(war|fighting|unrest|crisis|conflict|presence|occupation)\b", sentence, re.IGNORECASE
+    )
+    if counted or abs(passed - named) <= 2 * slack:
+        text = f"{fact.statement} {sum_text}, which is not “{quantity.text}”; another start may be meant."
+        return Outcome(
+            "not_in_record", text, "span of time from a dated fact", tolerance, assumption, evidence
+        )
+    text = f"{fact.statement} {sum_text}, not “{quantity.text}”."
+    return Outcome("contradicted", text, "span of time from a dated fact", tolerance, assumption, evidence)

@@ -1,0 +1,186 @@
+"""Numbers of an article against each other: parts and total, one quantity given two values, shares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import combinations
+
+from afterstrike.brief._model import Evidence, Flag
+from afterstrike.brief._tables import table
+from afterstrike.brief._target import claim_interval
+from afterstrike.brief._words import number, sentence_at
+from afterstrike.reading._claim import Claim, Ledger, Quantity
+
+__all__ = ["totals_flags"]
+
+_TIME = {
+    "years",
+    "year",
+    "months",
+    "month",
+    "weeks",
+    "week",
+    "days",
+    "day",
+    "hours",
+    "hour",
+    "minutes",
+    "minute",
+}
+_STOP = {"the", "a", "an", "of", "in", "and", "about", "some", "more", "than", "at", "least", "nearly", "over", "around",
+         "people", "men", "currently", "total", "almost", "for", "to", "by", "on", "from", "its", "their"}  # fmt: skip
+
+
+def _counts(ledger: Ledger) -> list[tuple[Claim, Quantity]]:
+    return [
+        (c, q) for c in ledger.claims for q in c.quantities
+        if not q.figure_of_speech and q.value is not None and q.unit not in _TIME
+    ]  # fmt: skip
+
+
+def totals_flags(ledger: Ledger) -> Iterable[Flag]:
+    """Yield a flag for every sum, share or repeated number that does not fit.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        The article.
+    """
+    yield from _parts(ledger)
+    yield from _two_values(ledger)
+    yield from _shares(ledger)
+
+
+def _by_sentence(ledger: Ledger) -> dict[tuple[int, int], list[tuple[Claim, Quantity]]]:
+    found: dict[tuple[int, int], list[tuple[Claim, Quantity]]] = {}
+    for claim, q in _counts(ledger):
+        left = sentence_at(ledger.text, q.start, q.end)
+        pairs = found.setdefault(left, [])
+        if all(q.start != other.start for _, other in pairs):
+            pairs.append((claim, q))
+    return found
+
+
+def _parts(ledger: Ledger) -> Iterable[Flag]:
+    """A total and its parts in one sentence: 'a total of 12 people, 5 soldiers and 9 civilians'."""
+    words = re.compile(table("flags")["total"], re.IGNORECASE)
+    including = re.compile(table("flags")["parts"], re.IGNORECASE)
+    for (left, right), pairs in _by_sentence(ledger).items():
+        sentence = ledger.text[left:right]
+        pairs = [
+            p for p in sorted(pairs, key=lambda p: p[1].start) if p[1].unit not in ("percent", "USD", "%")
+        ]
+        split = re.search(r"[:—–]\s|\s-\s|\(", sentence)
+        cue = including.search(sentence)
+        if len(pairs) < 2:
+            continue
+        if cue:
+            # "12 people, including 15 children": a part cannot exceed its whole.
+            whole = [p for p in pairs if p[1].end - left <= cue.start()][-1:]
+            parts = [p for p in pairs if p[1].start - left >= cue.end()][:4]
+            for part in parts[:1] if whole else []:
+                if (part[1].low or part[1].value or 0) > (whole[0][1].high or whole[0][1].value or 0):
+                    yield _flag(ledger, [whole[0], part], "the part is larger than the whole", sentence)
+            continue
+        total = words.search(sentence)
+        if not total or len(pairs) < 3 or (split is None and "," not in sentence):
+            continue
+        near = min(pairs, key=lambda p: abs(p[1].start - left - total.start()))
+        parts = [p for p in pairs if p is not near]
+        if any(_open(p[1]) for p in pairs) or (
+            {p[1].unit for p in parts} - {near[1].unit} and len({p[1].unit for p in parts}) > 2
+        ):
+            continue
+        amount = sum(p[1].value or 0 for p in parts)
+        named = near[1].value or 0
+        rounded = 0.1 if any(p[1].approx for p in pairs) else 0.005
+        if (
+            max(p[1].value or 0 for p in parts) <= named
+            and abs(amount - named) > rounded * max(named, 1) + 0.5
+            and amount < 3 * named
+        ):
+            shown = " + ".join(number(p[1].value or 0) for p in parts)
+            yield _flag(ledger, [near, *parts], f"{shown} = {number(amount)}, not {number(named)}", sentence)
+
+
+def _open(q: Quantity) -> bool:
+    low, high = claim_interval(q)
+    return low == 0.0 or high == float("inf") or low != high
+
+
+def _flag(ledger: Ledger, pairs: list[tuple[Claim, Quantity]], what: str, sentence: str) -> Flag:
+    claims = tuple(dict.fromkeys(c.id for c, _ in pairs))
+    numbers = ", ".join(f"“{q.text}”" for _, q in pairs)
+    evidence = (
+        Evidence("arithmetic", f"{what}.", source="the article's own numbers"),
+        Evidence("article", sentence.strip()),
+    )
+    return Flag(
+        "totals_conflict", "high", claims, f"The numbers do not fit together: {what} ({numbers}).", evidence
+    )
+
+
+def _key(q: Quantity) -> frozenset[str]:
+    words = re.findall(r"[a-z][a-z'-]+", f"{q.about} {q.unit}".lower())
+    return frozenset(w.rstrip("s") for w in words if w not in _STOP and len(w) > 2)
+
+
+def _two_values(ledger: Ledger) -> Iterable[Flag]:
+    """One thing counted twice with two results: same words, same time, same speaker, no date between."""
+    found = [(c, q) for c, q in _counts(ledger) if not c.dates and q.unit != "percent"]
+    for (one, a), (two, b) in combinations(found, 2):
+        if (
+            one.id == two.id
+            or a.unit != b.unit
+            or {c.kind for c in (one, two)} & {"forecast", "opinion", "causal"}
+        ):
+            continue
+        keys = _key(a), _key(b)
+        if len(keys[0]) < 2 or keys[0] != keys[1]:
+            continue
+        if (one.source or two.source) and one.source != two.source:
+            continue
+        if {p.name for p in one.places if p.name} != {p.name for p in two.places if p.name}:
+            continue
+        low = max(claim_interval(a)[0], claim_interval(b)[0])
+        high = min(claim_interval(a)[1], claim_interval(b)[1])
+        apart = abs((a.value or 0) - (b.value or 0)) > 0.1 * max(abs(a.value or 0), abs(b.value or 0))
+        if low > high and apart:
+            yield Flag(
+                "totals_conflict", "high", (one.id, two.id),
+                f"The same count is given twice with two numbers: “{a.text}” and “{b.text}” ({a.about or a.unit}).",
+                (Evidence("article", one.quote.strip()), Evidence("article", two.quote.strip())),
+            )  # fmt: skip
+
+
+def _shares(ledger: Ledger) -> Iterable[Flag]:
+    """'30 of 90 targets (50 percent)': the share must follow from the counts."""
+    for (left, right), pairs in _by_sentence(ledger).items():
+        sentence = ledger.text[left:right]
+        shares = [p for p in pairs if p[1].unit in ("percent", "%", "per cent")]
+        counts = sorted((p for p in pairs if p not in shares), key=lambda p: p[1].start)
+        if len(shares) != 1 or len(counts) != 2:
+            continue
+        first, second = counts
+        gap = ledger.text[first[1].end : second[1].start]
+        share = (shares[0][1].value or 0) / 100
+        a, b = first[1].value or 0, second[1].value or 0
+        if (
+            re.fullmatch(r"\W*(?:out )?of (?:the |its |their |all )?\W*(?:some |about |around )?", gap)
+            and b > 0
+        ):
+            real = a / b
+        elif (
+            change := re.search(r"\b(from)\b[^.]{0,40}$", ledger.text[left : first[1].start])
+        ) and re.search(r"\bto\b", gap):
+            real = abs(b - a) / a if a > 0 else share
+            del change
+        else:
+            continue
+        rounding = 0.06 if any(p[1].approx for p in pairs) else 0.02
+        if abs(real - share) > rounding:
+            yield _flag(
+                ledger, [first, second, shares[0]],
+                f"{number(a)} and {number(b)} make {real:.0%}, not {share:.0%}", sentence,
+            )  # fmt: skip
