@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 from afterstrike.reading.gazetteer._names import bare, folded, plain, skeletons
@@ -20,15 +21,23 @@ from afterstrike.reading.gazetteer._names import bare, folded, plain, skeletons
 __all__ = ["Country", "Hit", "Index", "Place", "keys_of"]
 
 # Written into every index; a change of the tables below or of the keys needs a new number.
-FORMAT = "4"
+FORMAT = "5"
 
 _SCHEMA = """
 CREATE TABLE place (id INTEGER PRIMARY KEY, gazetteer TEXT, gazetteer_id TEXT, name TEXT, lat REAL, lon REAL,
-    adm0 TEXT, adm1 TEXT, adm1_code TEXT, population INTEGER, feature TEXT, geo_precision INTEGER, timezone TEXT);
-CREATE TABLE name_key (key TEXT, place INTEGER, name TEXT, is_primary INTEGER, PRIMARY KEY (key, place)) WITHOUT ROWID;
+    adm0 TEXT, adm1 TEXT, adm1_code TEXT, population INTEGER, feature TEXT, geo_precision INTEGER,
+    timezone TEXT);
+CREATE TABLE name_key (key TEXT, place INTEGER, name TEXT, is_primary INTEGER,
+    PRIMARY KEY (key, place)) WITHOUT ROWID;
 CREATE TABLE country (adm0 TEXT PRIMARY KEY, name TEXT, capital TEXT, timezone TEXT, neighbours TEXT);
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT);
 """
+
+
+_PLACE_COLUMNS = (
+    "gazetteer", "gazetteer_id", "name", "lat", "lon", "adm0", "adm1", "adm1_code", "population", "feature",
+    "geo_precision", "timezone",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -82,14 +91,21 @@ class Hit:
     timezone: str | None
 
 
-_HIT_SQL = """SELECT k.key, k.name, k.is_primary, p.name, p.lat, p.lon, p.adm0, p.adm1, p.adm1_code, p.population,
-    p.feature, p.geo_precision, p.gazetteer, p.gazetteer_id, p.timezone
+_HIT_SQL = """SELECT k.key, k.name, k.is_primary, p.name, p.lat, p.lon, p.adm0, p.adm1, p.adm1_code,
+    p.population, p.feature, p.geo_precision, p.gazetteer, p.gazetteer_id, p.timezone
     FROM name_key k JOIN place p ON p.id = k.place WHERE k.key IN ({marks}) ORDER BY k.key, p.id"""
 
 
 def keys_of(name: str, *, by_sound: bool = True) -> list[str]:
-    """Give every key of a name; the first letter says which kind: p(lain), b(are), f(olded), s(keleton)."""
-    keys = ["p" + plain(name), "b" + bare(name)]
+    """Give the keys a name is stored under.
+
+    The first letter says which kind: p(lain), b(are), f(olded), s(keleton).
+    A bare key equal to the plain one is left out: look under both `b` and `p` of the bare name.
+    """
+    plain_name, bare_name = plain(name), bare(name)
+    keys = ["p" + plain_name]
+    if bare_name != plain_name:
+        keys.append("b" + bare_name)
     if by_sound:
         keys.append("f" + folded(name))
         keys += ["s" + skeleton for skeleton in skeletons(name)]
@@ -116,7 +132,7 @@ class Index:
 
     @classmethod
     def cached(cls, path: Path, load: Callable[[], tuple[Iterable[Place], Iterable[Country]]]) -> Index:
-        """Open the index at `path`; build it from `load()` where it is absent, damaged or of another format."""
+        """Open the index at `path`; build it from `load()` where it is absent, damaged or of another make."""
         index = cls._open(path)
         if index is None:
             places, countries = load()
@@ -195,14 +211,14 @@ class Index:
             box,
         )
 
-    def country_near(self, lat: float, lon: float) -> str | None:
-        """Give the country of the nearest place within about 50 km."""
+    def divisions_near(self, lat: float, lon: float) -> tuple[str, str | None, str | None] | None:
+        """Give country, division name and division code of the nearest place within about 50 km."""
         rows = self._rows(
-            "SELECT adm0 FROM place WHERE lat BETWEEN ? AND ? AND lon BETWEEN ? AND ? AND adm0 IS NOT NULL "
-            "ORDER BY (lat - ?) * (lat - ?) + (lon - ?) * (lon - ?) LIMIT 1",
+            "SELECT adm0, adm1, adm1_code FROM place WHERE lat BETWEEN ? AND ? AND lon BETWEEN ? AND ? "
+            "AND adm0 IS NOT NULL ORDER BY (lat - ?) * (lat - ?) + (lon - ?) * (lon - ?) LIMIT 1",
             [lat - 0.5, lat + 0.5, lon - 0.5, lon + 0.5, lat, lat, lon, lon],
         )
-        return rows[0][0] if rows else None
+        return rows[0] if rows else None
 
     def _rows(self, sql: str, values: Sequence[object]) -> list[tuple]:  # type: ignore[type-arg]
         with self._lock:
@@ -228,24 +244,15 @@ def _write(path: Path, places: Iterable[Place], countries: Iterable[Country]) ->
             part.unlink(missing_ok=True)
 
 
+_PLACE_VALUES = attrgetter(*_PLACE_COLUMNS)
+
+
 def _fill(connection: sqlite3.Connection, places: Iterable[Place], countries: Iterable[Country]) -> None:
     connection.executescript(_SCHEMA)
     rows: list[tuple[object, ...]] = []
     keys: list[tuple[str, int, str, int]] = []
     for number, place in enumerate(places, start=1):
-        rows.append(
-            (
-                number,
-                place.gazetteer,
-                place.gazetteer_id,
-                place.name,
-                place.lat,
-                place.lon,
-                place.adm0,
-                place.adm1,
-            )
-            + (place.adm1_code, place.population, place.feature, place.geo_precision, place.timezone)
-        )
+        rows.append((number, *_PLACE_VALUES(place)))
         keys += _keys_of_place(number, place)
         if len(rows) >= 500_000:
             _flush(connection, rows, keys)
@@ -261,7 +268,7 @@ def _fill(connection: sqlite3.Connection, places: Iterable[Place], countries: It
 
 
 def _keys_of_place(number: int, place: Place) -> list[tuple[str, int, str, int]]:
-    """Give one row for each key; a key that several spellings share keeps the first, the primary name's first."""
+    """Give one row for each key; a key that several spellings share keeps the first, the main name's."""
     found: dict[str, tuple[str, int, str, int]] = {}
     for name in dict.fromkeys((place.name, *place.names)):
         for key in keys_of(name, by_sound=place.by_sound):

@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import product
 from math import prod
 
-__all__ = ["ARABIC", "bare", "folded", "plain", "skeletons"]
+__all__ = ["ARABIC", "bare", "folded", "plain", "skeletons", "sound"]
 
 ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -99,10 +99,17 @@ def _words(name: str) -> list[str]:
     return words
 
 
+# A name in which none of this occurs has neither article nor kunya to take off.
+_MAY_CHANGE = re.compile(
+    r"\b(?:[aeu]?l|[aeu](?:r|sh?|d[hj]?|t[h]?|z|n|ch|j)|ab[ou]u?|bo?u) |\balbu|ال|ابو |ابي |بو "
+)
+
+
 @lru_cache(maxsize=65536)
 def bare(name: str) -> str:
     """Give the plain name without articles and spaces: `Dayr az-Zawr` becomes `dayrzawr`."""
-    return "".join(_words(name))
+    text = plain(name)
+    return "".join(_words(name)) if _MAY_CHANGE.search(text) else text.replace(" ", "")
 
 
 # Words that open very many names and are written in very many ways.
@@ -146,6 +153,25 @@ def folded(name: str) -> str:
     for pattern, into in _LATIN_RULES:
         text = pattern.sub(into, text)
     return text
+
+
+_ARABIC_SOUNDS = str.maketrans(
+    {
+        **dict(zip("بتثجحخدذرزسشصضطظغفقكلمنهويا", "bttjhḵddrzsšsdtdkfkklmnhuia", strict=True)),
+        "ع": "",
+        "چ": "š",
+        "ژ": "j",
+    }
+)
+
+
+@lru_cache(maxsize=65536)
+def sound(name: str) -> str:
+    """Give the folded name in one alphabet, to compare two spellings; Arabic ones lack short vowels."""
+    words = _words(name)
+    if not ARABIC.search("".join(words)):
+        return folded(name)
+    return "".join(re.sub("(?<=..)[اه]$", "", word) for word in words).translate(_ARABIC_SOUNDS)
 
 
 # Consonant classes. A letter that transliterations split (ذ as dh, z or d) stands for each of them.

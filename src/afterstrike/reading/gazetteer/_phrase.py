@@ -1,4 +1,4 @@
-"""What stands around a place name: distances, directions, "near", "countryside", a larger place after a comma.
+"""What stands around a place name: distances, directions, "near", "countryside", a larger place named too.
 
 A phrase is taken apart without knowing any place: `9 km south-east of Hajin, Deir ez-Zor governorate` has the
 name `Hajin`, a floor for the precision (an offset of 9 km is no exact place) and a larger place around it.
@@ -17,7 +17,7 @@ from afterstrike.reading.gazetteer._names import ARABIC, plain
 
 __all__ = ["Phrase", "WordKind", "parse", "tidy"]
 
-WordKind = Literal["settlement", "division", "district", "part", "rural", "area", "sensitive"]
+WordKind = Literal["settlement", "division", "district", "part", "rural", "area", "line", "sensitive"]
 # The finest precision that is left when such a word stands with the name.
 _FLOORS: dict[WordKind, int] = {
     "settlement": 1,
@@ -26,6 +26,7 @@ _FLOORS: dict[WordKind, int] = {
     "part": 2,
     "rural": 2,
     "area": 2,
+    "line": 5,
     "sensitive": 4,
 }
 
@@ -50,13 +51,26 @@ _COMPASS = (
 _AR_COMPASS = r"(?:شمال|جنوب|شرق|غرب)ي?(?:\s+(?:شرق|غرب|شمال|جنوب)ي?)?"
 _OFFSET = re.compile(
     r"^(?:(?:about|approximately|approx\.?|some|around|roughly|nearly|~|حوالي|نحو)\s*)?"
-    r"(?P<n>\d+(?:[.,]\d+)?)\s*-?\s*(?P<unit>km|kms|kilomet(?:er|re)s?|miles?|mi|m|met(?:er|re)s?|كم|كيلومترا?|كيلو متر)\.?\s+"
-    rf"(?:(?:to\s+the\s+|الى\s+|إلى\s+)?(?:{_COMPASS}|[NSEW]{{1,3}}|{_AR_COMPASS})\s*)?(?:of|from|outside|away\s+from|من|عن)?\s*(?P<rest>.+)$",
+    r"(?P<n>\d+(?:[.,]\d+)?)\s*-?\s*"
+    r"(?P<unit>km|kms|kilomet(?:er|re)s?|miles?|mi|m|met(?:er|re)s?|كم|كيلومترا?|كيلو متر)\.?\s+"
+    rf"(?:(?:to\s+the\s+|الى\s+|إلى\s+)?(?:{_COMPASS}|[NSEW]{{1,3}}|{_AR_COMPASS})\s*)?"
+    r"(?:of|from|outside|away\s+from|من|عن)?\s*(?P<rest>.+)$",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(
     r"^(?:road\s+)?between\s+(?P<a>.+?)\s+and\s+(?P<b>.+)$|^(?:بين)\s+(?P<c>.+?)\s+و\s?(?P<d>.+)$",
     re.IGNORECASE,
+)
+_ROAD = re.compile(
+    r"^(?P<a>.+?)\s*(?:[–—]|\s-\s|\sto\s)\s*(?P<b>.+?)\s+(?:road|highway|motorway|route)$", re.IGNORECASE
+)
+_SEVERAL = re.compile(
+    r"^(?:(?:several|multiple|various|different|many|some|other)\s+(?:[\w-]+\s+){0,2}?(?:in|of|across|around|within)\s+"
+    r"|(?:عدة\s+)?(?:بلدات|مناطق|قرى|احياء|أحياء|مدن|مواقع)\s+(?:متعددة|عدة|مختلفة|عديدة)?\s*(?:في|من)\s+)",
+    re.IGNORECASE,
+)
+_QUANTIFIER = re.compile(
+    rf"^(?:the|a|several|multiple|various|different|many|some|other|two|three|four|five|central|of|in|{_COMPASS})$"
 )
 _LEADS: tuple[tuple[re.Pattern[str], int, str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), floor, note)
@@ -83,12 +97,12 @@ _LEADS: tuple[tuple[re.Pattern[str], int, str], ...] = tuple(
 _AR_SIDE = re.compile(
     r"\s+(?:ال)?(?:شمالي|جنوبي|شرقي|غربي|اوسط|أوسط)(?:ة|ه)?(?:\s+ال(?:شرقي|غربي)(?:ة|ه)?)?$"
 )
-# What the sides of a town or a countryside are called; a name itself may end so (Bokros Foqani), hence only there.
 _AR_WITHIN = re.compile(
     r"\s+(?:ب|في\s+)(?=(?:ريف|محافظة|محافظه|مدينة|ناحية|منطقة|بلدة|بادية)\s)|\s*[،؛:–—]\s*|\s+-\s+"
 )
 _COMMA = re.compile(r"\s*[,;،؛]\s*|\s+[–—-]\s+|:\s+")
 _PARENTHESIS = re.compile(r"\s*[(\[]\s*([^()\[\]]*?)\s*[)\]]\s*")
+_AND = re.compile(r"\s+and\s+|\s+&\s+|\s+و\s+|\s+و(?=ال)", re.IGNORECASE)
 _IN = re.compile(r"\s+(?:in|at|of)\s+(?:the\s+)?", re.IGNORECASE)
 
 
@@ -120,12 +134,16 @@ def parse(text: str) -> Phrase:
     text = tidy(text)
     if match := _BETWEEN.match(text):
         first, second = (match["a"], match["b"]) if match["a"] else (match["c"], match["d"])
-        head, *within = _parts(second)
-        return Phrase((tidy(first), head), "between", tuple(within), 2, notes=("between two places",))
+        head, *larger = _parts(second) or (tidy(second),)
+        return Phrase((tidy(first), head), "between", tuple(larger), 2, notes=("between two places",))
+    if match := _ROAD.match(text):
+        return Phrase(
+            (tidy(match["a"]), tidy(match["b"])), "between", (), 5, notes=("a road between two places",)
+        )
     aside = tuple(tidy(a) for a in _PARENTHESIS.findall(text) if tidy(a))
     parts = _parts(_PARENTHESIS.sub(" ", text))
     if not parts:
-        parts, aside = list(aside[:1]), aside[1:]
+        parts, aside = aside[:1], aside[1:]
     if not parts:
         return Phrase((text,) if text else ())
     phrase = _lead(parts[0])
@@ -133,7 +151,7 @@ def parse(text: str) -> Phrase:
     name = phrase.names[0] if phrase.names else ""
     if "/" in name:
         return replace(phrase, names=tuple(filter(None, map(tidy, name.split("/")))), within=within)
-    both = re.split(r"\s+and\s+|\s+&\s+", name)
+    both = _AND.split(name)
     if len(both) == 2 and all(both):
         return replace(
             phrase, names=(both[0], both[1]), relation="and", within=within, floor=max(phrase.floor, 2)
@@ -141,18 +159,22 @@ def parse(text: str) -> Phrase:
     return replace(phrase, within=within)
 
 
-def _parts(text: str) -> list[str]:
+def _parts(text: str) -> tuple[str, ...]:
     pieces = [
         p
         for piece in _COMMA.split(text)
         for p in (_AR_WITHIN.split(piece) if ARABIC.search(piece) else [piece])
     ]
-    return [p for p in map(tidy, pieces) if p]
+    return tuple(p for p in map(tidy, pieces) if p)
 
 
 def _lead(text: str) -> Phrase:
     """Strip what stands before and after the name, again and again until nothing more comes off."""
     phrase = Phrase((text,))
+    if (match := _SEVERAL.match(text)) and match.end() < len(text):
+        phrase = Phrase(
+            (tidy(text[match.end() :]),), floor=2, kinds=frozenset({"rural"}), notes=("several places of it",)
+        )
     for _ in range(8):
         name = phrase.names[0]
         smaller = _offset(phrase, name) or _prefix(phrase, name) or _kind_word(phrase, name)
@@ -203,16 +225,26 @@ def _kind_word(phrase: Phrase, name: str) -> Phrase | None:
             return _with_kind(phrase, " ".join(tokens[:-size]), kind, tail)
     if ARABIC.search(name) and "rural" in phrase.kinds and (match := _AR_SIDE.search(name)):
         return replace(phrase, names=(name[: match.start()],))
-    if match := _IN.search(name):
-        head_phrase = name[: match.start()]
-        rest_of = name[match.end() :]
-        kind_of_head = next(
-            (table[plain(w)] for w in reversed(head_phrase.split()) if plain(w) in table), None
-        )
-        if kind_of_head and rest_of:
-            # "eastern countryside of X": the words before "of" only say which part of X.
-            return _with_kind(phrase, rest_of, kind_of_head, plain(head_phrase))
-    return None
+    return _inside(phrase, name, table)
+
+
+def _inside(phrase: Phrase, name: str, table: dict[str, WordKind]) -> Phrase | None:
+    """Take apart "X village in Y" and "eastern countryside of Y"."""
+    match = _IN.search(name)
+    if match is None or match.end() >= len(name):
+        return None
+    words = name[: match.start()].split()
+    kinds = [table[plain(word)] for word in words if plain(word) in table]
+    if not kinds:
+        return None
+    rest = tidy(name[match.end() :])
+    own = [word for word in words if plain(word) not in table and not _QUANTIFIER.match(plain(word))]
+    if own:
+        smaller = _with_kind(phrase, " ".join(own), kinds[-1], plain(" ".join(words)))
+        return replace(smaller, within=(*smaller.within, rest))
+    smaller = _with_kind(phrase, rest, kinds[-1], plain(" ".join(words)))
+    # "villages south of Y" are not Y.
+    return replace(smaller, floor=max(2, smaller.floor))
 
 
 def _with_kind(phrase: Phrase, name: str, kind: WordKind, word: str) -> Phrase:

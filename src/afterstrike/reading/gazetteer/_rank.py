@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from afterstrike.reading.gazetteer._cache import Hit
-from afterstrike.reading.gazetteer._names import ARABIC, folded
+from afterstrike.reading.gazetteer._names import plain, sound
 
 __all__ = ["Candidate", "Context", "distance_km", "rank", "rivals"]
 
@@ -25,6 +25,7 @@ _LEVELS: dict[str, tuple[float, str]] = {
     "s": (58.0, "the same consonants"),
 }
 _ALIAS = 4.0
+_LEAST_LIKENESS = 0.75
 _SMALLEST_ABROAD = {"f": 15_000, "s": 50_000}
 
 
@@ -46,6 +47,7 @@ class Candidate:
     geo_precision: int
     timezone: str | None = None
     adm1_code: str | None = None
+    match: str = "p"  # kind of key it was found under
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Context:
     adm1_centre: tuple[float, float] | None = None
     near: tuple[float, float] | None = None
     wants_division: bool = False
+    is_part: bool = False  # a quarter, school or street, which may be named after a town elsewhere
 
 
 def distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
@@ -93,15 +96,20 @@ def rank(name: str, found: Iterable[tuple[str, bool, Hit]], context: Context) ->
 
 
 def _candidate(name: str, key: str, is_users: bool, hit: Hit, context: Context) -> Candidate | None:
-    level = "exact" if hit.spelling == name else key[0]
+    # A one-word name without article is stored under its plain key alone.
+    kind = "b" if key[0] == "p" and key[1:] != plain(name) else key[0]
+    level = "exact" if hit.spelling == name else kind
     if not _is_safe(name, key, hit, context):
         return None
     score, words = _LEVELS[level]
+    if level in "fs":
+        score += 20.0 * (_likeness(name, hit.spelling) - 1.0)
     reasons = [words]
     if not hit.is_primary:
         score -= _ALIAS
         reasons.append(f'alias "{hit.spelling}"')
-    if hit.population:
+    # The people of a district say nothing about the town that gave it its name.
+    if hit.population and not hit.feature.startswith("adm"):
         score += 6.0 * math.log10(max(hit.population, 1000) / 1000)
         reasons.append(f"population {hit.population:,}")
     if is_users:
@@ -115,8 +123,10 @@ def _candidate(name: str, key: str, is_users: bool, hit: Hit, context: Context) 
         score += 30.0 if context.wants_division and hit.feature == "adm1" else -12.0
     score += _weight_of_place(hit, context, reasons)
     return Candidate(
-        hit.name, hit.lat, hit.lon, hit.adm0, hit.adm1, hit.population, hit.feature, hit.gazetteer, hit.gazetteer_id,
+        hit.name, hit.lat, hit.lon, hit.adm0, hit.adm1, hit.population, hit.feature,
+        hit.gazetteer, hit.gazetteer_id,
         round(score, 2), "; ".join(reasons), hit.geo_precision, hit.timezone, hit.adm1_code,
+        kind,
     )  # fmt: skip
 
 
@@ -127,14 +137,23 @@ def _is_safe(name: str, key: str, hit: Hit, context: Context) -> bool:
         return True
     if context.adm0 is None and context.near is None and (hit.population or 0) < _SMALLEST_ABROAD[level]:
         return False
-    if level == "f":
-        return len(key) >= 4
-    if len(key) < 4:  # the letter s and three consonants
+    # Short keys meet by chance: four folded letters, three consonants at least.
+    if len(key) < (5 if level == "f" else 4):
         return False
-    across = bool(ARABIC.search(name)) != bool(ARABIC.search(hit.spelling))
-    if across:
-        return True
-    return SequenceMatcher(None, folded(name), folded(hit.spelling)).ratio() >= 0.75
+    if context.is_part and not _is_around(hit, context):
+        return False
+    return level == "f" or _likeness(name, hit.spelling) >= _LEAST_LIKENESS
+
+
+def _likeness(name: str, spelling: str) -> float:
+    return SequenceMatcher(None, sound(name), sound(spelling)).ratio()
+
+
+def _is_around(hit: Hit, context: Context) -> bool:
+    """Say whether a place lies in the division named, or near the place named with it."""
+    if context.near is not None and hit.lat is not None and hit.lon is not None:
+        return distance_km(*context.near, hit.lat, hit.lon) <= SAME_PLACE_KM
+    return context.adm1_code is not None and hit.adm1_code == context.adm1_code
 
 
 def _weight_of_place(hit: Hit, context: Context, reasons: list[str]) -> float:

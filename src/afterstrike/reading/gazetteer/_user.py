@@ -78,9 +78,13 @@ def _completed(path: Path, shipped: Index) -> Iterator[Place]:
 def _complete(place: Place, shipped: Index) -> Place | None:
     if place.lat is None or place.lon is None:
         return _as_names_of_known(place, shipped)
-    if place.adm0 is None:
-        return replace(place, adm0=shipped.country_near(place.lat, place.lon))
-    return place
+    if place.adm0 is not None and place.adm1_code is not None:
+        return place
+    around = shipped.divisions_near(place.lat, place.lon)
+    if around is None or place.adm0 not in (None, around[0]):
+        return place
+    adm0, adm1, code = around
+    return replace(place, adm0=adm0, adm1=place.adm1 or adm1, adm1_code=code)
 
 
 def _as_names_of_known(place: Place, shipped: Index) -> Place | None:
@@ -88,7 +92,11 @@ def _as_names_of_known(place: Place, shipped: Index) -> Place | None:
     from afterstrike.reading.gazetteer._names import bare
 
     names = (place.name, *place.names)
-    hits = [hit for hits in shipped.find(["b" + bare(name) for name in names]).values() for hit in hits]
+    hits = [
+        hit
+        for hits in shipped.find([k + bare(name) for name in names for k in "pb"]).values()
+        for hit in hits
+    ]
     known = {h.gazetteer_id: h for h in hits if h.adm0 == place.adm0 and h.geo_precision == 1}
     if place.adm0 is None or len(known) != 1:
         return None
@@ -102,12 +110,13 @@ def _as_names_of_known(place: Place, shipped: Index) -> Place | None:
 
 def _places(path: Path) -> Iterator[Place]:
     with path.open("rb") as raw:
-        opener: IO[bytes] = gzip.open(raw) if raw.read(2) == b"\x1f\x8b" else raw  # type: ignore[assignment]
-        raw.seek(0)
+        zipped = raw.read(2) == b"\x1f\x8b"
+    opened: IO[bytes] = gzip.open(path) if zipped else path.open("rb")  # type: ignore[assignment] # noqa: SIM115
+    with opened:
         try:
-            head = opener.read(65536)
-            opener.seek(0)
-            yield from _by_content(path, opener, head)
+            head = opened.read(65536)
+            opened.seek(0)
+            yield from _by_content(path, opened, head)
         except (EOFError, gzip.BadGzipFile) as error:
             raise SourceError(f"{path} is a damaged gzip file ({error}); fetch it again") from error
 
@@ -167,7 +176,8 @@ def _from_json(path: Path, text: IO[str], name: str) -> Iterator[Place]:
             tree = [json.loads(line) for line in content.splitlines() if line.strip()]
         except json.JSONDecodeError:
             raise SourceError(
-                f"{path} starts like JSON but is damaged at line {whole.lineno} ({whole.msg}); allowed is {_ALLOWED}"
+                f"{path} starts like JSON but is damaged at line {whole.lineno} ({whole.msg}); "
+                f"allowed is {_ALLOWED}"
             ) from whole
     yield from places_from_json(tree, name)
 

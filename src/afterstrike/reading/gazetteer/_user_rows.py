@@ -52,7 +52,7 @@ def _meaning(column: str) -> str | None:
 
 
 def columns_of(header: Sequence[str]) -> dict[str, list[int]]:
-    """Say where in a header the columns of each meaning stand; a file without a "name" may have other names."""
+    """Say where in a header the columns of each meaning stand."""
     found: dict[str, list[int]] = {}
     for i, column in enumerate(header):
         if meaning := _meaning(column):
@@ -168,7 +168,7 @@ def _place(values: Mapping[str, list[str]], gazetteer: str, number: str, adm0: s
         return None
     adm0 = _country(values, {}) or adm0
     adm1 = next(iter(values.get("adm1", ())), None)
-    division = division_of(adm0, adm1) if adm0 and adm1 else None
+    division = division_of(adm0, re.sub(r"^[a-z]{2}-(?=[a-z])", "", adm1)) if adm0 and adm1 else None
     feature = plain(next(iter(values.get("feature", ())), "")).replace(" ", "_") or "place"
     lat, lon = _degrees(values.get("lat"), 90.0), _degrees(values.get("lon"), 180.0)
     if feature in _SITES:
@@ -180,7 +180,7 @@ def _place(values: Mapping[str, list[str]], gazetteer: str, number: str, adm0: s
         lat=lat if lon is not None else None,
         lon=lon if lat is not None else None,
         adm0=adm0,
-        adm1=division[1] if division else adm1,
+        adm1=division[1] if division else adm1 if "-" not in (adm1 or "") else None,
         adm1_code=division[0] if division else None,
         population=_whole(values.get("population")),
         feature=feature,
@@ -232,7 +232,7 @@ def _whole(texts: Sequence[str] | None) -> int | None:
 
 
 def place_from_geonames(row: Sequence[str], gazetteer: str) -> Place | None:
-    """Make a place of one row of a GeoNames dump; None for countries, sites without a division and odd rows."""
+    """Make a place of a row of a GeoNames dump; None for countries, sites without a division, odd rows."""
     if len(row) != 19 or not _is_name(row[1]):
         return None
     adm0 = country_by_iso2(row[8])
