@@ -230,6 +230,16 @@ def test_troop_number_is_overtaken_but_not_its_correction() -> None:
     assert "us_troops_2000_disclosed" not in spoken("There are 900 US dollars in Syria.", "2026-01-20")
 
 
+def test_a_fact_may_stop_to_hold() -> None:
+    # Stated: 503 until December 2017, about 2,000 in 2018, 500 to 600 from November 2019.
+    text = "About 500 US troops are in Syria."
+    assert "us_troops_503_corrected" not in spoken(text, "2017-11-30")
+    assert "us_troops_503_corrected" in spoken(text, "2018-03-05")
+    assert "us_troops_503_corrected" not in spoken(text, "2019-11-15")
+    for fact in shipped.facts():
+        assert fact.until is None or fact.date < fact.until, fact.fact_id
+
+
 def test_years_ago_can_be_counted_from_an_anchor() -> None:
     (fact,) = [f for f in shipped.facts(role="anchor") if f.fact_id == "is_territorial_defeat_syria"]
     assert any(True for _ in fact.mentions('ISIS was "territorially defeated" seven years ago'))

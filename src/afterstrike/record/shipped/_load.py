@@ -26,7 +26,7 @@ FIGURE_COLUMNS = (
     "approx", "source", "origin", "source_url", "note",
 )
 FACT_COLUMNS = (
-    "fact_id", "role", "date", "area", "phrases", "not_phrases", "before", "after", "statement",
+    "fact_id", "role", "date", "until", "area", "phrases", "not_phrases", "before", "after", "statement",
     "source", "source_url", "note",
 )
 # fmt: on
@@ -269,6 +269,7 @@ def _facts() -> tuple[Fact, ...]:
                 fact_id=row["fact_id"],
                 role=cast(FactRole, row["role"]),
                 date=_date(row["date"], where),
+                until=_date(row["until"], where) if row["until"] else None,
                 area=row["area"],
                 # A bar outside brackets parts alternatives anyway, so one expression serves for all phrases.
                 phrases=_patterns((row["phrases"],), where),
@@ -291,7 +292,7 @@ def facts(as_of: date | str | None = None, *, role: FactRole | None = None) -> t
     Parameters
     ----------
     as_of : date or str, optional
-        Only facts of this day or earlier.
+        Only facts of this day or earlier that still hold on it.
     role : {"overtakes", "anchor"}, optional
         overtakes: words in use before it are out of date after it. anchor: a day that spans of
         years in a text can be counted from.
@@ -302,7 +303,12 @@ def facts(as_of: date | str | None = None, *, role: FactRole | None = None) -> t
     ['2014-06-29', '2014-08-08', '2017-10-20', '2017-12-10']
     """
     limit = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
-    return tuple(f for f in _facts() if (limit is None or f.date <= limit) and role in (None, f.role))
+    return tuple(
+        fact
+        for fact in _facts()
+        if role in (None, fact.role)
+        and (limit is None or (fact.date <= limit and (fact.until is None or limit <= fact.until)))
+    )
 
 
 def series_names() -> tuple[str, ...]:

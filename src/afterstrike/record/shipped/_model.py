@@ -95,6 +95,7 @@ class Fact:
 
     fact_id: str
     role: FactRole
+    until: date | None  # last day it may be applied to; None where it still holds
     date: date
     area: str
     phrases: tuple[re.Pattern[str], ...]
