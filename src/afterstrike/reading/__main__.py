@@ -17,7 +17,8 @@ def _print(ledger: Ledger) -> None:
     for claim in ledger.claims:
         head = " [headline]" if claim.in_headline else ""
         print(
-            f"{claim.id} {claim.kind}{head} | {claim.source or 'the author'} ({claim.source_kind}) | {claim.hedging} | cue={claim.cue}"
+            f"{claim.id} {claim.kind}{head} | {claim.source or 'the author'} ({claim.source_kind})"
+            f" | {claim.hedging} | cue={claim.cue}"
         )
         print(f"    {' '.join(claim.quote.split())}")
         for q in claim.quantities:
@@ -31,7 +32,8 @@ def _print(ledger: Ledger) -> None:
             print(f"    @ {p.text!r} -> {p.name} {p.lat} {p.lon} precision={p.geo_precision} {p.adm0}")
         for d in claim.dates:
             print(
-                f"    % {d.text!r} -> {d.date_start} .. {d.date_end} precision={d.date_precision} time={d.time}"
+                f"    % {d.text!r} -> {d.date_start} .. {d.date_end}"
+                f" precision={d.date_precision} time={d.time}"
             )
         for a in claim.actors:
             print(f"    & {a.text!r} -> {a.name}")

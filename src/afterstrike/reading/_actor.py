@@ -17,8 +17,8 @@ ACTOR_KINDS = ("state", "coalition", "insurgent", "militia", "media", "un", "ngo
 
 # What a state's adjective may stand before, when the two together mean the government.
 _STATE_NOUN = re.compile(
-    r"(?:'s)?(?:[- ]state)?\s+(?:(?:armed|security|air|military|special|ground|naval|defen[cs]e|interior|foreign|"
-    r"central|federal|former|regular|operations|transitional|prime)\s+)*"
+    r"(?:'s)?(?:[- ]state)?\s+(?:(?:armed|security|air|military|special|ground|naval|defen[cs]e|interior|"
+    r"foreign|central|federal|former|regular|operations|transitional|prime)\s+)*"
     r"(?:government|army|military|forces?|troops|regime|navy|ministry|ministries|authorities|officials?|officers?|"
     r"police|warplanes?|jets|fighter jets|aircraft|drones?|soldiers|parliament|administration|minister|"
     r"department|intelligence|commandos|marines|airstrikes?)(?!\w)",
@@ -140,8 +140,8 @@ def find_actors(text: str, start: int = 0, end: int | None = None) -> list[Actor
     Returns
     -------
     list of ActorMention
-        In text order, without overlaps. A country or capital is an actor where its role in the sentence says so
-        (see `role`): "Damascus denied", not "in Damascus".
+        In text order, without overlaps. A country or capital is an actor where its role in the sentence
+        says so (see `role`): "Damascus denied", not "in Damascus".
 
     Examples
     --------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -31,14 +32,32 @@ AUTHOR = Attribution(None, "author")
 
 
 @cache
-def _cues() -> tuple[re.Pattern[str], dict[str, Hedging]]:
-    table: dict[str, Hedging] = {}
+def _cues() -> dict[str, tuple[tuple[re.Pattern[str], Hedging], ...]]:
+    """Give the cue words by their first word: looking words up is much faster than one long alternation."""
+    table: dict[str, list[tuple[re.Pattern[str], Hedging]]] = {}
     rows = files("afterstrike.reading").joinpath("cues.csv").read_text(encoding="utf-8").splitlines()
     grades = dict(zip(HEDGINGS, HEDGINGS, strict=True))
     for row in csv.DictReader(rows):
         for form in row["forms"].split("|"):
-            table[form] = grades[row["hedging"]]  # type: ignore[assignment]
-    return re.compile(rf"\b{phrase_pattern(table)}\b", re.I), table
+            pattern = re.compile(phrase_pattern([form]) + r"\b", re.I)
+            table.setdefault(form.split()[0], []).append((pattern, grades[row["hedging"]]))  # type: ignore[arg-type]
+    return {
+        first: tuple(sorted(forms, key=lambda form: -len(form[0].pattern))) for first, forms in table.items()
+    }
+
+
+def _find_cues(simple: str) -> Iterator[tuple[re.Match[str], Hedging]]:
+    cues = _cues()
+    reached = 0
+    for word in re.finditer(r"[A-Za-z]+", simple):
+        if word.start() < reached:
+            continue
+        for pattern, grade in cues.get(word.group().lower(), ()):
+            match = pattern.match(simple, word.start())
+            if match:
+                reached = match.end()
+                yield match, grade
+                break
 
 
 _ACCORDING = re.compile(
@@ -56,8 +75,16 @@ _NP_END = re.compile(
 )
 _PRONOUN = re.compile(r"^(?:he|she|they|it)$", re.I)
 _ROLE_WORD = re.compile(r"[a-z]+(?:\s+tank)?")
-_LEADING = re.compile(r"^(?:(?:and|but|yet|while|as|when|however|meanwhile|still|also|so|then|later|earlier|on\s+\w+day|in\s+a\s+statement|that|how|what)\s+)+", re.I)  # fmt: skip
-_TRAILING = re.compile(r"\s+(?:also|has|have|had|later|then|further|repeatedly|previously|publicly|recently|immediately|reportedly|first|himself|herself|itself|earlier|separately|on\s+\w+day|\w+ly|\w+day|is|was|are|were|to|not|did|does|do)$", re.I)  # fmt: skip
+_LEADING = re.compile(
+    r"^(?:(?:and|but|yet|while|as|when|however|meanwhile|still|also|so|then|later|earlier|on\s+\w+day|"
+    r"in\s+a\s+statement|that|how|what)\s+)+",
+    re.I,
+)
+_TRAILING = re.compile(
+    r"\s+(?:also|has|have|had|later|then|further|first|himself|herself|itself|earlier|on\s+\w+day|\w+ly|\w+day|"
+    r"is|was|are|were|to|not|did|does|do)$",
+    re.I,
+)
 
 
 def attribute(
@@ -84,8 +111,8 @@ def attribute(
     Returns
     -------
     Attribution
-        AUTHOR where nobody is named. A known institution is given by its canonical name. `span` points at the words
-        that name the source.
+        AUTHOR where nobody is named. A known institution is given by its canonical name. `span` points at
+        the words that name the source.
 
     Examples
     --------
@@ -115,7 +142,7 @@ def _by_phrase(simple: str, start: int, actors: tuple[ActorMention, ...]) -> Att
 def _by_term(
     simple: str, start: int, actors: tuple[ActorMention, ...], last: Attribution
 ) -> Attribution | None:
-    """Read "against what they termed 'camps'": the words in quotes are those of whoever acts in the sentence."""
+    """Read "against what they termed 'camps'": the words in quotes are those of whoever acts."""
     match = _TERMED.search(simple)
     if not match:
         return None
@@ -144,10 +171,8 @@ def _back_to(last: Attribution, cue: str, hedging: Hedging) -> Attribution | Non
 def _by_verb(
     simple: str, start: int, actors: tuple[ActorMention, ...], last: Attribution
 ) -> Attribution | None:
-    pattern, table = _cues()
-    for match in pattern.finditer(simple):
+    for match, grade in _find_cues(simple):
         cue = " ".join(match.group().lower().split())
-        grade = table.get(cue, "reported")
         before = simple[max(0, match.start() - 160) : match.start()]
         offset = max(0, match.start() - 160)
         if re.search(r"\b(?:to|the|a|an|of|his|her|its|their|no|any|this|these|civilian|death)\s+$", before):
@@ -237,7 +262,7 @@ def _named(
     name_only = re.fullmatch(
         r"(?:[A-Z][\w.'-]*)(?:\s+(?:of|for|al|de|bin|ibn|the|and|[A-Z][\w.'-]*)){0,6}", phrase
     )
-    if name_only and a > 0 or (name_only and len(phrase.split()) > 1):
+    if (name_only and a > 0) or (name_only and len(phrase.split()) > 1):
         is_body = re.search(
             r"\b(?:Institute|Centre|Center|University|Council|Network|Group|Watch|Observatory|Organi[sz]ation|Foundation|Committee|Agency|Commission|Society|Project)\b",
             phrase,

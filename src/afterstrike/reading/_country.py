@@ -17,8 +17,8 @@ Sort = Literal["name", "demonym", "capital"]
 _PLAIN = str.maketrans(
     {
         "’": "'", "‘": "'", "ʼ": "'", "`": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
-        "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2011": "-", "\u2010": "-", "\t": " ", "\r": " ", "\n": " ",
-        "\u2028": " ", "\u2029": " ", "\x0b": " ", "\x0c": " ", "\x85": " ",
+        "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2011": "-", "\u2010": "-", "\t": " ",
+        "\r": " ", "\n": " ", "\u2028": " ", "\u2029": " ", "\x0b": " ", "\x0c": " ", "\x85": " ",
     }
 )  # fmt: skip
 
@@ -141,6 +141,8 @@ def role(text: str, word: CountryWord) -> Literal["place", "actor", "modifier"]:
         return "modifier"
     before = plain(text[max(0, word.start - 40) : word.start])
     after = plain(text[word.end : word.end + 40])
+    if re.match(r"-[a-z]", after):
+        return "modifier"  # "US-backed", "Turkey-based"
     if _WHERE.search(before):
         return "place"
     if _BETWEEN.search(before) and not _ROAD.search(before):

@@ -15,20 +15,41 @@ MAX_BYTES = 20_000_000
 
 _MAX_PDF_PAGES = 200
 _BINARY = {
-    b"\x89PNG": "a PNG image", b"\xff\xd8\xff": "a JPEG image", b"GIF8": "a GIF image", b"II*\x00": "a TIFF image",
-    b"MM\x00*": "a TIFF image", b"RIFF": "a RIFF media file", b"PK\x03\x04": "a ZIP archive (or an Office file)",
-    b"PK\x05\x06": "an empty ZIP archive", b"\x1f\x8b": "a gzip archive", b"BZh": "a bzip2 archive",
-    b"7z\xbc\xaf": "a 7-Zip archive", b"PAR1": "a Parquet table", b"\x7fELF": "a program", b"MZ": "a program",
-    b"SQLite format 3": "an SQLite database", b"\xd0\xcf\x11\xe0": "an old Office file", b"ID3": "an MP3 file",
-    b"\xfd7zXZ": "an xz archive", b"(\xb5/\xfd": "a zstd archive", b"Rar!": "a RAR archive", b"{\\rtf": "an RTF file",
-}  # fmt: skip
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"II*\x00": "a TIFF image",
+    b"MM\x00*": "a TIFF image",
+    b"RIFF": "a RIFF media file",
+    b"PK\x03\x04": "a ZIP archive (or an Office file)",
+    b"PK\x05\x06": "an empty ZIP archive",
+    b"\x1f\x8b": "a gzip archive",
+    b"BZh": "a bzip2 archive",
+    b"7z\xbc\xaf": "a 7-Zip archive",
+    b"PAR1": "a Parquet table",
+    b"\x7fELF": "a program",
+    b"MZ": "a program",
+    b"SQLite format 3": "an SQLite database",
+    b"\xd0\xcf\x11\xe0": "an old Office file",
+    b"ID3": "an MP3 file",
+    b"\xfd7zXZ": "an xz archive",
+    b"(\xb5/\xfd": "a zstd archive",
+    b"Rar!": "a RAR archive",
+    b"{\\rtf": "an RTF file",
+}
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),
     (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
 )  # fmt: skip
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|article|div|p|meta|h[1-6]|table|span|script)\b", re.I)
 _MARKDOWN = re.compile(r"^(?:#{1,6} \S|```|> \S|\[[^\]\n]{1,200}\]\([^)\n]{1,500}\)|---\n)", re.M)
-_FUNCTION_WORDS = frozenset("the of and to in a is that for on with as by at from are was were it be this has have not an or but they their which will".split())  # fmt: skip
+_FUNCTION_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        "the of and to in a is that for on with as by at from are was were it be this has have not an or but "
+        "they their which will",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -52,19 +73,20 @@ def open_document(body: bytes, *, media_type: str | None = None) -> Document:
     body : bytes
         The document as it was got.
     media_type : str, optional
-        What the sender says it is. It decides only between plain text, Markdown and HTML where the content leaves
-        that open; images, archives and PDF are known by their first bytes.
+        What the sender says it is. It decides only between plain text, Markdown and HTML where the content
+        leaves that open; images, archives and PDF are known by their first bytes.
 
     Returns
     -------
     Document
-        Plain text and Markdown: the decoded text unchanged, line ends included. HTML and PDF: the extracted text.
+        Plain text and Markdown: the decoded text unchanged, line ends included. HTML and PDF: the extracted
+        text.
 
     Raises
     ------
     ReadingError
-        No text can be read: empty, over 20 MB, an image or archive, a scanned, encrypted or Arabic PDF, a page
-        without an article.
+        No text can be read: empty, over 20 MB, an image or archive, a scanned, encrypted or Arabic PDF, a
+        page without an article.
 
     Examples
     --------
@@ -153,22 +175,24 @@ def _decode(body: bytes) -> tuple[str, str]:
             except UnicodeDecodeError:
                 break
     try:
-        text = body.decode("utf-8")
-        if _is_text(text):
-            return text, "utf-8"
+        plain_text = body.decode("utf-8")
+        if _is_text(plain_text):
+            return plain_text, "utf-8"
     except UnicodeDecodeError:
         pass
     from charset_normalizer import from_bytes  # 40 ms to import; most documents are UTF-8
 
     best = from_bytes(body[:200_000]).best()
-    for name in (best.encoding if best else None, "utf-16-le" if body.count(0) > len(body) // 4 else None):
-        if name is None:
-            continue
-        text = body.decode(name, errors="replace")
+    guesses = [best.encoding] if best else []
+    if body.count(0) > len(body) // 4:
+        guesses.append("utf-16-le")
+    for guess in guesses:
+        text = body.decode(guess, errors="replace")
         if _is_text(text):
-            return text, name
+            return text, guess
     raise ReadingError(
-        "the document is not text in any known encoding (binary data?); give plain text, Markdown, HTML or PDF"
+        "the document is not text in any known encoding (binary data?); "
+        "give plain text, Markdown, HTML or PDF"
     )
 
 

@@ -29,12 +29,16 @@ _PATTERNS = re.compile(
       (?:est(?:imated)?\.?\s+)?(?:reading\s+time:?\s*)?\d{1,3}\s*-?\s*min(?:ute)?s?\.?(?:\s+read(?:ing)?(?:\s+time)?)?
     | \d[\d,.]*\s*[km]?\s+(?:views|shares|comments|likes|followers|readers)
     | by\s+(?-i:[A-Z])[^.!?]{1,80}
-    | (?-i:[A-Z])[\w'.-]+(?:\s+(?-i:[A-Z])[\w'.-]+){1,3}\s*[|,]\s*(?:staff\s+)?(?:reporter|correspondent|editor|writer|analyst|contributor)\b.{0,60}
-    | .{0,120}(?:/\s*(?:reuters|afp|ap|getty\s+images|epa|anadolu|dpa)\b|\bgetty\s+images\b|\(\s*(?:photo|image|credit)\b.*\))\.?\)?
+    | (?-i:[A-Z])[\w'.-]+(?:\s+(?-i:[A-Z])[\w'.-]+){1,3}
+        \s*[|,]\s*(?:staff\s+)?(?:reporter|correspondent|editor|writer|analyst|contributor)\b.{0,60}
+    | .{0,120}(?:/\s*(?:reuters|afp|ap|getty\s+images|epa|anadolu|dpa)\b|\bgetty\s+images\b
+        |\(\s*(?:photo|image|credit)\b.*\))\.?\)?
     | (?:©|\(c\)|copyright)\s.{0,160}
     | .{0,80}\ball\s+rights\s+reserved\b.{0,80}
     | (?:last\s+)?(?:updated?|modified|published|posted)\b\s*(?:on|at|:)?.{0,60}\d.{0,40}
-    | (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+)?(?:\d{1,2}\s+[a-z]{3,9}\.?,?\s+\d{4}|[a-z]{3,9}\.?\s+\d{1,2},?\s+\d{4}|\d{4}-\d{2}-\d{2}|\d{1,2}[/.]\d{1,2}[/.]\d{4})
+    | (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+)?
+        (?:\d{1,2}\s+[a-z]{3,9}\.?,?\s+\d{4}|[a-z]{3,9}\.?\s+\d{1,2},?\s+\d{4}|\d{4}-\d{2}-\d{2}
+        |\d{1,2}[/.]\d{1,2}[/.]\d{4})
       (?:[\s,|·at-]+\d{1,2}[:.]\d{2}.{0,20})?(?:\s*[|·]\s*.{0,60})?
     | (?:[\w'&-]+(?:\s[\w'&-]+){0,3}\s*[>»›|·/]\s*){2,}[\w'&-]+.{0,80}
     | (?:https?://|www\.)\S+

@@ -70,9 +70,10 @@ def sort_claim(
     The first rule that fits decides:
 
     1. forecast: a future verb ("will", "is set to"), or "if ..." in the present.
-    2. figure: a count, amount or share; or a measured thing compared with a dated one ("rates reminiscent of 2017").
-       A statement with a count is a figure even when it reports an event: the number is what can be checked, and the
-       claim keeps its places, dates and actors.
+    2. figure: a count, amount or share; or a measured thing compared with a dated one ("rates reminiscent
+    of 2017").
+       A statement with a count is a figure even when it reports an event: the number is what can be
+       checked, and the claim keeps its places, dates and actors.
     3. causal: one thing brings about another ("led to", "buys", "because").
     4. event: something happened, or is so, with an actor, a place or a date; or a source reports it.
     5. opinion: a judgement no record can settle.

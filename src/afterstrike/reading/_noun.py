@@ -70,8 +70,8 @@ def _is_plural(noun: str) -> bool:
 def counted_behind(simple: str, at: int, *, is_one: bool = False) -> Counted:
     """Read the noun phrase behind a number.
 
-    The first plural noun is the head ("US troops", "specific locations"); a run of plural nouns ends with its last.
-    A phrase without a plural is headed by its last word only where that word is a known unit.
+    The first plural noun is the head ("US troops", "specific locations"); a run of plural nouns ends with
+    its last. A phrase without a plural is headed by its last word only where that word is a known unit.
 
     Parameters
     ----------
@@ -215,7 +215,7 @@ _TOLL = re.compile(r"\b(?P<word>[a-z]+)\b[^.;:]{0,40}$")
 
 
 def counted_before(simple: str, start: int, end: int, last_unit: str) -> Counted:
-    """Find what a bare number counts from the words before it: "the death toll rose to 45", "and wounded 30"."""
+    """Find what a bare number counts from the words before it: "the toll rose to 45", "and wounded 30"."""
     head = re.split(r"[.;:]", simple[max(0, start - 45) : start].lower())[-1]
     words = [w for w in re.findall(r"[a-z]+", head) if w in vocabulary().quantities["toll_words"]]
     if words:

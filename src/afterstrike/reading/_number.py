@@ -33,7 +33,8 @@ def _pattern() -> re.Pattern[str]:
     piece = rf"(?:{small}|{scale})"
     return re.compile(
         rf"""(?ix)
-        (?P<digits>(?<![\w.,/])(?<![^\W\d]-)(?<!\d:)(?:\d{{1,3}}(?:[,\u00a0 ]\d{{3}}(?!\d))+|\d{{1,15}})(?:\.\d{{1,6}})?
+        (?P<digits>(?<![\w.,/])(?<![^\W\d]-)(?<!\d:)(?:\d{{1,3}}(?:[,\u00a0
+        ]\d{{3}}(?!\d))+|\d{{1,15}})(?:\.\d{{1,6}})?
             (?:(?P<suffix>(?-i:[kmKM]|bn|mn|mln|BN|tn))(?![\w])
               |[ -](?P<scale>hundred|thousand|million|billion|trillion|dozen|bn|mn)(?=s?\b))?
             (?![\d/°])(?!(?:st|nd|rd|th)\b)(?!\w)(?!:\d))

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["PlaceResolver", "context_countries", "find_places"]
 
 
+_WELL_KNOWN = 100_000  # people; smaller places abroad are mostly a word that only looks like one
+_CAMP = re.compile(r"\b(?:displacement|refugee|detention|internment|IDP)\s+(?=camp|prison|cent)", re.I)
+
+
 class PlaceResolver(Protocol):
     """Anything that answers a place query; the gazetteer does."""
 
@@ -71,8 +75,8 @@ def _patterns() -> _Patterns:
 def context_countries(text: str) -> tuple[str, ...]:
     """Give the countries a text is about, most named first, as ISO alpha-3 codes.
 
-    Names count twice, adjectives and capitals once, a country that acts ("Moscow denied") not at all. Countries with
-    less than a tenth of the votes are left out.
+    Names count twice, adjectives and capitals once, a country that acts ("Moscow denied") not at all.
+    Countries with less than a tenth of the votes are left out.
 
     Examples
     --------
@@ -116,8 +120,8 @@ def find_places(
     Returns
     -------
     list of PlaceMention
-        A country has a code and no point. A name that words mark as a place ("near X", "X camp") and the gazetteer
-        does not know stays, unresolved.
+        A country has a code and no point. A name that words mark as a place ("near X", "X camp") and the
+        gazetteer does not know stays, unresolved.
 
     Examples
     --------
@@ -139,7 +143,7 @@ def find_places(
     by_start = {word.start - start: word for word in countries}
     for match in _patterns().name.finditer(simple):
         for a, b in _pieces(simple, match, by_start):
-            if a >= b or any(taken[a:b]):
+            if b - a < 3 or any(taken[a:b]):
                 continue
             mention = _judge(simple, a, b, context, gazetteer, by_start)
             if mention is None:
@@ -159,8 +163,8 @@ def find_places(
 def _shift(mention: PlaceMention, text: str, start: int) -> PlaceMention:
     a, b = start + mention.start, start + mention.end
     return PlaceMention(
-        text[a:b], a, b, mention.name, mention.lat, mention.lon, mention.geo_precision, mention.adm0, mention.adm1,
-        mention.gazetteer, mention.gazetteer_id,
+        text[a:b], a, b, mention.name, mention.lat, mention.lon, mention.geo_precision, mention.adm0,
+        mention.adm1, mention.gazetteer, mention.gazetteer_id,
     )  # fmt: skip
 
 
@@ -173,13 +177,13 @@ def _country(word: CountryWord, gazetteer: PlaceResolver) -> PlaceMention:
 
 
 def _pieces(simple: str, match: re.Match[str], by_start: dict[int, CountryWord]) -> list[tuple[int, int]]:
-    """Cut a run of capitalised words at words that are never places ("The", "Near", "Operation") and at countries."""
+    """Cut a run of capitalised words at words that are never places ("The", "Near") and at countries."""
     never = vocabulary().places["never"]
     pieces: list[tuple[int, int]] = []
     a: int | None = None
     b = 0
     for word in re.finditer(r"\S+", match.group()):
-        w0, w1 = match.start() + word.start(), match.start() + word.end()
+        w0 = match.start() + word.start()
         bare = word.group().removesuffix("'s").rstrip("'")
         country = by_start.get(w0)
         is_cut = (
@@ -231,9 +235,11 @@ def _judge(
     offset = _OFFSET.search(before)
     is_near = bool(_NEAR.search(before))
     answer = None
-    for words in dict.fromkeys([whole, name]):
-        asked = (offset.group() if offset else "near " if is_near else "") + words
-        answer = _ask(asked, where, gazetteer, is_open=is_located or is_strong)
+    lead = offset.group() if offset else "near " if is_near else ""
+    for words, asked in dict.fromkeys([(whole, whole), (whole, _CAMP.sub("", whole)), (name, name)]):
+        # "Conoco gas field" is not the town of that name in another country
+        is_open = (is_located and not is_strong) or (is_strong and words == whole)
+        answer = _ask(lead + asked, where, gazetteer, is_open=is_open)
         if answer is not None:
             b = a + len(words)
             break
@@ -269,9 +275,17 @@ def _ask(
             return answer
     if is_open:
         answer = gazetteer.resolve(PlaceQuery(name))
-        if answer.lat is not None:
+        if answer.lat is not None and (not where or _is_well_known(answer)):
             return answer
     return None
+
+
+def _is_well_known(answer: Resolution) -> bool:
+    """Say whether a place is large enough to be meant in an article about another country ("in Geneva")."""
+    first = answer.candidates[0] if answer.candidates else None
+    if first is None or answer.gazetteer != "geonames":
+        return True
+    return first.population is not None and first.population >= _WELL_KNOWN
 
 
 def _mention(a: int, b: int, answer: Resolution, text: str) -> PlaceMention:

@@ -15,6 +15,8 @@ from afterstrike.reading._vocabulary import phrase_pattern, vocabulary
 
 __all__ = ["find_quantities"]
 
+# A sentence (at most 1,500 characters) with more numbers than this is a table or a code, not a statement.
+_TABLE_NUMBERS = 40
 _CURRENCY = {"$": "USD", "€": "EUR", "£": "GBP"}
 
 
@@ -66,7 +68,9 @@ def _patterns() -> _Patterns:
             re.I,
         )
 
-    label = re.compile(r"(?:^|[\n•])\s*(?P<label>[A-Z][^:\n.;!?]{1,60}):\s*[^:\n.;!?]{0,40}$")
+    # only a bound may stand between a label and its number: "Targets hit: at least 14 places"
+    bound = phrase_pattern([*words["low_before"], *words["high_before"], *words["approx_before"]])
+    label = re.compile(rf"(?:^|[\n•])\s*(?P<label>[A-Z][^:\n.;!?]{{1,60}}):\s*(?i:{bound}\s+)?[$€£]?$")
     name = re.compile(rf"\b(?:{phrase_pattern(words['label_words'])}|[A-Z][\w'-]*[a-z])\s$")
     return _Patterns(left("low_before"), left("high_before"), left("approx_before"), label, name)
 
@@ -103,13 +107,14 @@ def find_quantities(
         dozens               None    24      None    True
         ===================  ======  ======  ======  =======
 
-        `unit` is "" where the text does not say what is counted. Model numbers (F-15E), named numbers (Tower 22),
-        years, ordinals, ages, calibres and list numbers are no quantities.
+        `unit` is "" where the text does not say what is counted. Model numbers (F-15E), named numbers
+        (Tower 22), years, ordinals, ages, calibres and list numbers are no quantities.
 
     Examples
     --------
-    >>> [(q.text, q.low, q.high, q.unit, q.about) for q in find_quantities("at least 30 armed men in two boats")]
-    [('30', 30.0, None, 'men', 'armed men in two boats'), ('two', 2.0, 2.0, 'boats', 'boats')]
+    >>> found = find_quantities("at least 30 armed men in two boats")
+    >>> [(q.text, q.low, q.high, q.unit) for q in found]
+    [('30', 30.0, None, 'men'), ('two', 2.0, 2.0, 'boats')]
     """
     stop = len(text) if end is None else end
     simple = plain(text[start:stop])
@@ -118,6 +123,8 @@ def find_quantities(
         a, b = max(0, a - start), min(len(simple), b - start)
         masked[a:b] = b"\x01" * max(0, b - a)
     numbers = [n for n in find_numbers(simple) if not any(masked[n.start : n.end])]
+    if len(numbers) > _TABLE_NUMBERS:
+        return []
     is_cumulative = _CUMULATIVE.search(simple) is not None
     found: list[Quantity] = []
     at = 0
@@ -237,8 +244,8 @@ def _has_label(before: str) -> bool:
 def _money(simple: str, number: Number, before: str, after: str) -> Quantity | None:
     """Read an amount of money, and tell a real one from a manner of speaking.
 
-    "million-dollar bombs" and "ten-cent solution" are adjectives made of a bare round number word: nobody counts
-    with them. "a $3 million missile" and "a two-million-dollar drone" are prices.
+    "million-dollar bombs" and "ten-cent solution" are adjectives made of a bare round number word: nobody
+    counts with them. "a $3 million missile" and "a two-million-dollar drone" are prices.
     """
     words = vocabulary().quantities
     sign = _MONEY_LEFT.search(before)
@@ -268,7 +275,7 @@ def _money(simple: str, number: Number, before: str, after: str) -> Quantity | N
 
 
 def _paired_contrast(found: list[Quantity]) -> list[Quantity]:
-    """Mark every worded price of a sentence that sets a figure of speech against another ("X bombs on Y tents")."""
+    """Mark every worded price of a sentence that holds a figure of speech ("X bombs on Y tents")."""
     if sum(q.figure_of_speech for q in found) == 0:
         return found
     return [

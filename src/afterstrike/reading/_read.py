@@ -45,8 +45,8 @@ def read_document(
     raw : RawDocument, str or bytes
         The document. A str is taken as plain text that is already decoded.
     published : str, optional
-        The publication date, YYYY-MM-DD. Left out, the page's own date is taken where it states one; without either,
-        relative dates stay unresolved.
+        The publication date, YYYY-MM-DD. Left out, the page's own date is taken where it states one;
+        without either, relative dates stay unresolved.
     title : str, optional
         The headline; left out, the page's title or the first line that has the shape of one.
     media_type : str, optional
@@ -68,7 +68,8 @@ def read_document(
 
     Examples
     --------
-    >>> ledger = read_document("Officials said 14 boats sank near Hodeidah on Monday.", published="2024-05-08")
+    >>> text = "Officials said 14 boats sank near Hodeidah on Monday."
+    >>> ledger = read_document(text, published="2024-05-08")
     >>> claim = ledger.claims[0]
     >>> claim.kind, claim.source, claim.quantities[0].unit, claim.dates[0].date_start
     ('figure', 'Officials', 'boats', '2024-05-06')
@@ -159,7 +160,8 @@ class _Reader:
             source = whole
             if len(clauses) > 1:
                 own = attribute(self._text, *clause, actors=actors, last=self._last)
-                # an attribution in the first clause carries over ("X said a, and b"); one in a later clause does not
+                # an attribution in the first clause carries over ("X said a, and b"); one in a later clause
+                # does not
                 inherits = whole.span is not None and whole.span[1] <= clause[1]
                 source = own if own.source is not None else whole if inherits else AUTHOR
             self._read_clause(clause, source, in_headline=in_headline, is_heading=is_heading)
@@ -206,7 +208,7 @@ class _Reader:
                 start,
                 end,
                 context=self._context,
-                skip=[(m.start, m.end) for m in (*actors, *dates)],
+                skip=[*((m.start, m.end) for m in actors), *((m.start, m.end) for m in dates)],
                 gazetteer=self._gazetteer,
             )
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from afterstrike.reading._country import plain
@@ -18,7 +19,8 @@ MAX_SENTENCE = 1500
 
 _LINE = re.compile(r"[^\r\n\u2028\u2029\x0b\x0c\x85]+")
 _MARK = re.compile(
-    r"[ \t\u00a0]*(?:(?P<heading>\#{1,6})[ \t]+|(?:>[ \t]?)*(?:(?P<bullet>[•◦▪‣●○■–—*+-]|\d{1,2}[.)])[ \t]+)?)"
+    r"[ \t\u00a0]*(?:(?P<heading>\#{1,6})[ \t]+"
+    r"|(?:>[ \t]?)*(?:(?P<bullet>[•◦▪‣●○■–—*+-]|\d{1,2}[.)])[ \t]+)?)"
     r"(?:\*\*|__)?(?=\S|$)"
 )
 _TAIL = re.compile(r"[\s*_#]*$")
@@ -78,12 +80,12 @@ def is_heading_like(line: str) -> bool:
     words = [w for w in _WORD.findall(line[:200]) if len(w) > 3]
     if not words:
         return len(line) <= 40
-    return sum(w[0].isupper() for w in words) / len(words) >= 0.7
+    return bool(sum(w[0].isupper() for w in words) >= 0.7 * len(words))
 
 
 def _is_hard_wrapped(text: str, lines: list[_Line]) -> bool:
     """Say whether line ends are only the typist's: a good share of lines goes on in lower case."""
-    pairs = [(a, b) for a, b in zip(lines, lines[1:], strict=False) if not b.gap and not b.mark]
+    pairs = [(a, b) for a, b in pairwise(lines) if not b.gap and not b.mark]
     broken = sum(text[b.start].islower() and text[a.end - 1] not in ".!?:" for a, b in pairs)
     return broken >= 2 and broken / len(pairs) >= 0.3
 
@@ -91,8 +93,9 @@ def _is_hard_wrapped(text: str, lines: list[_Line]) -> bool:
 def blocks(text: str) -> list[Block]:
     """Cut a text into headings, bullets and paragraphs.
 
-    An empty line, a mark (`#`, a bullet, `1.`) and a line in the shape of a heading begin a new block. Lines of a
-    hard-wrapped text are joined; elsewhere a line is a block unless it plainly goes on in lower case.
+    An empty line, a mark (`#`, a bullet, `1.`) and a line in the shape of a heading begin a new block.
+    Lines of a hard-wrapped text are joined; elsewhere a line is a block unless it plainly goes on in lower
+    case.
 
     Examples
     --------
@@ -146,8 +149,8 @@ def _close(text: str, group: list[_Line]) -> Block:
 def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
     """Cut a span into sentences and give their offsets, outer space left out.
 
-    Full stops of abbreviations ("U.S.", "Gen.", "a.m."), initials and decimals do not end a sentence. Quotes and
-    brackets that close behind a full stop stay with it.
+    Full stops of abbreviations ("U.S.", "Gen.", "a.m."), initials and decimals do not end a sentence.
+    Quotes and brackets that close behind a full stop stay with it.
 
     Examples
     --------
@@ -157,10 +160,8 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
     """
     stop = len(text) if end is None else end
     simple = plain(text[start:stop])
-    cuts: list[int] = []
-    for match in _END.finditer(simple):
-        if match.end() < len(simple) and _ends_sentence(simple, match):
-            cuts.append(match.end())
+    ends = (match for match in _END.finditer(simple) if match.end() < len(simple))
+    cuts = [match.end() for match in ends if _ends_sentence(simple, match)]
     found: list[Span] = []
     at = 0
     for cut in [*cuts, len(simple)]:
