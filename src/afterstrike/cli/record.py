@@ -190,6 +190,20 @@ def undo(import_id: str, record_path: Path, as_json: bool) -> None:
 
 
 @record.command()
+@click.argument("rule")
+@record_option
+@json_option
+def recode(rule: str, record_path: Path, as_json: bool) -> None:
+    """Code kind and initiator anew by RULE: ged-words, none, a TOML rule file, or a CSV of a person's codes."""
+    from afterstrike.record import open_record
+
+    _must_exist(record_path)
+    with open_record(record_path) as opened:
+        report = opened.recode(rule)
+    _print_json(report.to_dict()) if as_json else click.echo(report.summary())
+
+
+@record.command()
 @click.argument("import_id", required=False)
 @record_option
 @json_option

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from afterstrike.record._import_report import ImportReport
-from afterstrike.record._read_raw import read_raw
+from afterstrike.record._read_raw import drop_raw, read_raw
 from afterstrike.record._schema import COLUMNS
 from afterstrike.record._sniff import identifier
 from afterstrike.record._staging import RANK_WHOLE, Source, code, describe, publisher_json, stage
@@ -76,7 +76,8 @@ def import_file(
 
 def _drop_temporary(con: duckdb.DuckDBPyConnection) -> None:
     """Drop what the import staged, so that nothing of it outlives the import."""
-    con.execute("DROP VIEW IF EXISTS staged_by_layout")
+    con.execute("DROP VIEW IF EXISTS temp.staged_by_layout")
+    drop_raw(con)
     made = {
         row[0] for row in con.execute("SELECT table_name FROM duckdb_tables() WHERE temporary").fetchall()
     }

@@ -16,7 +16,7 @@ from afterstrike.record._sniff import Sniffed, Table, identifier, literal, read_
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["RawFile", "read_raw"]
+__all__ = ["RawFile", "drop_raw", "read_raw"]
 
 MAX_GEOJSON = 256 << 20  # a feature collection is one object and must fit in memory
 
@@ -30,6 +30,7 @@ class RawFile:
     kind: str
     encoding: str
     columns: tuple[str, ...]
+    types: tuple[str, ...]
     rows: int
     ragged: int
 
@@ -67,7 +68,14 @@ def read_raw(con: duckdb.DuckDBPyConnection, path: str | Path) -> RawFile:
     ragged = _count(con, "raw_rejected")
     if rows + ragged == 0:
         raise SourceError(f"{path} has columns but no rows; fetch it again")
-    return RawFile(str(path), sniffed.sha256, sniffed.kind, sniffed.encoding, columns, rows, ragged)
+    types = tuple(str(row[1]) for row in con.execute("DESCRIBE raw").fetchall() if row[0] != "row_number")
+    return RawFile(str(path), sniffed.sha256, sniffed.kind, sniffed.encoding, columns, types, rows, ragged)
+
+
+def drop_raw(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop what an earlier file left."""
+    con.execute("DROP VIEW IF EXISTS temp.raw")
+    con.execute("DROP TABLE IF EXISTS temp.raw_rows")
 
 
 def _load(con: duckdb.DuckDBPyConnection, path: Path, sniffed: Sniffed, folder: Path) -> tuple[str, ...]:
@@ -107,11 +115,12 @@ def _load_csv(con: duckdb.DuckDBPyConnection, source: Path, table: Table) -> tup
     con.execute("DROP TABLE IF EXISTS reject_errors")
     con.execute("DROP TABLE IF EXISTS reject_scans")
     con.execute(
-        f"CREATE TEMP TABLE raw AS SELECT row_number() OVER () AS row_number, * FROM read_csv("
-        f"{literal(source)}, delim = {literal(table.delimiter)}, quote = '\"', escape = '\"', header = true, "
-        f"skip = {table.skip}, auto_detect = false, columns = {{{types}}}, store_rejects = true, "
-        "rejects_limit = 0)"
+        f"CREATE TEMP TABLE raw_rows AS SELECT * FROM read_csv({literal(source)}, "
+        f"delim = {literal(table.delimiter)}, quote = '\"', escape = '\"', header = true, skip = {table.skip}, "
+        f"auto_detect = false, columns = {{{types}}}, store_rejects = true, rejects_limit = 0)"
     )
+    # rows keep the order of the file, and counting them by rowid lets the file be read in parallel
+    con.execute("CREATE TEMP VIEW raw AS SELECT rowid + 1 AS row_number, * FROM raw_rows")
     with contextlib.suppress(Exception):  # the tables are made only where a line was refused
         con.execute(
             "INSERT INTO raw_rejected SELECT NULL, 'line ' || any_value(line) || ': ' || "
@@ -172,7 +181,8 @@ def _store_typed(
             value = f"hex({value})"
         parts.append(f"{value} AS {identifier(kept)}")
         names.append(kept)
-    con.execute(f"CREATE TEMP TABLE raw AS SELECT {', '.join(parts)} FROM {scan}")
+    con.execute(f"CREATE TEMP TABLE raw_rows AS SELECT {', '.join(parts)} FROM {scan}")
+    con.execute("CREATE TEMP VIEW raw AS SELECT * FROM raw_rows")
     return tuple(names)
 
 

@@ -290,6 +290,30 @@ class Record:
         self._writable("undo")
         return undo_import(self.connection, import_id)
 
+    def recode(self, rule: str | Path) -> ImportReport:
+        """Code `kind` and `initiator` anew, in one transaction that stands in the log and can be undone.
+
+        Parameters
+        ----------
+        rule : str or Path
+            "ged-words" (the shipped rule), "none", a TOML rule file, or a CSV of codes made by a person.
+            Later imports are coded the same way.
+
+        Returns
+        -------
+        ImportReport
+            How many rows were read and how many changed.
+
+        Raises
+        ------
+        UsageError
+            Where the rule is not known or its file is of another form; the record is as before.
+        """
+        from afterstrike.record._coding_store import recode
+
+        self._writable("recode")
+        return recode(self.connection, rule)
+
     def export(
         self,
         path: str | Path,

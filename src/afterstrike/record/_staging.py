@@ -98,19 +98,20 @@ def code(con: duckdb.DuckDBPyConnection, layout: Layout) -> None:
     """Let the coding rule propose kind and initiator where the layout leaves that to it."""
     if not getattr(layout, "coding", False):
         return
-    try:
-        from afterstrike.record import _code as rule
-    except ImportError:
-        con.execute("UPDATE staged SET coded_by = 'ged-type', confidence = 'low' WHERE coded_by IS NULL")
-        return
-    rule.apply(con, "staged")
+    from afterstrike.record import _code
+
+    _code.apply(con, "staged")
 
 
 def publisher_json(raw: RawFile, table: str = "r") -> str:
     """Give the SQL that writes a publisher's row as JSON text, numbers alike whatever the file format."""
     parts = []
-    for name in raw.columns:
+    for name, sql_type in zip(raw.columns, raw.types, strict=True):
         column = f"{table}.{identifier(name)}"
-        # 214797.0 in a floating column and 214797 in a CSV are the same value
-        parts.append(f"{identifier(name)} := regexp_replace({column}::VARCHAR, '^(-?[0-9]+)\\.0$', '\\1')")
+        value = f"{column}::VARCHAR"
+        if sql_type in ("DOUBLE", "FLOAT"):
+            # 214797.0 in a floating column and 214797 in a CSV are the same value
+            whole = f"{column} = trunc({column}) AND abs({column}) < 1e15"
+            value = f"CASE WHEN {whole} THEN {column}::BIGINT::VARCHAR ELSE {value} END"
+        parts.append(f"{identifier(name)} := {value}")
     return f"to_json(struct_pack({', '.join(parts)}))::VARCHAR"
