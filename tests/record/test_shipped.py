@@ -64,6 +64,12 @@ def test_no_figure_is_given_twice() -> None:
     assert [key for key, count in seen.items() if count > 1] == []
 
 
+def test_a_publication_is_no_origin_of_its_own_where_the_page_names_none() -> None:
+    for figure in shipped.figures():
+        if figure.note and "origin not named" in figure.note:
+            assert "taken to be" in figure.note and figure.origin != figure.source, figure.figure_id
+
+
 def test_addresses_look_like_addresses() -> None:
     for url in [row.source_url for row in (*shipped.figures(), *shipped.facts()) if row.source_url]:
         parts = urlsplit(url)
@@ -154,7 +160,7 @@ three Americans | In the attack three Americans were killed, two of them in unif
 Two US soldiers | Two US soldiers were wounded near Palmyra. |
 900 of us | He told 900 of us about the forces of nature. |
 39,577 weapons | Coalition aircraft released 39,577 weapons in 2017. | weapons_released
-100 munitions | The US operation used 100 munitions against 70 targets. | weapons_released munitions_employed
+100 munitions | The US operation used 100 munitions against 70 targets. | munitions_employed
 40 tons of bombs | US aircraft dropped 40 tons of bombs on targets. |
 11,825 sorties | 11,825 sorties released at least one weapon. | sorties_with_release
 4,741 sorties | The coalition flew 4,741 sorties of close air support. | close_air_support_sorties
@@ -335,6 +341,19 @@ def test_simulated_set_is_labelled_and_has_its_lull(root: Path, tmp_path: Path) 
             target[1] += 1
     ratio = (inside[0] / inside[1]) / (outside[0] / outside[1])
     assert ratio == pytest.approx(make.LULL_RATIO, abs=0.15), f"observed ratio {ratio:.2f}"
+
+
+def test_simulated_set_goes_into_a_record_whole(tmp_path: Path) -> None:
+    from afterstrike.record import LayoutOptions, open_record
+    from afterstrike.record.layouts._mapping import load_mapping
+
+    path = shipped.simulated_path()
+    mapping = load_mapping(path.with_suffix(".mapping.toml"))
+    with open_record(tmp_path / "simulated.duckdb") as record:
+        report = record.add(
+            path, layout="mapping", options=LayoutOptions(dataset="simulated", mapping=mapping)
+        )
+    assert (report.read, report.added, report.rejected) == (954, 954, 0)
 
 
 def test_hashes_change_with_the_bytes() -> None:
