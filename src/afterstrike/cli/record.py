@@ -66,7 +66,9 @@ def record() -> None:
 @click.option("--as", "layout", metavar="NAME", help="Layout of the files; by default told from the columns.")
 @click.option("--dataset", help="Short name of the data set, where the layout's own is not right.")
 @click.option("--version", "dataset_version", help="Release of the data set, where the file does not say it.")
-@click.option("--mapping", type=click.Path(path_type=Path), help="TOML that says which column is what.")
+@click.option(
+    "--mapping", type=click.Path(path_type=Path), help="TOML, JSON or CSV that says which column is what."
+)
 @click.option("--gazetteer", "gazetteers", multiple=True, help="CSV or JSON of places; may be repeated.")
 @click.option(
     "--companion", "companions", multiple=True, help="A file that explains these, e.g. columns.csv."
@@ -194,7 +196,7 @@ def undo(import_id: str, record_path: Path, as_json: bool) -> None:
 @record_option
 @json_option
 def recode(rule: str, record_path: Path, as_json: bool) -> None:
-    """Code kind and initiator anew by RULE: ged-words, none, a TOML rule file, or a CSV of a person's codes."""
+    """Code kind and initiator anew by RULE: ged-words, none, a TOML rule, or a CSV of codes."""
     from afterstrike.record import open_record
 
     _must_exist(record_path)
@@ -250,30 +252,15 @@ def _layout_options(dataset: str | None, version: str | None, mapping: Path | No
                     gazetteers: Sequence[str], companions: Sequence[str]) -> LayoutOptions:  # fmt: skip
     """Collect what the user says about the files."""
     from afterstrike.record import LayoutOptions
+    from afterstrike.record.layouts._mapping import load_mapping
 
     return LayoutOptions(
         dataset=dataset,
         dataset_version=version,
-        mapping=_read_mapping(mapping) if mapping else {},
+        mapping=load_mapping(mapping) if mapping else {},
         gazetteers=tuple(gazetteers),
         companions=tuple(companions),
     )
-
-
-def _read_mapping(path: Path) -> dict[str, object]:
-    """Read a mapping file; what it may say is checked by the layout `mapping`."""
-    import tomllib
-
-    from afterstrike.errors import UsageError
-
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as problem:
-        raise UsageError(f"mapping {path} cannot be opened: {problem.strerror}; check the name") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise UsageError(
-            f'mapping {path} is no TOML: {problem}; write lines such as date_start = "day"'
-        ) from None
 
 
 @contextmanager

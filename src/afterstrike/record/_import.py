@@ -23,7 +23,7 @@ from afterstrike.record._import_report import ImportReport
 from afterstrike.record._read_raw import drop_raw, read_raw
 from afterstrike.record._schema import COLUMNS
 from afterstrike.record._sniff import identifier
-from afterstrike.record._staging import RANK_WHOLE, Source, code, describe, publisher_json, stage
+from afterstrike.record._staging import RANK_WHOLE, Source, code, describe, place, publisher_json, stage
 from afterstrike.record._store import count_rows
 from afterstrike.record.layouts import detect, named
 
@@ -58,13 +58,15 @@ def import_file(
         source = describe(raw, layout, options, path)
         progress("checking")
         stage(con, source, options)
+        progress("placing")
+        placed = place(con, options)
         code(con, layout)
         progress("comparing")
         _decide(con, source)
         progress("writing")
         con.execute("BEGIN TRANSACTION")
         try:
-            report = _write(con, source, started)
+            report = _write(con, source, placed, started)
             con.execute("COMMIT")
         except BaseException:
             con.execute("ROLLBACK")
@@ -153,7 +155,9 @@ def _decide(con: duckdb.DuckDBPyConnection, source: Source) -> None:
     )
 
 
-def _write(con: duckdb.DuckDBPyConnection, source: Source, started: float) -> ImportReport:
+def _write(
+    con: duckdb.DuckDBPyConnection, source: Source, placed: tuple[str, ...], started: float
+) -> ImportReport:
     """Write everything the import changes; runs inside one transaction."""
     row = con.execute("SELECT coalesce(max(number), 0) + 1 FROM imports").fetchone()
     number = int(row[0]) if row else 1
@@ -181,7 +185,7 @@ def _write(con: duckdb.DuckDBPyConnection, source: Source, started: float) -> Im
         rejected=actions.get("rejected", 0) + source.raw.ragged,
         repaired=int(repaired[0]) if repaired else 0,
         seconds=0.0,
-        notes=_notes(source, actions),
+        notes=(*_notes(source, actions), *placed),
     )
     report = replace(report, seconds=round(time.perf_counter() - started, 3))
     _write_import(con, report, number, source)

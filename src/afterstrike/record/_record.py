@@ -105,7 +105,8 @@ class Record:
         options : LayoutOptions, optional
             Data set name and release, mapping, gazetteers, companion files.
         progress : callable, optional
-            Called with one word at each stage: reading, checking, comparing, writing.
+            Called with one word at each stage: reading, checking, placing, comparing,
+            writing.
 
         Returns
         -------

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from afterstrike.record.layouts._layout import Layout, LayoutOptions
 
-__all__ = ["RANK_WHOLE", "Source", "code", "describe", "publisher_json", "stage"]
+__all__ = ["RANK_WHOLE", "Source", "code", "describe", "place", "publisher_json", "stage"]
 
 RANK_WHOLE = 100  # of a layout that says all there is to say; a partial one has a lower rank
 
@@ -101,6 +101,23 @@ def code(con: duckdb.DuckDBPyConnection, layout: Layout) -> None:
     from afterstrike.record import _code
 
     _code.apply(con, "staged")
+
+
+def place(con: duckdb.DuckDBPyConnection, options: LayoutOptions) -> tuple[str, ...]:
+    """Give rows that only name a place a position from the gazetteer; say how many it could place."""
+    unplaced = "lat IS NULL AND place IS NOT NULL AND reject_reason IS NULL"
+    asked = count_rows(con, f"(SELECT 1 FROM staged WHERE {unplaced})")
+    if not asked:
+        return ()  # opening the gazetteer takes its time
+    from afterstrike.reading.gazetteer import default_gazetteer
+    from afterstrike.record._places import resolve_staged
+
+    resolve_staged(con, "staged", default_gazetteer(tuple(options.gazetteers)))
+    left = count_rows(con, f"(SELECT 1 FROM staged WHERE {unplaced})")
+    return (
+        f"{asked:,} rows name a place without a coordinate: the gazetteer placed {asked - left:,}; "
+        f"{left:,} stay without one.",
+    )
 
 
 def publisher_json(raw: RawFile, table: str = "r") -> str:

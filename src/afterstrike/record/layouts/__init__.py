@@ -25,12 +25,7 @@ def all_layouts() -> Mapping[str, Layout]:
     """Give every known layout by its name, in the order in which they are tried."""
     found: dict[str, Layout] = {}
     for module in MODULES:
-        try:
-            layout: Layout = importlib.import_module(f"{__name__}._{module}").LAYOUT
-        except ModuleNotFoundError as problem:
-            if problem.name != f"{__name__}._{module}":
-                raise
-            continue
+        layout: Layout = importlib.import_module(f"{__name__}._{module}").LAYOUT
         found[layout.name] = layout
     return found
 
@@ -92,8 +87,12 @@ def detect(path: str, columns: Sequence[str], options: LayoutOptions) -> Layout:
     for layout in layouts.values():
         if layout.matches(columns):
             return layout
+    from afterstrike.record.layouts._known_other import name_other
+
     shown = ", ".join(columns[:8]) + (f" and {len(columns) - 8} more" if len(columns) > 8 else "")
+    what = name_other(columns)
+    named_so = f"is {what} (its columns: {shown})" if what else f"is a table of columns {shown}"
     raise LayoutError(
-        f"{path} looks like a table with columns {shown}, which is no event layout known here. "
-        f"Known: {', '.join(layouts)}. Use --as NAME, or describe its columns with --mapping FILE"
+        f"{path} {named_so}; it is of no event layout known here. Known: {', '.join(layouts)}. "
+        "Use --as NAME, or say with --mapping FILE which column is what"
     )
