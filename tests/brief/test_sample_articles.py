@@ -19,10 +19,10 @@ TEXTS = {name: (FOLDER / entry["file"]).read_text(encoding="utf-8") for name, en
 
 @pytest.mark.parametrize("name", TABLE)
 def test_samples_are_labelled_and_of_article_length(name: str) -> None:
-    first, *_ = TEXTS[name].splitlines()
-    assert "written for afterstrike" in first and "invented" in first
+    title, *_, label = TEXTS[name].splitlines()
+    assert "written for afterstrike" in label and "invented" in label
+    assert title == TABLE[name]["title"] and "invented" in TABLE[name]["outlet"]
     assert 500 <= len(TEXTS[name].split()) <= 720
-    assert TABLE[name]["title"] in TEXTS[name].splitlines()
     assert date.fromisoformat(TABLE[name]["published"])
     assert TABLE[name]["language"] == "en"
 
