@@ -8,6 +8,7 @@ confidence, so that a rule can be replaced by another, by a person's own codes, 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -121,11 +122,12 @@ def _row_tables(con: duckdb.DuckDBPyConnection, select: str, rule: CodingRule) -
         "WHERE name IS NOT NULL GROUP BY name ORDER BY count(*) DESC, name"
     ).fetchall()
     con.execute(
-        "CREATE TEMP TABLE code_sides (name VARCHAR, sort VARCHAR, home VARCHAR, support VARCHAR, n BIGINT)"
+        "CREATE TEMP TABLE code_sides (name VARCHAR, sort VARCHAR, home VARCHAR, support VARCHAR, league BOOLEAN, n BIGINT)"
     )
     governments = {government_of(adm0): adm0 for adm0, _ in _countries()}
     _insert(con, "code_sides", [
-        (name, "civilians" if name == "Civilians" else _sort(name), governments.get(name), rule.air_support.get(name), n)
+        (name, "civilians" if name == "Civilians" else _sort(name), governments.get(name), rule.air_support.get(name),
+         _is_league(name), n)
         for name, n in names
     ])  # fmt: skip
     con.execute("CREATE TEMP TABLE code_homes (adm0 VARCHAR, home VARCHAR, coalition VARCHAR)")
@@ -147,6 +149,8 @@ def _row_tables(con: duckdb.DuckDBPyConnection, select: str, rule: CodingRule) -
             h.coalition,
             CASE WHEN a.{is_group} AND coalesce(b.sort IN ('state', 'coalition', 'civilians'), true) THEN r.side_a
                 WHEN b.{is_group} AND a.sort IN ('state', 'coalition') THEN r.side_b END AS group_side,
+            CASE WHEN a.league AND NOT coalesce(b.league, false) THEN r.side_a
+                WHEN b.league AND NOT coalesce(a.league, false) THEN r.side_b END AS rebel_side,
             CASE WHEN a.sort = 'insurgent' AND b.sort = 'militia' THEN r.side_a
                 WHEN b.sort = 'insurgent' AND a.sort = 'militia' THEN r.side_b END AS insurgent_side,
             coalesce({state}, a.support, b.support) AS aircraft, coalesce(a.support, b.support) AS support
@@ -159,6 +163,13 @@ def _sort(name: str) -> str:
     """Give a side's sort: state, coalition, insurgent, militia, or group for one the actor table does not know."""
     kind = actor_kind(name)
     return kind if kind in _PARTY_KINDS else "group"
+
+
+def _is_league(name: str) -> bool:
+    """Say whether "the rebels" may mean this side: a league of groups, or a group the actor table does not know."""
+    return name != "Civilians" and (
+        _sort(name) == "group" or re.search(r"insurgent|rebel|opposition|, ", name) is not None
+    )
 
 
 @cache

@@ -19,8 +19,8 @@ WORD_LISTS = (
     "air", "raid", "shelling", "device", "attack", "attacker_verb", "execution", "advance", "clash", "toll", "remnant",
     "killing", "by",
 )  # fmt: skip
-GENERIC = ("state", "group", "coalition")
-_SORTS = {"state": "state", "group": "group", "coalition": "coalition"}
+GENERIC = ("state", "group", "rebels", "coalition")
+_SORTS = {"state": "state", "group": "group", "rebels": "group", "coalition": "coalition"}
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class CodingRule:
         return f"{self.name} {self.version}"
 
     def stand_in(self, who: str) -> tuple[str, str] | None:
-        """Give ("@state" | "@group" | "@coalition", sort) for a word that stands for a side, else None."""
+        """Give ("@state" | "@group" | "@rebels" | "@coalition", sort) for a word that stands for a side, else None."""
         word = " ".join(who.split())
         for name, entries in self.generic.items():
             if any(re.fullmatch(entry, word, re.IGNORECASE) for entry in entries):

@@ -30,8 +30,9 @@ _END = "[”\"'’)\\]]{0,3}s?"
 _PARTY = f"{MARK_A}([^{MARK_B}{JOINT}]*){MARK_B}{_END}"
 _OWNER = f"[{MARK_A}{DEMONYM_A}]([^{_MARKS}{JOINT}]*)[{MARK_B}{DEMONYM_B}]{_END}"
 _TOKEN = f"[^\\s.;,{JOINT}]"
+_ABOVE = "(air IS NOT NULL OR raid IS NOT NULL OR shelling IS NOT NULL)"
 # A gap of up to n words; of long words only, where a short one ("in", "and", "by") would tie what is not tied.
-_OPEN = '[\\s,“"‘(]+'
+_OPEN = '[\\s“"‘(]+'
 
 # What a country's adjective stands before when the two together mean its government.
 STATE_NOUNS = (
@@ -72,6 +73,12 @@ def _first(text: str, pattern: str) -> str:
 def _who(pattern: str) -> str:
     """SQL of a struct (words, who) of a pattern with two groups."""
     return f"regexp_extract(marked, {literal('(?is)' + pattern)}, ['words', 'who'])"
+
+
+def _lead(act: str, most: int) -> str:
+    """SQL of a struct (words, who, tail): the last party before an act, and the word behind the act."""
+    pattern = f"(?is)^.*({_PARTY}{_gap(most)}{act})((?:\\s+{_TOKEN}+)?)"
+    return f"regexp_extract(marked, {literal(pattern)}, ['words', 'who', 'tail'])"
 
 
 def clean(text: str) -> str:
@@ -119,8 +126,9 @@ def skeleton(text: str) -> str:
         "countryside|area|road|near|north|south|east|west|northern|southern|eastern|western|rural)\\b', ' ', 'g')"
     )
     plain = f"regexp_replace({plain}, '[aeiouyw]|h\\b', '', 'g')"
-    for consonant in "bcdfghjklmnpqrstvxz":
-        plain = f"replace({plain}, '{consonant * 2}', '{consonant}')"
+    for some in ("bdfgjklmn", "cpqrstvxz"):
+        doubled = "|".join(f"{consonant}({consonant})" for consonant in some)
+        plain = f"regexp_replace({plain}, '{doubled}', '\\1\\2\\3\\4\\5\\6\\7\\8\\9', 'g')"
     return f"trim(regexp_replace({plain}, '\\s+', ' ', 'g'))"
 
 
@@ -196,7 +204,7 @@ def _owner_columns(lists: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, s
     """Give for each pattern of who-did-what: when it is worth a look, and the SQL of (words, who)."""
     above = words([*lists["air"], *lists["raid"], *lists["shelling"]])
     by = words(lists["by"])
-    attack, verb = words(lists["attack"]), words([*lists["attacker_verb"], *lists["attack"]])
+    verb = words([*lists["attacker_verb"], *lists["attack"]])
     device, execution, advance = (words(lists[n]) for n in ("device", "execution", "advance"))
     the = r"(?:the\s+|an?\s+|several\s+)*(?:[\w-]+\s+of\s+(?:the\s+)?)?[“\"‘]?"
     second = _OWNER.replace("([^", "(?:[^")
@@ -212,21 +220,23 @@ def _owner_columns(lists: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, s
     target = words([*lists["attack"], *lists["device"], "target(?:s|ing|ed)?", "explosions?"])
     onto = rf"(?:against|on|targets?|targeting|hits?)\s+(?:{_TOKEN}+\s+){{0,3}}?[“\"‘]?"
     pair = rf"({_OWNER}{_OPEN}(?:and|or|as well as)\s+(?:the\s+)?(?:{_TOKEN}+\s+)?{second}{_gap(2, long_words=True)}{above})"
-    above_there = "(air IS NOT NULL OR raid IS NOT NULL OR shelling IS NOT NULL)"
     return {
-        "strike_first": (above_there, before(above, 2, long_words=True, last=False, party=_OWNER)),
-        "strike_last": (above_there, before(above, 2, long_words=True, party=_OWNER)),
-        "strike_after": (above_there, after(above, by, 5, party=_OWNER)),
-        "strike_pair": (above_there, _who(pair)),
+        "strike_first": (_ABOVE, before(above, 2, long_words=True, last=False, party=_OWNER)),
+        "strike_last": (_ABOVE, before(above, 2, long_words=True, party=_OWNER)),
+        "strike_after": (_ABOVE, _who(f"({above}(?:{_gap(5)}{by}|{_OPEN}(?:of|from))\\s+{the}{_OWNER})")),
+        "strike_pair": (_ABOVE, _who(pair)),
         "attack_noun": ("true", after(words([*lists["attack"], "targeting"]), "by", 3)),
-        "attack_lead": ("true", before(verb, 4)),
+        "attack_lead": ("true", _lead(verb, 4)),
         "attack_on": ("true", _who(f"({target}{_gap(4)}{onto}{_PARTY})")),
-        "device_noun": ("device IS NOT NULL", after(device, "(?:of|by|for|from)", 3)),
-        "device_lead": ("device IS NOT NULL", before(device, 3)),
+        "device_noun": ("device IS NOT NULL", _who(f"({device}(?:{_gap(3)}by|{_OPEN}of)\\s+{the}{_PARTY})")),
+        "device_lead": ("device IS NOT NULL", _lead(device, 3)),
         "execution_noun": ("execution IS NOT NULL", after(execution, "by", 3)),
-        "execution_lead": ("execution IS NOT NULL", before(execution, 4)),
-        "advance_noun": ("advance IS NOT NULL", after(advance, "(?:by|of|for)", 3)),
-        "advance_lead": ("advance IS NOT NULL", before(advance, 4)),
+        "execution_lead": ("execution IS NOT NULL", _lead(execution, 4)),
+        "advance_noun": (
+            "advance IS NOT NULL",
+            _who(f"({advance}(?:{_gap(3)}by|{_OPEN}(?:of|for))\\s+{the}{_PARTY})"),
+        ),
+        "advance_lead": ("advance IS NOT NULL", _lead(advance, 4)),
     }
 
 
@@ -242,26 +252,34 @@ def features(texts: str, lists: Mapping[str, Sequence[str]]) -> str:
     kinds = ",\n        ".join(f"{_first('text', words(lists[k]))} AS {k}" for k in FEATURE_WORDS)
     raw = _owner_columns(lists)
     owners = ",\n        ".join(
-        f"CASE WHEN {named} AND {when} THEN {sql} END AS {k}" for k, (when, sql) in raw.items()
+        f"CASE WHEN is_named AND {when} THEN {sql} END AS {k}" for k, (when, sql) in raw.items()
     )
     # "regime forces killed in an attack": the party before the word is the one attacked
-    passive = literal(r"(?i)\s(?:in|by|during|after|from|were|was|killed|against|on|at|over|between|for)\s")
+    passive = literal(
+        r"(?i)\s(?:in|by|during|after|from|were|was|killed|dies|died|against|on|at|over|between|for|through|since|with|"
+        r"as|and|amid|near|under|where|support\w*|backed|cover|expense)\s"
+    )
+
+    # "leader executed", "boss captured in ...": a participle with no object behind it
+    undergone = literal(r"(?i)ed(?:\s+(?:in|by|for|after|near|at|on|during|from|as|with|outside|along))?$")
 
     def act_by(name: str) -> str:
         return (
             f"CASE WHEN {name}_noun.words <> '' THEN {name}_noun "
-            f"WHEN NOT regexp_matches({name}_lead.words, {passive}) THEN {name}_lead END AS {name}_by"
+            f"WHEN NOT regexp_matches({name}_lead.words, {passive}) AND "
+            f"NOT regexp_matches({name}_lead.words || {name}_lead.tail, {undergone}) "
+            f"THEN {{'words': {name}_lead.words, 'who': {name}_lead.who}} END AS {name}_by"
         )
 
     acts = ", ".join(act_by(name) for name in ("attack", "device", "execution", "advance"))
     return f"""
     SELECT text, {", ".join(FEATURE_WORDS)}, tied, strike_first, strike_last, strike_after, strike_pair, attack_on, {acts}
     FROM (
-        SELECT text, marked,
-        {kinds},
-        CASE WHEN air IS NOT NULL OR raid IS NOT NULL OR shelling IS NOT NULL THEN {_first("text", tied)} END AS tied,
+        SELECT *, CASE WHEN {_ABOVE} THEN {_first("text", tied)} END AS tied,
         {owners}
-        FROM {texts}
+        FROM (SELECT text, marked, {named} AS is_named,
+        {kinds}
+        FROM {texts})
     )
     """
 
@@ -274,6 +292,7 @@ def _resolved(name: str) -> str:
     """
     return (
         f"CASE {name}_p.token WHEN '@state' THEN r.state_here WHEN '@group' THEN r.group_side "
+        f"WHEN '@rebels' THEN r.rebel_side "
         f"WHEN '@coalition' THEN r.coalition WHEN r.absent THEN NULL ELSE {name}_p.token END"
     )
 
@@ -285,19 +304,20 @@ _BRANCHES: tuple[tuple[str, str, str, str, str, str], ...] = (
     ("execution", "execution IS NOT NULL AND NOT sky", "violence_against_civilians", "execution_by", "coalesce(execution_words, execution)",
      "CASE WHEN execution_by IS NULL OR ground THEN 'low' ELSE 'moderate' END"),
     ("strike_owner", "sky AND owner IS NOT NULL AND (NOT ground OR tied IS NOT NULL OR civilians_only)", "strike", "owner", "owner_words",
-     "CASE WHEN air IS NULL OR ground THEN 'moderate' ELSE 'high' END"),
-    ("strike", "sky AND (NOT ground OR tied IS NOT NULL OR civilians_only)", "strike", "CASE WHEN owners > 1 THEN NULL ELSE aircraft END",
+     "CASE WHEN air IS NULL OR ground OR NOT contains(lower(owner_words), lower(air)) THEN 'moderate' ELSE 'high' END"),
+    ("strike", "sky AND (NOT ground OR tied IS NOT NULL OR civilians_only)", "strike", "CASE WHEN NOT several_owners THEN aircraft END",
      "coalesce(air, raid)", "low"),
-    ("strike_and_attack", "sky AND (device_by IS NOT NULL OR (attack_by IS NOT NULL AND attack_sort NOT IN ('state', 'coalition')))", "clash", "coalesce(device_by, attack_by)",
-     "coalesce(device_words, attack_words)", "low"),
+    ("strike_and_attack", "sky AND attack_by IS NOT NULL AND attack_sort NOT IN ('state', 'coalition')", "clash", "attack_by", "attack_words", "low"),
+    ("strike_and_device", "sky AND device_by IS NOT NULL AND device_sort NOT IN ('state', 'coalition')", "clash", "device_by",
+     "device_words", "low"),
     ("strike_and_advance", "sky AND advance_by IS NOT NULL", "clash", "advance_by", "advance_words", "low"),
     ("strike_and_ground", "sky", "clash", "NULL", "coalesce(clash, attack, device, air, raid)", "low"),
-    ("monitor", "monitor AND NOT ground AND shelling IS NULL", "strike", "CASE WHEN owners = 1 THEN owner ELSE support END", "office_words", "low"),
+    ("monitor", "monitor AND NOT ground AND shelling IS NULL", "strike", "CASE WHEN NOT several_owners THEN coalesce(owner, support) END", "office_words", "low"),
     ("remnant", "remnant IS NOT NULL AND device IS NOT NULL", "other", "NULL", "remnant", "low"),
-    ("device_owner", "device IS NOT NULL AND device_by IS NOT NULL", "attack", "device_by", "device_words",
+    ("device_owner", "device IS NOT NULL AND device_by IS NOT NULL AND device_sort NOT IN ('state', 'coalition')", "attack", "device_by", "device_words",
      "CASE WHEN clash IS NULL THEN 'high' ELSE 'moderate' END"),
     ("device", "device IS NOT NULL AND clash IS NULL", "attack", "coalesce(group_side, insurgent_side)", "device",
-     "CASE WHEN group_side IS NULL THEN 'low' ELSE 'moderate' END"),
+     "CASE WHEN group_side IS NULL OR regexp_matches(device, '(?i)^(?:explo(?:sion|ded|des)|blast)') THEN 'low' ELSE 'moderate' END"),
     ("attack_owner", "attack_by IS NOT NULL AND attack_sort NOT IN ('state', 'coalition')", "attack", "attack_by", "attack_words",
      "CASE WHEN clash IS NULL THEN 'high' ELSE 'moderate' END"),
     ("shelling_owner", "shelling IS NOT NULL AND owner IS NOT NULL AND clash IS NULL", "strike", "owner", "owner_words", "moderate"),
@@ -318,21 +338,35 @@ BRANCHES = tuple(branch[0] for branch in _BRANCHES)
 def decide_items(rows: str, readings: str, found: str, parties: str, monitors: Sequence[str]) -> str:
     """SQL of (key, item, branch, kind, initiator, evidence, confidence): what each item says of its row.
 
-    `parties` has (who, token, sort): a name as written, its canonical name or one of @state, @group, @coalition.
+    `parties` has (who, token, sort): a name as written, its canonical name or one of @state, @group, @rebels, @coalition.
     """
     joins = "\n".join(
         f"LEFT JOIN {parties} {n}_p ON {n}_p.who = f.{n}.who AND f.{n}.who <> ''" for n in FEATURE_OWNERS
     )
     strikes = [n for n in FEATURE_OWNERS if n.startswith("strike_")]
-    # A party without aircraft is no owner of what comes from the air.
-    able = [
-        f"CASE WHEN {n}_p.sort IN ('state', 'coalition') OR ({n}_p.sort = 'militia' AND f.air IS NULL) "
-        f"THEN {_resolved(n)} END" for n in strikes
-    ]  # fmt: skip
-    groups = [f"CASE WHEN {n}_p.sort IN ('insurgent', 'group') THEN {_resolved(n)} END" for n in strikes]
+    # A party without aircraft is no owner of what comes from the air; and "shelling of the rebels" is not theirs:
+    # without aircraft only who stands before the word, or after "by".
+    able = {
+        n: f"{n}_p.sort IN ('state', 'coalition') OR ({n}_p.sort = 'militia' AND f.air IS NULL)"
+        for n in strikes
+    }
+    group = {n: f"{n}_p.sort IN ('insurgent', 'group') AND NOT regexp_matches(f.{n}.words, '(?i)\\s(?:of|from)\\s')"
+             for n in strikes}  # fmt: skip
+    owners = ",\n".join(
+        f"CASE WHEN {able[n]} THEN {_resolved(n)} END AS {n}_owner, CASE WHEN {group[n]} THEN {_resolved(n)} END AS {n}_group, "
+        f"f.{n}.words AS {n}_words" for n in strikes
+    )  # fmt: skip
+
+    def first_of(ending: str, words_too: bool = False) -> str:
+        if words_too:
+            return (
+                "CASE " + " ".join(f"WHEN {n}_{ending} IS NOT NULL THEN {n}_words" for n in strikes) + " END"
+            )
+        return "coalesce(" + ", ".join(f"{n}_{ending}" for n in strikes) + ")"
+
+    several = " OR ".join(f"{n}_owner <> any_owner" for n in strikes)
     plain = [n for n in FEATURE_OWNERS if not n.startswith("strike_") and n != "attack_on"]
     named = ",\n".join(f"{_resolved(n)} AS {n}, nullif(f.{n}.words, '') AS {n[:-3]}_words" for n in plain)
-    struck_words = "coalesce(" + ", ".join(f"nullif(f.{n}.words, '')" for n in strikes) + ")"
     office = " OR ".join(f"lower(i.office) = {literal(m.lower())}" for m in monitors) or "false"
     order = "\n".join(f"WHEN {when} THEN {n}" for n, (_, when, *_rest) in enumerate(_BRANCHES))
 
@@ -348,9 +382,8 @@ def decide_items(rows: str, readings: str, found: str, parties: str, monitors: S
         SELECT r.key, i.item, f.air, f.raid, f.shelling, f.device, f.attack, f.execution, f.advance, f.clash, f.toll,
             f.remnant, f.tied, r.civilians_only, r.group_side, r.insurgent_side, r.aircraft, r.support,
             {office} AS monitor, i.office_words,
-            list_distinct(list_filter([{", ".join(able)}], lambda o: o IS NOT NULL)) AS owner_list,
-            coalesce({", ".join(groups)}) AS group_owner, {struck_words} AS owner_words,
-            {named}, attack_by_p.sort AS attack_sort, nullif(f.attack_on.words, '') AS target_words,
+            {owners},
+            {named}, attack_by_p.sort AS attack_sort, device_by_p.sort AS device_sort, nullif(f.attack_on.words, '') AS target_words,
             CASE WHEN {_resolved("attack_on")} = r.side_a THEN nullif(r.side_b, 'Civilians')
                 WHEN {_resolved("attack_on")} = r.side_b THEN r.side_a END AS attacker,
             r.sort_a, r.sort_b, r.side_a
@@ -358,8 +391,9 @@ def decide_items(rows: str, readings: str, found: str, parties: str, monitors: S
         {joins}
     ),
     ready AS (
-        SELECT *, owner_words AS group_words, len(owner_list) AS owners,
-            CASE WHEN len(owner_list) = 1 THEN owner_list[1] END AS owner,
+        SELECT *, {first_of("group")} AS group_owner, {first_of("group", True)} AS group_words,
+            {first_of("owner")} AS any_owner, coalesce({several}, false) AS several_owners,
+            CASE WHEN NOT several_owners THEN any_owner END AS owner, {first_of("owner", True)} AS owner_words,
             air IS NOT NULL OR (raid IS NOT NULL AND group_owner IS NULL
                 AND (attack_by IS NULL OR attack_sort IN ('state', 'coalition'))) AS sky,
             clash IS NOT NULL OR attack IS NOT NULL OR device IS NOT NULL AS ground,
