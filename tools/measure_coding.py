@@ -1,7 +1,7 @@
 """Measure the coding rule against 200 rows that were read twice, and print the result as Markdown.
 
-The labels are codes only (tests/fixtures/ged_labels.csv); the rows come from the UCDP GED Syria file, which is
-not part of this repository. Half of the rows (`unread`) were kept unread while the rule was written.
+The labels are codes only (tests/fixtures/ged_labels.csv); the rows come from the UCDP GED Syria file, which
+is not part of this repository. Half of the rows (`unread`) were kept unread while the rule was written.
 
     python tools/measure_coding.py ../shared/data/ucdp_ged_syria/ged_syria_2016_2018.parquet --split unread
 """
@@ -24,8 +24,8 @@ UNCLEAR = "unclear"
 # The codebook names parties shortly; every armed group it does not list is coded `Syrian insurgents`.
 SHORT = {
     "IS": "IS", "SDF": "SDF", "YPG": "SDF", "PYD": "SDF", "US-led coalition": "US-led coalition",
-    "Government of Syria": "Government of Syria", "Government of Russia": "Russia", "Government of Turkey": "Turkey",
-    "Government of Russia (Soviet Union)": "Russia",
+    "Government of Syria": "Government of Syria", "Government of Russia": "Russia",
+    "Government of Turkey": "Turkey", "Government of Russia (Soviet Union)": "Russia",
 }  # fmt: skip
 
 
@@ -100,9 +100,8 @@ def print_agreement(rows: Sequence[Row]) -> None:
     kinds, initiators = [r.kinds for r in rows], [r.initiators for r in rows]
     print("| reading 1 and reading 2 | n | agree | Cohen's kappa |\n|---|---|---|---|")
     for name, pairs in (("kind", kinds), ("initiator", initiators)):
-        print(
-            f"| {name} | {len(pairs)} | {wilson(sum(a == b for a, b in pairs), len(pairs))} | {kappa(pairs):.2f} |"
-        )
+        same = wilson(sum(a == b for a, b in pairs), len(pairs))
+        print(f"| {name} | {len(pairs)} | {same} | {kappa(pairs):.2f} |")
     print()
 
 
@@ -158,7 +157,8 @@ def print_split(name: str, rows: Sequence[Row]) -> None:
     named = sum(r.initiator != UNCLEAR for r in rows)
     labelled = sum(r.initiators[0] != UNCLEAR for r in rows)
     print(
-        f"Rows given an initiator by the rule: {wilson(named, len(rows))}; by reading 1: {wilson(labelled, len(rows))}."
+        f"Rows given an initiator by the rule: {wilson(named, len(rows))}; "
+        f"by reading 1: {wilson(labelled, len(rows))}."
     )
     struck = [r for r in rows if r.kinds == ("strike", "strike")]
     wrong = sum(r.kind == "attack" for r in struck)

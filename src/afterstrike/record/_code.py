@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from afterstrike.reading._actor import actor_kind
 from afterstrike.reading._country import government_of
+from afterstrike.record import _coding_decide as decide
 from afterstrike.record import _coding_sql as sql
 from afterstrike.record._coding_rule import CodingRule, load_rule
 from afterstrike.record._coding_store import overlay_codes, standing_rules
@@ -94,18 +95,20 @@ def code_rows(con: duckdb.DuckDBPyConnection, select: str, rule: CodingRule) -> 
     con.execute(f"CREATE TEMP TABLE code_marked AS {sql.marked_texts('code_readings', parties, demonyms)}")
     con.execute(f"CREATE TEMP TABLE code_found AS {sql.features('code_marked', rule.words)}")
     _party_table(con, rule)
-    decided = sql.decide_items("code_rows", "code_readings", "code_found", "code_parties", rule.monitors)
+    decided = decide.decide_items("code_rows", "code_readings", "code_found", "code_parties", rule.monitors)
     con.execute(f"CREATE TEMP TABLE code_decided_items AS {decided}")
     con.execute(
-        f"CREATE TEMP TABLE code_codes AS {sql.decide_rows('code_rows', 'code_decided_items', rule.label, rule.words)}"
+        "CREATE TEMP TABLE code_codes AS "
+        + decide.decide_rows("code_rows", "code_decided_items", rule.label, rule.words)
     )
 
 
 def mark_uncoded(con: duckdb.DuckDBPyConnection, select: str) -> None:
     """Make `code_codes` with no coding at all: the publisher's type of violence, and no initiator."""
     con.execute(
-        f"CREATE TEMP TABLE code_codes AS SELECT key, kind, NULL::VARCHAR AS initiator, '{UNCODED}' AS coded_by, "
-        f"NULL::VARCHAR AS coding_evidence, NULL::VARCHAR AS confidence FROM ({select})"
+        "CREATE TEMP TABLE code_codes AS SELECT key, kind, NULL::VARCHAR AS initiator, "
+        f"'{UNCODED}' AS coded_by, NULL::VARCHAR AS coding_evidence, NULL::VARCHAR AS confidence "
+        f"FROM ({select})"
     )
 
 
@@ -122,12 +125,13 @@ def _row_tables(con: duckdb.DuckDBPyConnection, select: str, rule: CodingRule) -
         "WHERE name IS NOT NULL GROUP BY name ORDER BY count(*) DESC, name"
     ).fetchall()
     con.execute(
-        "CREATE TEMP TABLE code_sides (name VARCHAR, sort VARCHAR, home VARCHAR, support VARCHAR, league BOOLEAN, n BIGINT)"
+        "CREATE TEMP TABLE code_sides (name VARCHAR, sort VARCHAR, home VARCHAR, support VARCHAR, "
+        "league BOOLEAN, n BIGINT)"
     )
     governments = {government_of(adm0): adm0 for adm0, _ in _countries()}
     _insert(con, "code_sides", [
-        (name, "civilians" if name == "Civilians" else _sort(name), governments.get(name), rule.air_support.get(name),
-         _is_league(name), n)
+        (name, "civilians" if name == "Civilians" else _sort(name), governments.get(name),
+         rule.air_support.get(name), _is_league(name), n)
         for name, n in names
     ])  # fmt: skip
     con.execute("CREATE TEMP TABLE code_homes (adm0 VARCHAR, home VARCHAR, coalition VARCHAR)")
@@ -137,36 +141,41 @@ def _row_tables(con: duckdb.DuckDBPyConnection, select: str, rule: CodingRule) -
     state = "CASE WHEN a.sort = 'state' THEN r.side_a WHEN b.sort = 'state' THEN r.side_b END"
     is_group = "sort NOT IN ('state', 'coalition', 'civilians')"
     con.execute(f"""
-        CREATE TEMP TABLE code_rows AS SELECT r.key, r.source_text, r.side_a, r.side_b, r.place, r.adm1, r.adm2,
+        CREATE TEMP TABLE code_rows AS SELECT r.key, r.source_text, r.side_a, r.side_b,
+            r.place, r.adm1, r.adm2,
             a.sort AS sort_a, b.sort AS sort_b, r.kind AS given_kind,
             r.kind = 'violence_against_civilians' OR r.side_b IS NOT DISTINCT FROM 'Civilians' AS one_sided,
-            coalesce(r.civilian_fatalities_best > 0 AND r.civilian_fatalities_best >= r.fatalities_best, false)
-                AS civilians_only,
+            coalesce(r.civilian_fatalities_best > 0 AND r.civilian_fatalities_best >= r.fatalities_best,
+                false) AS civilians_only,
             -- "the regime" abroad is the government of the country the row is in, not the visiting one
             CASE WHEN h.home IS NULL OR coalesce(a.home, b.home) = r.adm0 THEN {state}
                 WHEN h.home IN (r.side_a, r.side_b) THEN h.home END AS state_here,
-            CASE WHEN h.home NOT IN (coalesce(r.side_a, ''), coalesce(r.side_b, '')) THEN h.home END AS absent,
+            CASE WHEN h.home NOT IN (coalesce(r.side_a, ''), coalesce(r.side_b, ''))
+                THEN h.home END AS absent,
             h.coalition,
-            CASE WHEN a.{is_group} AND coalesce(b.sort IN ('state', 'coalition', 'civilians'), true) THEN r.side_a
+            CASE WHEN a.{is_group} AND coalesce(b.sort IN ('state', 'coalition', 'civilians'), true)
+                THEN r.side_a
                 WHEN b.{is_group} AND a.sort IN ('state', 'coalition') THEN r.side_b END AS group_side,
             CASE WHEN a.league AND NOT coalesce(b.league, false) THEN r.side_a
                 WHEN b.league AND NOT coalesce(a.league, false) THEN r.side_b END AS rebel_side,
             CASE WHEN a.sort = 'insurgent' AND b.sort = 'militia' THEN r.side_a
                 WHEN b.sort = 'insurgent' AND a.sort = 'militia' THEN r.side_b END AS insurgent_side,
             coalesce({state}, a.support, b.support) AS aircraft, coalesce(a.support, b.support) AS support
-        FROM ({select}) r LEFT JOIN code_sides a ON a.name = r.side_a LEFT JOIN code_sides b ON b.name = r.side_b
+        FROM ({select}) r
+        LEFT JOIN code_sides a ON a.name = r.side_a
+        LEFT JOIN code_sides b ON b.name = r.side_b
         LEFT JOIN code_homes h ON h.adm0 = r.adm0
     """)
 
 
 def _sort(name: str) -> str:
-    """Give a side's sort: state, coalition, insurgent, militia, or group for one the actor table does not know."""
+    """Give a side's sort: state, coalition, insurgent, militia, or group where the actor table has none."""
     kind = actor_kind(name)
     return kind if kind in _PARTY_KINDS else "group"
 
 
 def _is_league(name: str) -> bool:
-    """Say whether "the rebels" may mean this side: a league of groups, or a group the actor table does not know."""
+    """Say whether "the rebels" may mean this side: a league, or a group the actor table does not know."""
     return name != "Civilians" and (
         _sort(name) == "group" or re.search(r"insurgent|rebel|opposition|, ", name) is not None
     )
@@ -215,15 +224,14 @@ def _alternations(con: duckdb.DuckDBPyConnection, rule: CodingRule) -> tuple[str
     country = "(?:" + "|".join(map(sql.escape, demonyms)) + ")"
     names = {alias for alias, _, _ in _aliases()} | {name for name, _ in _side_names(con)}
     # "Turkish forces", "US military": an adjective and what it may stand before to mean the government
-    state = f"{country}(?:['’]s)?(?:\\s+(?:armed|security|air|military|ground|government|regime))*\\s+(?:{'|'.join(sql.STATE_NOUNS)})"
+    between = "(?:armed|security|air|military|ground|government|regime)"
+    state = f"{country}(?:['’]s)?(?:\\s+{between})*\\s+(?:{'|'.join(sql.STATE_NOUNS)})"
     generic = [word for some in rule.generic.values() for word in some]
     ordered = sorted(names, key=lambda n: (-len(n), n))
     latin = [sql.party_pattern(name) for name in ordered if name[0].isascii()]
     other = [sql.escape(name) for name in ordered if not name[0].isascii()]
     # acronyms keep their capitals ("IS" is not "is"); longer names go first
-    parties = (
-        f"(\\b(?:{'|'.join([*latin[: len(latin)], f'(?i:{state})', *(f'(?i:{w})' for w in generic)])})\\b"
-    )
+    parties = f"(\\b(?:{'|'.join([*latin, f'(?i:{state})', *(f'(?i:{w})' for w in generic)])})\\b"
     parties += "".join(f"|{name}" for name in other) + ")"
     return parties, country
 

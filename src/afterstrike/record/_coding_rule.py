@@ -16,8 +16,8 @@ __all__ = ["OFF", "RULES", "CodingRule", "load_rule", "parse_rule"]
 OFF = "none"
 RULES = ("ged-words", OFF)
 WORD_LISTS = (
-    "air", "raid", "shelling", "device", "attack", "attacker_verb", "execution", "advance", "clash", "toll", "remnant",
-    "killing", "by",
+    "air", "raid", "shelling", "device", "attack", "attacker_verb", "execution", "advance", "clash",
+    "toll", "remnant", "killing", "by",
 )  # fmt: skip
 GENERIC = ("state", "group", "rebels", "coalition")
 _SORTS = {"state": "state", "group": "group", "rebels": "group", "coalition": "coalition"}
@@ -48,7 +48,7 @@ class CodingRule:
         return f"{self.name} {self.version}"
 
     def stand_in(self, who: str) -> tuple[str, str] | None:
-        """Give ("@state" | "@group" | "@rebels" | "@coalition", sort) for a word that stands for a side, else None."""
+        """Give ("@state", sort), or @group, @rebels, @coalition, for a word that stands for a side."""
         word = " ".join(who.split())
         for name, entries in self.generic.items():
             if any(re.fullmatch(entry, word, re.IGNORECASE) for entry in entries):
@@ -147,8 +147,8 @@ def _patterns(table: Mapping[str, object], section: str, name: str, origin: str)
             ) from None
         if groups or re.search(r"\\[1-9]|\(\?[=!<]", entry):
             raise UsageError(
-                f"coding rule {origin}: [{section}] {name}: {entry!r} has a capturing group, a reference or a "
-                "look-around; write (?:...) for a group"
+                f"coding rule {origin}: [{section}] {name}: {entry!r} has a capturing group, a reference or "
+                "a look-around; write (?:...) for a group"
             )
     return tuple(entries) or (r"[^\s\S]",)
 

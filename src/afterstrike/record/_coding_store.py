@@ -102,7 +102,8 @@ def _select_coded() -> str:
         "SELECT e.event_id AS key, e.* REPLACE (CASE WHEN e.side_b IS NOT DISTINCT FROM 'Civilians' OR "
         "coalesce(TRY_CAST(json_extract_string(p.publisher, '$.type_of_violence') AS DOUBLE) = 3, false) "
         "THEN 'violence_against_civilians' ELSE 'clash' END AS kind) FROM events e "
-        f"JOIN publisher_columns p USING (event_id) JOIN imports i ON i.import_id = p.import_id AND i.layout IN ({names})"
+        "JOIN publisher_columns p USING (event_id) "
+        f"JOIN imports i ON i.import_id = p.import_id AND i.layout IN ({names})"
     )
 
 
@@ -127,7 +128,8 @@ def _read_codes(path: Path) -> str:
             )
         if row.get("confidence") and row["confidence"] not in CONFIDENCES:
             raise UsageError(
-                f"codes {path} line {number}: confidence {row['confidence']!r}; allowed: {', '.join(CONFIDENCES)}"
+                f"codes {path} line {number}: confidence {row['confidence']!r}; "
+                f"allowed: {', '.join(CONFIDENCES)}"
             )
         if row["event_id"] in seen:
             raise UsageError(
@@ -192,21 +194,22 @@ def _write(
     import_id = f"import-{number}"
     differs = " OR ".join(f"e.{name} IS DISTINCT FROM c.{name}" for name in CODES)
     changed = ", ".join(
-        f"CASE WHEN e.{name} IS DISTINCT FROM c.{name} THEN {{'column': '{name}', 'before': e.{name}::VARCHAR, "
-        f"'after': c.{name}::VARCHAR}} END"
+        f"CASE WHEN e.{name} IS DISTINCT FROM c.{name} THEN {{'column': '{name}', "
+        f"'before': e.{name}::VARCHAR, 'after': c.{name}::VARCHAR}} END"
         for name in CODES
     )
     mine = "{'column': 'import_id', 'before': e.import_id, 'after': $import_id}"
     con.execute(
         f"INSERT INTO changes SELECT $import_id, e.event_id, 'updated', list_filter([{changed}, {mine}], "
         "lambda x: x IS NOT NULL), {'import_id': p.import_id, 'row_number': p.row_number, "
-        "'layout_rank': p.layout_rank, 'publisher': p.publisher} FROM events e JOIN code_codes c ON c.key = e.event_id "
-        f"JOIN publisher_columns p ON p.event_id = e.event_id WHERE {differs}",
+        "'layout_rank': p.layout_rank, 'publisher': p.publisher} FROM events e "
+        "JOIN code_codes c ON c.key = e.event_id JOIN publisher_columns p ON p.event_id = e.event_id "
+        f"WHERE {differs}",
         {"import_id": import_id},
     )
     con.execute(
-        f"UPDATE events SET {', '.join(f'{name} = c.{name}' for name in CODES)}, import_id = $import_id FROM code_codes c "
-        "WHERE c.key = events.event_id AND events.event_id IN "
+        f"UPDATE events SET {', '.join(f'{name} = c.{name}' for name in CODES)}, import_id = $import_id "
+        "FROM code_codes c WHERE c.key = events.event_id AND events.event_id IN "
         "(SELECT event_id FROM changes WHERE import_id = $import_id)",
         {"import_id": import_id},
     )
@@ -217,12 +220,14 @@ def _write(
     con.execute("INSERT INTO meta VALUES (?, ?)", [f"{'codes' if by_hand else 'rule'}:{import_id}", text])
     report = ImportReport(
         import_id=import_id, path=rule, sha256=hashlib.sha256(text.encode()).hexdigest(), layout=LAYOUT,
-        dataset="codes" if by_hand else "all coded rows", dataset_version=None, read=read, added=0, updated=updated,
-        unchanged=read - updated - len(unknown), rejected=len(unknown), repaired=0, seconds=0.0,
+        dataset="codes" if by_hand else "all coded rows", dataset_version=None, read=read, added=0,
+        updated=updated, unchanged=read - updated - len(unknown), rejected=len(unknown), repaired=0,
+        seconds=0.0,
     )  # fmt: skip
     report = replace(report, seconds=round(time.perf_counter() - started, 3))
     con.execute(
-        "INSERT INTO imports VALUES (?, ?, now()::TIMESTAMP, NULL, ?, ?, ?, ?, NULL, NULL, ?, 0, ?, ?, ?, 0, ?, NULL, ?)",
+        "INSERT INTO imports VALUES (?, ?, now()::TIMESTAMP, NULL, ?, ?, ?, ?, NULL, NULL, "
+        "?, 0, ?, ?, ?, 0, ?, NULL, ?)",
         [import_id, number, rule, report.sha256, LAYOUT, report.dataset, read, updated, report.unchanged,
          report.rejected, report.seconds, f"afterstrike {__version__}"],
     )  # fmt: skip
