@@ -31,32 +31,44 @@ class Attribution:
 AUTHOR = Attribution(None, "author")
 
 
+@dataclass(frozen=True)
+class _Cue:
+    pattern: re.Pattern[str]
+    hedging: Hedging
+    is_base: bool  # "claim", "report": a noun as well, so only behind a plural
+    needs_content: bool  # "found", "showed": an act as well, so only with "that", a colon or a quotation
+
+
 @cache
-def _cues() -> dict[str, tuple[tuple[re.Pattern[str], Hedging], ...]]:
+def _cues() -> dict[str, tuple[_Cue, ...]]:
     """Give the cue words by their first word: looking words up is much faster than one long alternation."""
-    table: dict[str, list[tuple[re.Pattern[str], Hedging]]] = {}
+    table: dict[str, list[_Cue]] = {}
     rows = files("afterstrike.reading").joinpath("cues.csv").read_text(encoding="utf-8").splitlines()
     grades = dict(zip(HEDGINGS, HEDGINGS, strict=True))
     for row in csv.DictReader(rows):
-        for form in row["forms"].split("|"):
+        forms = row["forms"].split("|")
+        for form in dict.fromkeys([*forms, row["cue"]]):
             pattern = re.compile(phrase_pattern([form]) + r"\b", re.I)
-            table.setdefault(form.split()[0], []).append((pattern, grades[row["hedging"]]))  # type: ignore[arg-type]
+            is_base = form == row["cue"] and form != "said"
+            cue = _Cue(pattern, grades[row["hedging"]], is_base, bool(row["needs_content"]))  # type: ignore[arg-type]
+            table.setdefault(form.split()[0], []).append(cue)
     return {
-        first: tuple(sorted(forms, key=lambda form: -len(form[0].pattern))) for first, forms in table.items()
+        first: tuple(sorted(forms, key=lambda form: -len(form.pattern.pattern)))
+        for first, forms in table.items()
     }
 
 
-def _find_cues(simple: str) -> Iterator[tuple[re.Match[str], Hedging]]:
+def _find_cues(simple: str) -> Iterator[tuple[re.Match[str], _Cue]]:
     cues = _cues()
     reached = 0
     for word in re.finditer(r"[A-Za-z]+", simple):
         if word.start() < reached:
             continue
-        for pattern, grade in cues.get(word.group().lower(), ()):
-            match = pattern.match(simple, word.start())
+        for cue in cues.get(word.group().lower(), ()):
+            match = cue.pattern.match(simple, word.start())
             if match:
                 reached = match.end()
-                yield match, grade
+                yield match, cue
                 break
 
 
@@ -72,6 +84,9 @@ _TERMED = re.compile(
 )
 _NP_END = re.compile(
     r"[,;:.!?()\"]|\s[-–—]\s|\b(?:that|which|who|whose|said|says|have|has|had|is|are|was|were|when|while|after|before|because|and\s+the)\b"
+)
+_PLURAL_BEFORE = re.compile(
+    r"(?:[a-z]s|people|police|media|they|we|many|some)\s+(?:also\s+|now\s+|still\s+|\w+ly\s+)?$", re.I
 )
 _PRONOUN = re.compile(r"^(?:he|she|they|it)$", re.I)
 _ROLE_WORD = re.compile(r"[a-z]+(?:\s+tank)?")
@@ -171,12 +186,17 @@ def _back_to(last: Attribution, cue: str, hedging: Hedging) -> Attribution | Non
 def _by_verb(
     simple: str, start: int, actors: tuple[ActorMention, ...], last: Attribution
 ) -> Attribution | None:
-    for match, grade in _find_cues(simple):
+    for match, known in _find_cues(simple):
         cue = " ".join(match.group().lower().split())
+        grade = known.hedging
         before = simple[max(0, match.start() - 160) : match.start()]
         offset = max(0, match.start() - 160)
         if re.search(r"\b(?:to|the|a|an|of|his|her|its|their|no|any|this|these|civilian|death)\s+$", before):
             continue  # an infinitive or a noun: "to report", "the report"
+        if known.is_base and not _PLURAL_BEFORE.search(before):
+            continue
+        if known.needs_content and not _has_content(simple, match, actors, start):
+            continue
         # the source stands behind the verb: '..., said the ministry'
         after = simple[match.end() : match.end() + 120]
         inverted = re.search(r"[,\"]\s*$", before) and re.match(r"\s+(?:the\s+|an?\s+)?[A-Za-z]", after)
@@ -220,6 +240,16 @@ def _by_verb(
         if got:
             return got
     return None
+
+
+def _has_content(simple: str, match: re.Match[str], actors: tuple[ActorMention, ...], start: int) -> bool:
+    after = simple[match.end() : match.end() + 60]
+    if re.match(r"[^.;]{0,25}(?:\bthat\b|:|\")", after):
+        return True
+    before = [
+        m for m in actors if m.name and m.end <= start + match.start() and m.end >= start + match.start() - 12
+    ]
+    return any(actor_kind(m.name or "") in ("ngo", "un", "media") for m in before)
 
 
 def _named(

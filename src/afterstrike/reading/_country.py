@@ -119,10 +119,12 @@ _WHERE = re.compile(
     re.IGNORECASE,
 )
 _ACTS = re.compile(
-    r"\s+(?:(?:also|still|now|just|only|again|reportedly|later|itself|alone|has|have|had)\s+)*"
+    r"\s+(?:(?:also|still|now|just|again|later|itself|alone|has|have|had|never|[a-z]+ly)\s+)*"
     r"(?:is|are|was|were|has|have|had|will|would|can|cannot|can't|could|may|might|must|should|does|do|did|"
     r"say|says|said|wants?|hopes?|fears?|claims?|denies|knows?|thinks?|backs?|strikes?|hits?|bombs?|hit|struck|"
-    r"began|sent|gave|took|made|put|[a-z]+ed)\b",
+    r"holds?|controls?|insists?|sees|seeks|plans|needs|accuses|blames|supports|maintains|believes|refuses|rejects|"
+    r"began|sent|gave|took|made|put|paid|told|held|lost|kept|cut|met|fought|withdrew|chose|sought|led|built|broke|"
+    r"found|went|saw|won|spoke|stood|thought|knew|[a-z]+ed|[a-z]+s\s+(?:that|to|it))\b",
 )
 _BETWEEN = re.compile(r"\b(?:between|with|by|against)\s+(?:[A-Z][\w-]*\s+and\s+)?$")
 _ROAD = re.compile(

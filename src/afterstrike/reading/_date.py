@@ -148,7 +148,9 @@ def find_dates(
             a, b = match.span()
             while a < b and simple[a] in " -":
                 a += 1
-            while b > a and simple[b - 1] in " ,":
+            while b > a and (
+                simple[b - 1] in " ," or (simple[b - 1] == "." and simple[b - 5 : b - 1].isalpha())
+            ):
                 b -= 1
             if any(taken[a:b]):
                 continue

@@ -24,6 +24,16 @@ def _mention(
     )  # fmt: skip
 
 
+_AHEAD = re.compile(
+    r"\b(?:will|won't|may|might|could|would|expected|plans?|planned|upcoming|coming|due|scheduled|set)\b"
+)
+
+
+def _is_ahead(match: re.Match[str]) -> bool:
+    """Say whether a verb of the future stands before: "polls will be held in June" is the June to come."""
+    return _AHEAD.search(match.string, max(0, match.start() - 80), match.start()) is not None
+
+
 def _assume(published: date | None, *more: str) -> str | None:
     parts = [*more]
     if published:
@@ -85,8 +95,8 @@ def day_month(match: re.Match[str], published: date | None) -> DateMention | Non
         return _mention((None, None, None), relative=True) if 1 <= first <= 31 else None
     else:
         year, relative = published.year, True
-        if (month, first) > (published.month, published.day):
-            year -= 1
+        is_later = (month, first) > (published.month, published.day)
+        year += (0 if is_later else 1) if _is_ahead(match) else (-1 if is_later else 0)
     a, b = _day(year, month, first), _day(year, month, last)
     if a is None or b is None or last < first:
         return None
@@ -105,7 +115,13 @@ def month_only(match: re.Match[str], published: date | None) -> DateMention | No
     month = vocabulary().dates["months"][match["month"].lower().rstrip(".")]
     if published is None:
         return _mention((None, None, None), relative=True)
-    year = published.year - (month > published.month)
+    year = published.year
+    if _is_ahead(match):
+        year += month < published.month
+    else:
+        year -= month > published.month
+    if not 1 <= year <= 9999:
+        return _mention((None, None, None), relative=True)
     if match["part"] in ("by", "until", "every"):
         return _mention((None, None, None), relative=True)
     part = match["part"] if match["part"] in ("early", "mid", "late") else None
@@ -260,7 +276,7 @@ def weekday(match: re.Match[str], published: date | None) -> DateMention | None:
         return _mention((None, None, None), relative=True)
     wanted = vocabulary().dates["weekdays"][match["weekday"].lower()]
     try:
-        if match["lead"] == "next":
+        if match["lead"] == "next" or (match["lead"] in ("on", "by", "until") and _is_ahead(match)):
             day = published + timedelta(days=(wanted - published.weekday() - 1) % 7 + 1)
         else:
             day = published - timedelta(days=(published.weekday() - wanted) % 7)

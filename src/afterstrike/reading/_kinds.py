@@ -52,6 +52,12 @@ _IMPERATIVE = re.compile(
     r"^(?:watch|monitor|read|see|follow|subscribe|click|look|note|consider|imagine|remember|check|visit|download|sign)\s",
     re.I,
 )
+# nobody hurt is a count too, of none
+_NO_HARM = re.compile(
+    r"\bno\s+(?:one|body|civilians?|casualt\w+|injur\w+|deaths?|people|soldiers?|troops|victims?)\b.{0,40}"
+    r"\b(?:killed|hurt|harmed|injured|wounded|reported|hit|died)\b|\bnobody\s+was\s+\w+ed\b",
+    re.I,
+)
 _QUESTION = re.compile(r"\?[\"')\]]*$")
 
 
@@ -64,6 +70,7 @@ def sort_claim(
     actors: tuple[ActorMention, ...] = (),
     is_attributed: bool = False,
     published: str | None = None,
+    start: int = 0,
 ) -> ClaimKind | None:
     """Give the kind of a statement, or None where it says nothing that could be checked or judged.
 
@@ -91,7 +98,7 @@ def sort_claim(
     real = [q for q in counted if q.unit not in _SPANS_OF_TIME]
     compared = patterns.comparison.search(simple)
     is_comparison = bool(compared and dates and patterns.measured.search(simple[: compared.start() + 40]))
-    if not is_question and _is_forecast(simple, dates, published):
+    if not is_question and _is_forecast(simple, dates, published) and not _is_past_count(simple, real, start):
         return "forecast"
     if real or is_comparison:
         return "figure"
@@ -108,6 +115,8 @@ def sort_claim(
         return "event"
     if counted:
         return "figure"
+    if _NO_HARM.search(simple):
+        return "event"
     if is_judged or any(q.figure_of_speech for q in quantities):
         return "opinion"
     if has_event and is_attributed:
@@ -115,6 +124,16 @@ def sort_claim(
     if is_anchored and (is_attributed or len(actors) + len(places) + len(dates) >= 2):
         return "event"
     return None
+
+
+def _is_past_count(simple: str, real: list[Quantity], start: int) -> bool:
+    """Say whether a count of something that happened stands before the future verb: "bombs killed 20, hours
+    after the minister said the army would take over"."""
+    future = _FUTURE.search(simple) or _WOULD.search(simple)
+    event = _patterns().event.search(simple)
+    if future is None or event is None or not real:
+        return False
+    return event.start() < future.start() and real[0].start - start < future.start()
 
 
 def _is_forecast(simple: str, dates: tuple[DateMention, ...], published: str | None) -> bool:

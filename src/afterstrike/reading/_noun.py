@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from afterstrike.reading._vocabulary import vocabulary
 
-__all__ = ["Counted", "counted_before", "counted_behind"]
+__all__ = ["Counted", "counted_before", "counted_behind", "unit_of_label"]
 
 _WORD = re.compile(r"\s*(?P<open>[\"'(]?)(?P<word>[^\W\d_][\w'./-]*[\w]|[^\W\d_]|[A-Z]\w?-\d+\w*)")
 _HYPHEN = re.compile(r"-(?P<word>[a-z]+)(?P<more>(?:-[a-z]+)*)", re.I)
@@ -104,7 +104,7 @@ def counted_behind(simple: str, at: int, *, is_one: bool = False) -> Counted:
     place = at
     while len(phrase) < 7:
         match = _WORD.match(simple, place)
-        if not match or (phrase and match["open"]):
+        if not match or match["open"] == "(" or (phrase and match["open"]):
             break
         word = match["word"]
         folded = word.lower()
@@ -153,7 +153,7 @@ def _skip_of(simple: str, at: int) -> int:
     if match:
         return match.end()
     more = re.compile(
-        r"\s*(?:\+|plus\b|or\s+more\b|or\s+so\b|(?:more|other|further|additional|new)\b)(?=\s)", re.I
+        r"\s*(?:\+|plus\b|or\s+more\b|or\s+so\b|(?:more|other|further|additional|new|such)\b)(?=\s)", re.I
     ).match(simple, at)
     return more.end() if more else at
 
@@ -177,6 +177,30 @@ def _hyphenated(simple: str, hyphen: re.Match[str]) -> Counted:
     return Counted(str(unit), " ".join(about), hyphen.end(), True, True)
 
 
+def _is_time(folded: str) -> bool:
+    dates = vocabulary().dates
+    return (
+        folded in dates["weekdays"]
+        or folded in dates["months"]
+        or folded in ("overnight", "today", "yesterday")
+    )
+
+
+def unit_of_label(label: str) -> str:
+    """Give what the label of a list item counts: "Fighters killed: 12" counts fighters.
+
+    Examples
+    --------
+    >>> unit_of_label("Fighters killed"), unit_of_label("Strikes this year"), unit_of_label("Killed")
+    ('fighters', 'strikes', 'people')
+    """
+    words = re.findall(r"[^\W\d_]+", label)
+    for word in words:
+        if _is_plural(word) and word.lower() not in _PARTICIPLES:
+            return _unit(word)[0]
+    return "people" if any(word.lower() in _PARTICIPLES for word in words) else ""
+
+
 def _complement(simple: str, at: int) -> int:
     """Follow "in SDF-controlled prisons", "of ordnance" to the end of the phrase; no comma, no verb."""
     words = vocabulary().quantities
@@ -197,7 +221,7 @@ def _complement(simple: str, at: int) -> int:
         if folded in words["joins"]:
             place = match.end()
             continue
-        if folded in words["stop"] or folded in vocabulary().kinds["verbs"]:
+        if folded in words["stop"] or folded in vocabulary().kinds["verbs"] or _is_time(folded):
             break
         if is_filled and (folded.endswith("ly") or (folded.endswith(("ed", "ing")) and "-" not in folded)):
             break

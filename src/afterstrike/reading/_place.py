@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,6 +21,21 @@ __all__ = ["PlaceResolver", "context_countries", "find_places"]
 
 _WELL_KNOWN = 100_000  # people; smaller places abroad are mostly a word that only looks like one
 _CAMP = re.compile(r"\b(?:displacement|refugee|detention|internment|IDP)\s+(?=camp|prison|cent)", re.I)
+
+
+_CAPITAL_LEFT = re.compile(r"(?<![.!?:\"] )(?<!^)\b(?!The|In|At|From|Near)[A-Z][a-z]+ $")
+_CAPITAL_RIGHT = re.compile(r" [A-Z][a-z]+")
+_DIVISIONS = {
+    "oblast": 4,
+    "province": 4,
+    "governorate": 4,
+    "prefecture": 4,
+    "region": 4,
+    "state": 4,
+    "district": 3,
+    "subdistrict": 3,
+    "county": 3,
+}
 
 
 class PlaceResolver(Protocol):
@@ -154,6 +169,10 @@ def find_places(
             found.append(_shift(mention, text, start))
     for word in countries:
         a, b = word.start - start, word.end - start
+        if word.sort == "capital" and (
+            _CAPITAL_LEFT.search(simple[max(0, a - 30) : a]) or _CAPITAL_RIGHT.match(simple, b)
+        ):
+            continue  # part of another name
         if not any(taken[a:b]) and role(text, word) == "place":
             found.append(_country(word, gazetteer))
             taken[a:b] = b"\x01" * (b - a)
@@ -179,6 +198,7 @@ def _country(word: CountryWord, gazetteer: PlaceResolver) -> PlaceMention:
 def _pieces(simple: str, match: re.Match[str], by_start: dict[int, CountryWord]) -> list[tuple[int, int]]:
     """Cut a run of capitalised words at words that are never places ("The", "Near") and at countries."""
     never = vocabulary().places["never"]
+    label_words = vocabulary().quantities["label_words"]
     pieces: list[tuple[int, int]] = []
     a: int | None = None
     b = 0
@@ -191,6 +211,12 @@ def _pieces(simple: str, match: re.Match[str], by_start: dict[int, CountryWord])
             or (bare.casefold() == "of" and a is None)
             or (country and country.sort != "demonym")
         )
+        if country and country.sort == "capital":
+            is_cut = False  # "Middle Juba" is not Juba
+        if bare.isdigit() and (
+            a is None or simple[max(0, w0 - 30) : w0].rstrip().rsplit(" ", 1)[-1] not in label_words
+        ):
+            is_cut = True
         if is_cut:
             if a is not None:
                 pieces.append((a, b))
@@ -249,7 +275,12 @@ def _judge(
             return None
         if is_demonym and not is_strong:
             return None
-        return _mention(begin, b, answer, simple[a:b])
+        found = _mention(begin, b, answer, simple[a:b])
+        floor = _DIVISIONS.get(feature["feature"].lower(), 1) if feature else 1
+        if b == a + len(name) and floor > (found.geo_precision or 1):
+            # the division of that name is not known here; its town stands for it, and is no exact place
+            return replace(found, end=feature.end() if feature else b, geo_precision=floor)
+        return found
     marked = is_strong or offset or patterns.feature_of.search(before) or (is_near and len(name) > 3)
     marked = marked or (is_located and (has_prefix or is_number))
     if not marked or is_demonym:

@@ -9,7 +9,7 @@ from functools import cache
 
 from afterstrike.reading._claim import Quantity
 from afterstrike.reading._country import plain
-from afterstrike.reading._noun import Counted, counted_before, counted_behind
+from afterstrike.reading._noun import Counted, counted_before, counted_behind, unit_of_label
 from afterstrike.reading._number import Number, find_numbers
 from afterstrike.reading._vocabulary import phrase_pattern, vocabulary
 
@@ -45,7 +45,7 @@ _MORE = re.compile(r"\s*(?:\+|or\s+more\b|plus\b(?!\s+\w+\s+others))", re.I)
 _OR_SO = re.compile(r"\s+or\s+so\b", re.I)
 _CALIBRE = re.compile(r"[\s-]?(?:mm|cm|calib(?:er|re)|MHz|GHz|kHz|°)\b", re.I)
 _CUMULATIVE = re.compile(
-    r"\b(?:since\s+(?:the|its|\w+\s+\d{4}|\d{4}|then)|so\s+far|to\s+date|cumulative(?:ly)?|in\s+total\s+since|"
+    r"\b(?:(?:has|have|had)\b.{1,120}\bsince\s|since\s+(?:[A-Z]\w+\s+)?\d{4}\b|so\s+far|to\s+date|cumulative(?:ly)?|in\s+total\s+since|"
     r"brings?\s+the\s+(?:total|toll|number)|bringing\s+the\s+(?:total|toll|number))\b",
     re.I,
 )
@@ -70,13 +70,18 @@ def _patterns() -> _Patterns:
 
     # only a bound may stand between a label and its number: "Targets hit: at least 14 places"
     bound = phrase_pattern([*words["low_before"], *words["high_before"], *words["approx_before"]])
-    label = re.compile(rf"(?:^|[\n•])\s*(?P<label>[A-Z][^:\n.;!?]{{1,60}}):\s*(?i:{bound}\s+)?[$€£]?$")
+    label = re.compile(rf"(?:^|[\n•])\s*(?P<label>[A-Z][^:\n.;!?0-9]{{1,40}}):\s*(?i:{bound}\s+)?[$€£]?$")
     name = re.compile(rf"\b(?:{phrase_pattern(words['label_words'])}|[A-Z][\w'-]*[a-z])\s$")
     return _Patterns(left("low_before"), left("high_before"), left("approx_before"), label, name)
 
 
 def find_quantities(
-    text: str, start: int = 0, end: int | None = None, *, skip: Iterable[tuple[int, int]] = ()
+    text: str,
+    start: int = 0,
+    end: int | None = None,
+    *,
+    skip: Iterable[tuple[int, int]] = (),
+    labels: bool = True,
 ) -> list[Quantity]:
     """Find the quantities in a span.
 
@@ -88,6 +93,8 @@ def find_quantities(
         The span to look in; the whole text when left out.
     skip : iterable of (int, int)
         Spans whose digits are no quantities, such as dates and clock times.
+    labels : bool
+        Whether words before a colon are the label of a list item; in a headline they are not.
 
     Returns
     -------
@@ -138,7 +145,7 @@ def find_quantities(
         if partner and len(between) <= 12:
             made = _ratio(simple, number, partner, between) or _range(simple, number, partner, between)
             used = 2 if made else 1
-        made = made or _single(simple, number, last_unit)
+        made = made or _single(simple, number, last_unit, labels=labels)
         if made:
             last_unit = made.unit or last_unit
             found.append(
@@ -154,14 +161,16 @@ def find_quantities(
     return _paired_contrast(found)
 
 
-def _single(simple: str, number: Number, last_unit: str) -> Quantity | None:
+def _single(simple: str, number: Number, last_unit: str, *, labels: bool = True) -> Quantity | None:
     before = simple[max(0, number.start - 60) : number.start]
     after = simple[number.end : number.end + 160]
     if number.percent:
         counted = counted_behind(simple, number.end)
-        return Quantity(
-            "", number.start, number.end, number.value, None, None, "percent", counted.about, True
-        )
+        value, low, high, approx = _bounds(number, before, after, "percent")
+        is_bare = low == high == value  # a fraction in words is a round one
+        low, high = (None, None) if is_bare else (low, high)
+        about = counted.about
+        return Quantity("", number.start, number.end, value, low, high, "percent", about, approx or is_bare)
     money = _money(simple, number, before, after)
     if money:
         return money
@@ -173,7 +182,7 @@ def _single(simple: str, number: Number, last_unit: str) -> Quantity | None:
         counted = Counted("percent", counted.about, number.end + percent.end())
     else:
         counted = counted_behind(simple, number.end, is_one=number.value == 1)
-        if not counted.unit:
+        if not counted.unit and not counted.is_hyphenated:
             counted = counted_before(simple, number.start, number.end, last_unit)
     if not counted.unit and (number.is_word or _is_named(before)):
         return None
@@ -192,24 +201,14 @@ def _single(simple: str, number: Number, last_unit: str) -> Quantity | None:
         return None
     label = _patterns().label.search(simple[max(0, number.start - 110) : number.start])
     about = counted.about
-    if label and about:
-        about = f"{label['label']}: {about}"
-    elif label:
-        about = label["label"]
+    unit = counted.unit
+    if label and labels:
+        unit = unit or unit_of_label(label["label"])
+        about = f"{label['label']}: {about}" if about else label["label"]
     is_idiom = number.is_word and bool(_IDIOM.match(simple[number.start : number.start + 40]))
-    value, low, high, approx = _bounds(number, before, after, counted.unit)
-    return Quantity(
-        "",
-        number.start,
-        counted.end if percent else number.end,
-        value,
-        low,
-        high,
-        counted.unit,
-        about,
-        approx,
-        is_idiom,
-    )
+    value, low, high, approx = _bounds(number, before, after, unit)
+    end = counted.end if percent else number.end
+    return Quantity("", number.start, end, value, low, high, unit, about, approx, is_idiom)
 
 
 def _is_no_count(number: Number, before: str, after: str) -> bool:

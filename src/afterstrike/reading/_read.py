@@ -200,7 +200,10 @@ class _Reader:
         dates = tuple(find_dates(text, start, end, published=self._published))
         # "seven years ago" is a date and a quantity; "12 March" and "02:00" are dates only
         skip = [(d.start, d.end) for d in dates if not re.search(r"\b(?:ago|earlier|later)$", d.text)]
-        quantities = tuple(find_quantities(text, start, end, skip=skip))
+        # "two diplomats said": the count of sources is not what is claimed
+        if source.span:
+            skip.append(source.span)
+        quantities = tuple(find_quantities(text, start, end, skip=skip, labels=not in_headline))
         actors = tuple(find_actors(text, start, end))
         places = tuple(
             find_places(
@@ -221,6 +224,7 @@ class _Reader:
             actors=actors,
             is_attributed=source.source is not None,
             published=self._published.isoformat() if self._published else None,
+            start=start,
         )
         if kind is None or (is_heading and not any(not q.figure_of_speech for q in quantities)):
             return
