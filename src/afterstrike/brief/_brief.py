@@ -202,6 +202,8 @@ def build_brief(
     """
     from ..reading import read_document
     from ..sources import open_source
+    from ._check import check_claims
+    from ._flag import flag_article
 
     day, warning = parse_published(published)
     raw = open_source(where)
@@ -210,12 +212,12 @@ def build_brief(
         ledger = replace(ledger, title=title)
     opened = _open_record(record)
     try:
-        checks = _checks(ledger, opened)
+        checks = tuple(check_claims(ledger, record=opened))
         view = view_of_file(opened, Path(str(record)), ledger) if opened else view_of_shipped(ledger)
     finally:
         if opened is not None:
             opened.close()
-    flags = _flags(ledger, checks)
+    flags = tuple(flag_article(ledger, checks))
     warnings = [w for w in (warning,) if w]
     made = Brief(
         article=_article(ledger, raw),
@@ -240,22 +242,6 @@ def build_brief(
     if out is not None:
         made.save(out)
     return made
-
-
-def _checks(ledger: Ledger, record: Any) -> tuple[Check, ...]:
-    try:
-        from ._check import check_claims
-    except ModuleNotFoundError:
-        return tuple(Check(c.id, "not_checkable", "No check is built yet.") for c in ledger.claims)
-    return tuple(check_claims(ledger, record=record))
-
-
-def _flags(ledger: Ledger, checks: Sequence[Check]) -> tuple[Flag, ...]:
-    try:
-        from ._flag import flag_article
-    except ModuleNotFoundError:
-        return ()
-    return tuple(flag_article(ledger, list(checks)))
 
 
 def _open_record(record: str | Path | None) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import textwrap
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -14,9 +15,10 @@ from markupsafe import Markup
 
 from ..charts._palette import DARK
 from ..reading._claim import Claim
+from ._claim_chart import claim_charts
 from ._marked import marked_lines
 from ._model import Check, Flag
-from ._pictures import claim_chart, record_pictures
+from ._pictures import record_pictures
 from ._rows import evidence_row, facts_of, who_says
 from ._wording import (
     CHECKED,
@@ -24,6 +26,7 @@ from ._wording import (
     HEDGE_WORDS,
     KIND_WORDS,
     VERDICT_WORDS,
+    is_held,
     plural,
     summary_sentences,
     verdict_counts,
@@ -106,11 +109,7 @@ def _context(brief: Brief) -> dict[str, Any]:
     numbers = {(s["name"], s["url"]): s["number"] for s in brief.sources}
     cards = _cards(brief, numbers)
     shown = {card["id"] for card in cards}
-    asides = [
-        {"id": c.id, "quote": c.quote, "sentence": checks[c.id].sentence}
-        for c in ledger.claims
-        if checks[c.id].verdict == "outside_record"
-    ]
+    asides = _asides(brief, shown)
     flags = [_flag(flag, claims, numbers) for flag in brief.flags]
     pictures = record_pictures(brief.record, ledger.published)
     context: dict[str, Any] = {
@@ -128,7 +127,6 @@ def _context(brief: Brief) -> dict[str, Any]:
         "has_arithmetic": any(e.kind == "arithmetic" for flag in brief.flags for e in flag.evidence),
         "cards": cards,
         "asides": asides,
-        "asides_title": f"{plural(len(asides), 'claim')} outside what the sources here cover",
         "pictures": pictures,
         "record_intro": _record_intro(brief),
         "record_notes": brief.record.notes,
@@ -176,19 +174,24 @@ def _meta(brief: Brief) -> list[dict[str, Any]]:
     return [{"url": None, "note": None, **part} for part in parts]
 
 
+def _brief_words(text: str) -> str:
+    """Keep the first part of a long finding: the whole of it stands below."""
+    return textwrap.shorten(text, width=240, placeholder=" …")
+
+
 def _findings(cards: Sequence[dict[str, Any]], flags: Sequence[Flag]) -> list[dict[str, str]]:
     """Pick what a reader in a hurry should see: verdicts against the article, then serious flags."""
     found = [
         {
             "target": f"check-{c['id']}",
             "head": VERDICT_WORDS[c["verdict"]].word,
-            "text": c["sentence"],
+            "text": _brief_words(c["sentences"][0]),
         }
         for c in cards
         if c["verdict"] in ("contradicted", "outdated")
     ]
     found += [
-        {"target": f"flag-{i}", "head": FLAG_TITLES[flag.kind], "text": flag.what}
+        {"target": f"flag-{i}", "head": FLAG_TITLES[flag.kind], "text": _brief_words(flag.what)}
         for i, flag in enumerate(flags, start=1)
         if flag.severity == "high"
     ]
@@ -235,12 +238,12 @@ def _cards(brief: Brief, numbers: dict[tuple[str, str | None], int]) -> list[dic
     """Give each claim that was held against something, the weightiest verdicts first."""
     claims = {claim.id: claim for claim in brief.ledger.claims}
     order = {claim.id: i for i, claim in enumerate(brief.ledger.claims)}
-    held = [check for check in brief.checks if check.verdict in CHECKED]
+    held = [check for check in brief.checks if is_held(check)]
     held.sort(key=lambda check: (CHECKED.index(check.verdict), order[check.claim_id]))
     cards = []
     for check in held:
         claim = claims[check.claim_id]
-        chart, marks = claim_chart(claim, check, brief.ledger.published)
+        charts, marks = claim_charts(brief.ledger, claim, check)
         terms = (("Rule", check.rule), ("Tolerance", check.tolerance), ("Assumption", check.assumption))
         cards.append(
             {
@@ -248,16 +251,37 @@ def _cards(brief: Brief, numbers: dict[tuple[str, str | None], int]) -> list[dic
                 "verdict": check.verdict,
                 "tone": VERDICT_WORDS[check.verdict].tone,
                 "quote": claim.quote,
-                "sentence": check.sentence,
+                # Where a claim holds several numbers, each is judged in words of its own.
+                "sentences": check.sentence.split(" Beside it: "),
                 "terms": [(name, text) for name, text in terms if text],
                 "evidence": [
                     evidence_row(item, numbers, mark=marks.get(i, ""))
                     for i, item in enumerate(check.evidence)
                 ],
-                "chart": chart,
+                "charts": charts,
             }
         )
     return cards
+
+
+def _asides(brief: Brief, shown: set[str]) -> list[dict[str, Any]]:
+    """Group the claims of which nothing more can be said than one sentence, by verdict."""
+    claims = {claim.id: claim for claim in brief.ledger.claims}
+    groups = []
+    for verdict in VERDICT_WORDS:
+        if verdict in ("not_checkable", "opinion"):
+            continue  # the table of claims has said it
+        checks = [c for c in brief.checks if c.verdict == verdict and c.claim_id not in shown]
+        same = len({c.sentence for c in checks}) == 1
+        items = [
+            {"id": c.claim_id, "quote": claims[c.claim_id].quote, "sentence": "" if same else c.sentence}
+            for c in checks
+        ]
+        if items:
+            common = checks[0].sentence if same else ""
+            n = plural(len(items), "claim")
+            groups.append({"verdict": verdict, "n": n, "sentence": common, "items": items})
+    return groups
 
 
 def _flag(flag: Flag, claims: dict[str, Claim], numbers: dict[tuple[str, str | None], int]) -> dict[str, Any]:
@@ -269,7 +293,8 @@ def _flag(flag: Flag, claims: dict[str, Claim], numbers: dict[tuple[str, str | N
         "what": flag.what,
         "claims": [c for c in flag.claims if c in claims],
         "quotes": [quote for quote in quotes if quote not in flag.what][:2],
-        "evidence": [evidence_row(item, numbers) for item in flag.evidence],
+        # What the article itself says stands in the quotes.
+        "evidence": [evidence_row(item, numbers) for item in flag.evidence if item.kind != "article"],
     }
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "SOURCE_WORDS",
     "VERDICT_WORDS",
     "VerdictWords",
+    "is_held",
     "plural",
     "summary_sentences",
     "verdict_counts",
@@ -132,6 +133,11 @@ _IN_A_SENTENCE = {
 }
 
 
+def is_held(check: Check) -> bool:
+    """Say whether a check rests on something held against the claim, rather than on finding nothing."""
+    return check.verdict in CHECKED and bool(check.evidence)
+
+
 def plural(n: int, one: str, many: str | None = None) -> str:
     """Give a count with its noun.
 
@@ -167,9 +173,8 @@ def summary_sentences(ledger: Ledger, checks: Sequence[Check], flags: Sequence[F
         return [
             "No claim was found in this text: no figure, event, forecast or statement of cause and effect."
         ]
-    counts = verdict_counts(checks)
-    held = [(verdict, n) for verdict, n in counts if verdict in CHECKED]
-    rest = [(verdict, n) for verdict, n in counts if verdict not in CHECKED]
+    held = verdict_counts([check for check in checks if is_held(check)])
+    rest = verdict_counts([check for check in checks if not is_held(check)])
     sentences = [
         f"The article makes {plural(total, 'claim')}; {sum(n for _, n in held) or 'none'} could be held "
         "against a dated source or a record."

@@ -121,7 +121,7 @@ def base_spec(*, description: str) -> dict[str, Any]:
     return {
         "$schema": SCHEMA,
         "description": description,
-        "background": None,
+        "background": "transparent",
         "padding": 4,
         "config": {
             "font": FONT,

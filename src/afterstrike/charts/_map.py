@@ -20,6 +20,7 @@ RADIUS_KM: dict[int, float] = {1: 5.0, 2: 25.0, 3: 35.0, 4: 80.0}
 _EARTH_KM = 6371.0088
 _MERCATOR_LIMIT = 85.0
 _MAX_MARKS = 700
+_KM_A_DEGREE = 111.2
 _KINDS = {"strike": "strike", "attack": "attack"}
 
 
@@ -46,19 +47,28 @@ class MapPoint:
 
 
 def _merged(points: Sequence[MapPoint]) -> list[MapPoint]:
-    """Put places together on ever coarser steps until few enough are left to draw."""
-    for digits in (4, 2, 1, 0):
-        sums: dict[tuple[float, float, int, str], int] = {}
+    """Put neighbours together where there are too many to draw, never further than the place is in doubt."""
+    for share in (0.0, 0.5, 1.0):
+        groups: dict[tuple[float, float, int, str], list[MapPoint]] = {}
         for p in points:
             assert p.lat is not None and p.lon is not None and p.geo_precision is not None
             kind = p.kind if p.kind in _KINDS else "other"
-            key = (round(p.lat, digits), round(p.lon, digits), p.geo_precision, kind)
-            sums[key] = sums.get(key, 0) + p.events
-        if len(sums) <= _MAX_MARKS:
+            step = max(1e-4, share * RADIUS_KM[p.geo_precision] / _KM_A_DEGREE)
+            key = (round(p.lat / step), round(p.lon / step), p.geo_precision, kind)
+            groups.setdefault(key, []).append(p)
+        if len(groups) <= _MAX_MARKS:
             break
-    # Large and vague first, so that exact places lie on top.
-    order = sorted(sums.items(), key=lambda item: (-item[0][2], item[0][3], item[0][0], item[0][1]))
-    return [MapPoint(lat, lon, precision, kind, n) for (lat, lon, precision, kind), n in order]
+    # Large and vague first, so that exact places lie on top; strikes and attacks above the rest.
+    order = sorted(groups, key=lambda key: (-key[2], key[3] in _KINDS, key))
+    return [_middle(groups[key], key[2], key[3]) for key in order]
+
+
+def _middle(group: Sequence[MapPoint], precision: int, kind: str) -> MapPoint:
+    """Give the mean place of a group, weighted by events."""
+    events = sum(p.events for p in group)
+    lat = sum((p.lat or 0.0) * p.events for p in group) / events
+    lon = sum((p.lon or 0.0) * p.events for p in group) / events
+    return MapPoint(round(lat, 4), round(lon, 4), precision, kind, events)
 
 
 def _mercator_y(lat: float) -> float:

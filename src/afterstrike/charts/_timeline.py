@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -124,7 +124,7 @@ def measure_timeline(
             "encoding": at,
         },
         {
-            "data": {"values": [_row(p) for p in ordered if p.label]},
+            "data": {"values": [_row(p) for p in _labelled(ordered, claim)]},
             "mark": {**text, "color": LIGHT["muted"]},
             "encoding": {**at, "text": {"field": "label", "type": "nominal"}},
         },
@@ -142,7 +142,7 @@ def measure_timeline(
         },
         {
             "data": {"values": [_row(claim)]},
-            "mark": {**text, "dy": -14, "color": mark, "text": claim_label, "align": _side(claim, ordered)},
+            "mark": {**text, **_beside(claim, ordered), "color": mark, "text": claim_label},
             "encoding": at,
         },
     ]
@@ -164,12 +164,28 @@ def _row(point: TimelinePoint) -> dict[str, Any]:
     }
 
 
-def _side(claim: TimelinePoint, ordered: Sequence[TimelinePoint]) -> str:
-    """Keep the claim's words inside the drawing: to its left where it stands last."""
+def _beside(claim: TimelinePoint, ordered: Sequence[TimelinePoint]) -> dict[str, Any]:
+    """Keep the claim's words inside the drawing and off those of the sources, which stand above."""
     first, last = ordered[0].start, max(p.end for p in ordered)
-    if claim.start >= last:
-        return "right"
-    return "left" if claim.start <= first else "center"
+    align = "right" if claim.start >= last else "left" if claim.start <= first else "center"
+    low = claim.value < 0.2 * max(claim.value, *(p.value for p in ordered))
+    return {"align": align, "dy": -14 if low else 16}
+
+
+def _labelled(ordered: Sequence[TimelinePoint], claim: TimelinePoint) -> list[TimelinePoint]:
+    """Put the labels of points that would lie on one another into one."""
+    days = max(1, (max(claim.end, *(p.end for p in ordered)) - ordered[0].start).days)
+    height = max(claim.value, *(p.value for p in ordered)) or 1.0
+    kept: list[TimelinePoint] = []
+    for point in (p for p in ordered if p.label):
+        for i, other in enumerate(kept):
+            near = abs((point.start - other.start).days) < 0.05 * days
+            if near and abs(point.value - other.value) < 0.06 * height:
+                kept[i] = replace(other, label=f"{other.label} {point.label}")
+                break
+        else:
+            kept.append(point)
+    return kept
 
 
 def _when(point: TimelinePoint) -> str:

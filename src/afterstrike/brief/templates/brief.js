@@ -4,6 +4,7 @@
   const card = document.querySelector(".card");
   const form = document.querySelector(".filter");
   const rows = all(".claims tbody tr");
+  const every = document.querySelector(".all");
   const small = window.matchMedia("(max-width: 56rem)");
 
   const make = (tag, text) => {
@@ -30,6 +31,7 @@
       part.append(...Array.from(cell.cloneNode(true).childNodes));
       list.append(make("dt", cell.dataset.label), part);
     });
+    all("a", list).forEach((a) => a.addEventListener("click", () => { if (small.matches) hide(); }));
     card.append(head, list);
     card.hidden = false;
   };
@@ -66,14 +68,17 @@
     form.addEventListener("input", filter);
     form.addEventListener("submit", (event) => event.preventDefault());
     all(".tally a").forEach((a) => a.addEventListener("click", () => {
+      every.open = true;
       form.elements.verdict.value = a.dataset.verdict;
       filter();
     }));
-    // A link to a row that a filter hides must still arrive.
+    // A link to a row that a filter or a fold hides must still arrive.
     all('a[href^="#claim-"]').forEach((a) => {
       if (a.classList.contains("claim")) return;
-      a.addEventListener("click", () => { form.reset(); filter(); });
+      a.addEventListener("click", () => { every.open = true; form.reset(); filter(); });
     });
+    // On a phone the card tells the same in place; the table unfolds on demand.
+    if (small.matches && !location.hash.startsWith("#claim")) every.open = false;
     filter();
   }
 
