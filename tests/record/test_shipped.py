@@ -169,8 +169,16 @@ Two US soldiers | Two US soldiers were wounded near Palmyra. |
 153 attacks | IS claimed 153 attacks in Iraq and Syria. | is_attacks_claimed
 24,000 people | The al-Hol camp holds 24,000 people. | al_hol_population
 5,700 men | More than 5,700 men were moved from Syria to Iraq. | detainees_transferred
-1,335 civilians | The coalition says it unintentionally killed 1,335 civilians. | civilian_deaths_confirmed
-8,220 civilians | Airwars estimates that 8,220 civilians were killed. | civilian_deaths_estimated
+1,335 civilians | The coalition says it unintentionally killed 1,335 civilians since 2014. | civilian_deaths_confirmed
+8,220 civilians | Airwars estimates that the coalition killed 8,220 civilians in all. | civilian_deaths_estimated
+two civilians | The monitor said a coalition raid killed two civilians on Friday. |
+30 civilians | Coalition officials said the strike killed 30 civilians in the village. |
+3,000 inmates | IS militants attacked the prison that houses over 3,000 inmates. |
+3,000 POLITICAL PRISONERS | IT IS NECESSARY TO FREE THE 3,000 POLITICAL PRISONERS HELD HERE. |
+200 TROOPS | A SPOKESMAN TOLD US THAT 200 TROOPS ATTACKED. |
+200 Troops | 200 US Troops Leave Syria, 900 Stay |
+three ISIS members | Three ISIS members were arrested with aircraft of the coalition overhead. |
+six fighter jets | Six fighter jets struck targets during the Turkish operation. |
 12 goals | The coalition of players scored 12 goals. |
 """
 
