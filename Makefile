@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.run-ready
 DEV_STAMP := $(VENV)/.dev-ready
-SAMPLE ?= syria-2026
+SAMPLE ?= desert-strikes
 OUT ?= out
 
 .PHONY: help setup brief test lint bench docs lock browser measure clean
