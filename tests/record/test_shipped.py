@@ -169,8 +169,8 @@ Two US soldiers | Two US soldiers were wounded near Palmyra. |
 153 attacks | IS claimed 153 attacks in Iraq and Syria. | is_attacks_claimed
 24,000 people | The al-Hol camp holds 24,000 people. | al_hol_population
 5,700 men | More than 5,700 men were moved from Syria to Iraq. | detainees_transferred
-1,335 civilians | The coalition says it unintentionally killed 1,335 civilians since 2014. | civilian_deaths_confirmed
-8,220 civilians | Airwars estimates that the coalition killed 8,220 civilians in all. | civilian_deaths_estimated
+1,335 civilians | The coalition says it has killed 1,335 civilians since 2014. | civilian_deaths_confirmed
+8,220 civilians | Airwars puts the coalition toll at 8,220 civilians killed. | civilian_deaths_estimated
 two civilians | The monitor said a coalition raid killed two civilians on Friday. |
 30 civilians | Coalition officials said the strike killed 30 civilians in the village. |
 3,000 inmates | IS militants attacked the prison that houses over 3,000 inmates. |
