@@ -84,9 +84,9 @@ class _Acled:
                 a1.canonical AS first_actor, a2.canonical AS second_actor, coalesce(i.adm0, n.adm0) AS adm0,
                 max(stamp) OVER (PARTITION BY id) AS newest
             FROM rows r
-                LEFT JOIN {staged}_kinds s ON s.event_type = {folded.format("event_type")}
-                    AND s.sub_event_type <> '' AND s.sub_event_type = {folded.format("sub_event_type")}
-                LEFT JOIN {staged}_kinds g ON g.event_type = {folded.format("event_type")}
+                LEFT JOIN {staged}_kinds s ON s.event_type = {folded.format("r.event_type")}
+                    AND s.sub_event_type <> '' AND s.sub_event_type = {folded.format("r.sub_event_type")}
+                LEFT JOIN {staged}_kinds g ON g.event_type = {folded.format("r.event_type")}
                     AND g.sub_event_type = ''
                 LEFT JOIN {staged}_actors a1 ON a1.published = r.actor1
                 LEFT JOIN {staged}_actors a2 ON a2.published = r.actor2

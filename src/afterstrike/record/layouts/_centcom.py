@@ -168,7 +168,7 @@ def _first_days(days: Sequence[date]) -> dict[date, date]:
     # the table speaks for the days between its ends; at its edges and beyond, the file does
     known_from, known_to = date(2014, 10, 2), date(2016, 10, 17)
     starts = {}
-    for before, day in zip([None, *days[:-1]], days, strict=True):
+    for before, day in zip([None, *days], days, strict=False):
         start = day - timedelta(days=1)
         if known_from < day <= known_to:
             while start in silent:

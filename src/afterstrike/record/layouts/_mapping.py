@@ -160,7 +160,7 @@ def _check(options: LayoutOptions, table: RawTable) -> _Plan:
     mapping = options.mapping
     if not mapping:
         raise UsageError("the layout 'mapping' needs a mapping: --mapping FILE (docs/mapping.md)")
-    flat = {k: v for k, v in mapping.items() if k in _TYPES and isinstance(v, str)}
+    flat = {k: v for k, v in mapping.items() if k in _TYPES and k not in _SETTINGS and isinstance(v, str)}
     for key in mapping:
         if key not in (*_TABLES, *_SETTINGS, *flat):
             near = did_you_mean(key, (*_TABLES, *_SETTINGS, *_TYPES))
