@@ -88,6 +88,38 @@ _NP_END = re.compile(
 _PLURAL_BEFORE = re.compile(
     r"(?:[a-z]s|people|police|media|they|we|many|some)\s+(?:also\s+|now\s+|still\s+|\w+ly\s+)?$", re.I
 )
+_SOME = re.compile(
+    r"(?:many|most|some|several|others|both|few)(?:\s+(?:people|of\s+them|others))?|(?:these|those|other)\s+people|"
+    r"[\w-]+\s+(?:percent|per\s+cent|%)(?:\s+of\s+.{1,40})?",
+    re.I,
+)
+# Behind these words any short noun phrase is a speaker ("the independent senator said").
+_ALWAYS_SPEECH = frozenset(
+    {"said", "says", "say", "told", "tells", "added", "wrote", "argued", "warned", "insisted"}
+)
+_NO_VERB = re.compile(
+    r"\b(?:to|the|a|an|of|his|her|its|their|no|any|this|these|civilian|death)\s+$"
+)  # an infinitive or a noun: "to report", "the report"
+_INVERTED = frozenset(
+    {
+        "said",
+        "says",
+        "reported",
+        "told",
+        "added",
+        "wrote",
+        "claimed",
+        "announced",
+        "noted",
+        "warned",
+        "argued",
+    }
+)
+# "First Last, the head of the council, said"
+_APPOSED = re.compile(
+    r"(?P<name>[A-Z][\w.'-]+(?:\s+[A-Z][\w.'-]+){0,4}),\s+(?:who|which|whose|a|an|the|head|chief|director|spokes\w+|"
+    r"deputy|former|for\s+(?:his|her|its)\s+part)\b[^\"]{0,110},\s*(?:also\s+|has\s+|had\s+)?$"
+)
 _PRONOUN = re.compile(r"^(?:he|she|they|it)$", re.I)
 _ROLE_WORD = re.compile(r"[a-z]+(?:\s+tank)?")
 _LEADING = re.compile(
@@ -96,7 +128,7 @@ _LEADING = re.compile(
     re.I,
 )
 _TRAILING = re.compile(
-    r"\s+(?:also|has|have|had|later|then|further|first|himself|herself|itself|earlier|on\s+\w+day|\w+ly|\w+day|"
+    r"(?:^|\s+)(?:also|has|have|had|later|then|further|first|himself|herself|itself|earlier|on\s+\w+day|\w+ly|\w+day|"
     r"is|was|are|were|to|not|did|does|do)$",
     re.I,
 )
@@ -186,60 +218,85 @@ def _back_to(last: Attribution, cue: str, hedging: Hedging) -> Attribution | Non
 def _by_verb(
     simple: str, start: int, actors: tuple[ActorMention, ...], last: Attribution
 ) -> Attribution | None:
-    for match, known in _find_cues(simple):
-        cue = " ".join(match.group().lower().split())
-        grade = known.hedging
-        before = simple[max(0, match.start() - 160) : match.start()]
+    """Read "X said", "said X" and "X, the head of Y, said"; the first cue with a source decides."""
+    for match, cue in _find_cues(simple):
         offset = max(0, match.start() - 160)
-        if re.search(r"\b(?:to|the|a|an|of|his|her|its|their|no|any|this|these|civilian|death)\s+$", before):
-            continue  # an infinitive or a noun: "to report", "the report"
-        if known.is_base and not _PLURAL_BEFORE.search(before):
+        before = simple[offset : match.start()]
+        if _NO_VERB.search(before) or _is_inside_quote(simple, match.start()):
             continue
-        if known.needs_content and not _has_content(simple, match, actors, start):
-            continue
-        # the source stands behind the verb: '..., said the ministry'
-        after = simple[match.end() : match.end() + 120]
-        inverted = re.search(r"[,\"]\s*$", before) and re.match(r"\s+(?:the\s+|an?\s+)?[A-Za-z]", after)
-        if inverted and cue in (
-            "said",
-            "says",
-            "reported",
-            "told",
-            "added",
-            "wrote",
-            "claimed",
-            "announced",
-            "noted",
-            "warned",
-            "according",
-        ):
-            stop = _NP_END.search(simple, match.end())
-            b = stop.start() if stop else min(len(simple), match.end() + 80)
-            got = _named(simple, match.end(), b, start, actors, match.group(), grade)
+        words, grade = match.group(), cue.hedging
+        apposed = _APPOSED.search(before)
+        if apposed:
+            a, b = offset + apposed.start("name"), offset + apposed.end("name")
+            got = _named(simple, a, b, start, actors, words, grade)
             if got:
                 return got
-        a = max([0, *(m.end() for m in re.finditer(r"[,;:\"]\s*|\s[-–—]\s", before))])
-        phrase = before[a:]
-        lead = _LEADING.match(phrase)
-        a += lead.end() if lead else 0
-        phrase = before[a:].rstrip()
-        trailing = _TRAILING.search(phrase)
-        while trailing:
-            phrase = phrase[: trailing.start()]
-            trailing = _TRAILING.search(phrase)
-        if not phrase.strip() and before.rstrip().endswith(","):
-            # "The ministry, which runs the camp, said": go back to the start of the sentence
-            first = before.split(",")[0]
-            a, phrase = 0, first if offset == 0 else ""
-        if _PRONOUN.match(phrase.strip()):
-            got = _back_to(last, match.group(), grade)
-            if got:
-                return got
+        if cue.is_base and not _PLURAL_BEFORE.search(before):
             continue
-        got = _named(simple, offset + a, offset + a + len(phrase), start, actors, match.group(), grade)
+        if cue.needs_content and not _has_content(simple, match, actors, start):
+            continue
+        got = _behind(simple, match, before, grade, start, actors) or _in_front(
+            simple, before, offset, words, grade, start, actors, last
+        )
         if got:
             return got
     return None
+
+
+def _is_inside_quote(simple: str, at: int) -> bool:
+    """Say whether the last quotation mark before is an opening one: then the cue is of others."""
+    mark = simple.rfind('"', 0, at)
+    if mark < 0:
+        return False
+    is_open_left = mark == 0 or simple[mark - 1] in " ([-"
+    return is_open_left and simple[mark + 1 : mark + 2].isalnum()
+
+
+def _behind(
+    simple: str,
+    match: re.Match[str],
+    before: str,
+    grade: Hedging,
+    start: int,
+    actors: tuple[ActorMention, ...],
+) -> Attribution | None:
+    """Read a source behind its verb: '..., said the ministry'."""
+    after = simple[match.end() : match.end() + 120]
+    if match.group().lower() not in _INVERTED or not re.search(r"[,\"']\s*$", before):
+        return None
+    if not re.match(r"\s+(?:the\s+|an?\s+)?[A-Za-z]", after):
+        return None
+    stop = _NP_END.search(simple, match.end())
+    b = stop.start() if stop else min(len(simple), match.end() + 80)
+    return _named(simple, match.end(), b, start, actors, match.group(), grade)
+
+
+def _in_front(
+    simple: str,
+    before: str,
+    offset: int,
+    words: str,
+    grade: Hedging,
+    start: int,
+    actors: tuple[ActorMention, ...],
+    last: Attribution,
+) -> Attribution | None:
+    """Read the noun phrase or pronoun in front of the verb, up to the last comma or quotation mark."""
+    a = max([0, *(m.end() for m in re.finditer(r"(?:[,;:\"]|'')\s*|\s[-–—]\s", before))])
+    lead = _LEADING.match(before[a:])
+    a += lead.end() if lead else 0
+    phrase = before[a:].rstrip()
+    trailing = _TRAILING.search(phrase)
+    while trailing:
+        phrase = phrase[: trailing.start()]
+        trailing = _TRAILING.search(phrase)
+    b = offset + a + len(phrase)
+    if _PRONOUN.match(phrase.strip()):
+        got = _back_to(last, words, grade)
+        if got is None and phrase.strip().lower() in ("he", "she"):
+            got = Attribution(phrase.strip(), "person", (start + offset + a, start + b), words, grade)
+        return got
+    return _named(simple, offset + a, b, start, actors, words, grade)
 
 
 def _has_content(simple: str, match: re.Match[str], actors: tuple[ActorMention, ...], start: int) -> bool:
@@ -260,6 +317,8 @@ def _named(
     a += len(phrase) - len(phrase.lstrip())
     phrase = re.sub(r"^(?:the|a|an|its|their|his|her|our)\s+", "", phrase.strip(), flags=re.I)
     a = simple.find(phrase, a) if phrase else a
+    b = a + len(phrase)
+    phrase = re.sub(r"\s*\([^()]*\)?$", "", phrase)
     b = a + len(phrase)
     if not phrase or len(phrase.split()) > 14 or a < 0:
         return None
@@ -289,16 +348,24 @@ def _named(
         if roles & words["organisation_roles"]:
             return Attribution(phrase, "organisation" if has_name else "anonymous", span, cue, hedging)
         return Attribution(phrase, "anonymous", span, cue, hedging)
+    if _SOME.fullmatch(phrase):
+        return Attribution(phrase, "anonymous", span, cue, hedging)
     name_only = re.fullmatch(
         r"(?:[A-Z][\w.'-]*)(?:\s+(?:of|for|al|de|bin|ibn|the|and|[A-Z][\w.'-]*)){0,6}", phrase
     )
-    if (name_only and a > 0) or (name_only and len(phrase.split()) > 1):
+    if name_only and phrase not in vocabulary().places["never"]:
         is_body = re.search(
             r"\b(?:Institute|Centre|Center|University|Council|Network|Group|Watch|Observatory|Organi[sz]ation|Foundation|Committee|Agency|Commission|Society|Project)\b",
             phrase,
         )
         return Attribution(phrase, "organisation" if is_body else "person", span, cue, hedging)
+    if _is_speech(cue) and len(phrase.split()) <= 6 and not set(phrase.lower().split()) & words["verbs"]:
+        return Attribution(phrase, "person" if has_name else "anonymous", span, cue, hedging)
     return None
+
+
+def _is_speech(cue: str) -> bool:
+    return cue.lower() in _ALWAYS_SPEECH or cue.lower().startswith("according")
 
 
 def _kind_of(name: str) -> SourceKind:

@@ -247,6 +247,8 @@ def _judge(
     if _TITLE_BEFORE.search(before) or _SPEAKS.match(simple[b : b + 30]):
         return None
     name = simple[a:b]
+    if name.isupper() and len(name) <= 4:
+        return None  # an acronym
     is_demonym = a in by_start and by_start[a].sort == "demonym"
     feature = patterns.feature.match(simple, b)
     is_strong = bool(feature and patterns.strong.fullmatch(feature["feature"]))

@@ -162,7 +162,9 @@ class _Reader:
                 own = attribute(self._text, *clause, actors=actors, last=self._last)
                 # an attribution in the first clause carries over ("X said a, and b"); one in a later clause
                 # does not
-                inherits = whole.span is not None and whole.span[1] <= clause[1]
+                # and one about another actor ("; the ministry has not commented") is no longer the source's own
+                others = {m.name for m in actors if clause[0] <= m.start < clause[1]} - {whole.source}
+                inherits = whole.span is not None and whole.span[1] <= clause[1] and not others
                 source = own if own.source is not None else whole if inherits else AUTHOR
             self._read_clause(clause, source, in_headline=in_headline, is_heading=is_heading)
 
