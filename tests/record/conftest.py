@@ -27,7 +27,9 @@ DEFAULT: GedRow = {
 def write_ged(tmp_path: Path) -> WriteGed:
     """Write a GED-like CSV; each row is what differs from a plain one."""
 
-    def write(rows: Sequence[GedRow], name: str = "ged.csv", delimiter: str = ",", encoding: str = "utf-8") -> Path:
+    def write(
+        rows: Sequence[GedRow], name: str = "ged.csv", delimiter: str = ",", encoding: str = "utf-8"
+    ) -> Path:
         path = tmp_path / name
         with path.open("w", newline="", encoding=encoding) as stream:
             writer = csv.DictWriter(stream, list(DEFAULT), delimiter=delimiter)

@@ -154,7 +154,7 @@ def _sniff_text(path: Path, gzipped: bool) -> Sniffed:
         if not first:
             first = text
             _refuse_binary(path, first[:4096])
-            wide = _is_wide(first)
+            wide = _wide_codec(first) is not None
             is_utf8 = not wide
         if not _looks_json(first):
             run = _longest_open_line(path, text, run)
@@ -174,18 +174,30 @@ def _sniff_text(path: Path, gzipped: bool) -> Sniffed:
     return Sniffed(digest.hexdigest(), kind, encoding, gzipped, sample)
 
 
-def _is_wide(first: bytes) -> bool:
-    """Say whether text is UTF-16: by its mark, or by every other byte being zero."""
+def _wide_codec(first: bytes) -> str | None:
+    """Name the UTF-16 a text is in: by its mark, or since nothing but text comes out of it; None for others."""
     if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return True
+        return "utf-16"
     head = first[:4096]
-    zeros = max(head[0::2].count(0), head[1::2].count(0))
-    return len(head) >= 8 and zeros > 0.4 * (len(head) // 2)
+    if b"\0" not in head:
+        return None
+    for codec in ("utf-16-le", "utf-16-be"):
+        text = codecs.getincrementaldecoder(codec)("replace").decode(head)
+        plain = sum(
+            letter in "\t\r\n"
+            or " " <= letter < "\u0250"
+            or "\u0400" <= letter < "\u0700"
+            or "‐" <= letter < "‰"
+            for letter in text
+        )
+        if plain > 0.95 * len(text):
+            return codec
+    return None
 
 
 def _refuse_binary(path: Path, head: bytes) -> None:
     """Raise SourceError where the first bytes hold what no text holds."""
-    if _is_wide(head):
+    if _wide_codec(head):
         return
     control = sum(1 for byte in head if byte < 9 or 13 < byte < 32)
     if control > 0.02 * len(head) or b"\0" in head:
@@ -211,17 +223,15 @@ def _longest_open_line(path: Path, text: bytes, run: int) -> int:
 
 def _encoding(first: bytes, odd_lines: bytes, is_utf8: bool) -> str:
     """Name the encoding: marks first, then UTF-8 if all of it decodes, else the likeliest code page."""
-    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
+    wide = _wide_codec(first)
+    if wide:
+        return wide
     if is_utf8:
         return "utf-8-sig" if first.startswith(codecs.BOM_UTF8) else "utf-8"
-    if _is_wide(first):
-        head = first[:4096]
-        return "utf-16-le" if head[1::2].count(0) >= head[0::2].count(0) else "utf-16-be"
     from charset_normalizer import from_bytes
 
-    # the code pages that event files of this field are written in; more only adds wrong guesses
-    pages = ["cp1252", "cp1256", "iso8859_6", "cp1251", "cp1250", "cp1254"]
+    # the code pages that event files of this field are written in; near relatives only add wrong guesses
+    pages = ["cp1252", "cp1256", "cp1251"]
     best = from_bytes(odd_lines or first[:SAMPLE], cp_isolation=pages).best()
     return best.encoding if best is not None else "cp1252"
 
