@@ -273,7 +273,8 @@ def _judge(
             break
     begin = a - len(offset.group()) if offset else a
     if answer is not None:
-        if not (is_located or is_strong or answer.adm0 in where):
+        # a small place needs a word that locates it: most such names are surnames and common words too
+        if not (is_located or is_strong or offset or (answer.adm0 in where and _is_well_known(answer))):
             return None
         if is_demonym and not is_strong:
             return None
