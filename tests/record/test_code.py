@@ -407,3 +407,19 @@ def test_labels_hold_codes_only(root: Path) -> None:
     for row in rows:
         assert row["kind_1"] in EVENT_KINDS and row["kind_2"] in EVENT_KINDS
         assert {row["reason_1"], row["reason_2"]} <= reasons
+
+
+def test_the_measures_are_the_textbook_ones(root: Path) -> None:
+    import importlib.util
+    import sys
+
+    spec = importlib.util.spec_from_file_location("measure_coding", root / "tools/measure_coding.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    pairs = [("y", "y")] * 20 + [("y", "n")] * 5 + [("n", "y")] * 10 + [("n", "n")] * 15
+    assert module.kappa(pairs) == pytest.approx(0.4)
+    assert module.wilson(8, 8) == "1.00 (0.68 to 1.00)"
+    assert module.wilson(50, 100) == "0.50 (0.40 to 0.60)"
+    assert module.short("HTS") == "Syrian insurgents" and module.short(None) == "unclear"

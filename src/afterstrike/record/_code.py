@@ -88,7 +88,7 @@ def code_rows(con: duckdb.DuckDBPyConnection, select: str, rule: CodingRule) -> 
     con.execute(f"CREATE TEMP TABLE code_items AS {sql.item_texts('code_rows')}")
     focus = sql.focus_texts("code_rows", "code_items", rule.joints, rule.words)
     con.execute(
-        f"CREATE TEMP TABLE code_readings AS SELECT *, {sql.clean('text')} AS clean, "
+        f"CREATE TEMP TABLE code_readings AS SELECT key, item, office, {sql.clean('text')} AS clean, "
         f"nullif(office, '') AS office_words FROM ({focus})"
     )
     parties, demonyms = _alternations(con, rule)

@@ -126,7 +126,7 @@ def skeleton(text: str) -> str:
         "district|subdistrict|province|governorate|state|region|department|municipality|county|airport|desert|"
         "countryside|area|road|near|north|south|east|west|northern|southern|eastern|western|rural)\\b', ' ', 'g')"
     )
-    plain = f"regexp_replace({plain}, '[aeiouyw]|h\\b', '', 'g')"
+    plain = f"translate(regexp_replace({plain}, 'h\\b', '', 'g'), 'aeiouyw', '')"
     for some in ("bdfgjklmn", "cpqrstvxz"):
         doubled = "|".join(f"{consonant}({consonant})" for consonant in some)
         plain = f"regexp_replace({plain}, '{doubled}', '\\1\\2\\3\\4\\5\\6\\7\\8\\9', 'g')"
@@ -182,7 +182,7 @@ def focus_texts(rows: str, items: str, joints: Sequence[str], lists: Mapping[str
         JOIN places p ON p.place IS NOT DISTINCT FROM w.place AND p.adm1 IS NOT DISTINCT FROM w.adm1
             AND p.adm2 IS NOT DISTINCT FROM w.adm2
     )
-    SELECT r.key, i.item, i.office, i.headline,
+    SELECT r.key, i.item, i.office,
         coalesce(nullif(array_to_string(f.kept, ' {JOINT} '), ''), i.headline) AS text
     FROM {rows} r JOIN {items} i USING (source_text)
     LEFT JOIN focused f ON f.headline = i.headline AND f.place IS NOT DISTINCT FROM r.place
