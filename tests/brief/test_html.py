@@ -200,3 +200,10 @@ def test_hostile_text_stays_text(assemble: Callable[..., Brief], text: str) -> N
     assert not re.search(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]", html)
     assert json.loads(made.to_json())["claims"][0]["quote"] == text
     assert json.loads(made.to_json().encode("utf-8", "backslashreplace"))
+
+
+def test_arabic_inside_an_english_line_keeps_its_quote_marks(assemble: Callable[..., Brief]) -> None:
+    text = "The spokesman said «قُتل 12 شخصاً.», then left."
+    claim = Claim("c1", 0, len(text), text, "figure", None, "author", "stated")
+    html = assemble(Ledger(text, (claim,)), (Check("c1", "not_checkable", "x"),)).to_html()
+    assert 'said <bdi dir="rtl">«قُتل 12 شخصاً.»</bdi>, then' in html

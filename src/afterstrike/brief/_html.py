@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import textwrap
 from collections.abc import Sequence
 from functools import lru_cache
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ..charts._palette import DARK
 from ..reading._claim import Claim
@@ -40,6 +41,9 @@ __all__ = ["page"]
 _TEMPLATES = Path(__file__).with_name("templates")
 # Characters that HTML does not allow in text, each shown as the sign for "not a character".
 _BARE = {code: "�" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A, 0x0C, 0x0D)}
+_RTL = r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
+_RTL_RUN = re.compile(rf"[«“\"'(]?{_RTL}(?:[^A-Za-z\n]*{_RTL})?[.!?]?[»”\"')]?")
+_RTL_FIRST = re.compile(rf"[\W\d_]*{_RTL}")
 _WEIGHTS = {"high": "serious", "medium": "worth knowing", "low": "minor"}
 _MOST_FINDINGS = 5
 _SILENCE = "A week or place without a mark has no row there, which is not the same as quiet."
@@ -55,6 +59,26 @@ def _is_web(url: str) -> bool:
     return url.lower().startswith(("https://", "http://"))
 
 
+def _bidi(text: str) -> Markup:
+    """Set each run of a right-to-left script inside other text apart, with the quote marks around it.
+
+    Without this the browser gives a closing mark after Arabic to the English around it, on the wrong side.
+    """
+    text = _printable(text)
+    if _RTL_FIRST.match(text):
+        return escape(text)  # the line's own direction is right to left; dir=auto has seen to it
+    parts, at = [], 0
+    for run in _RTL_RUN.finditer(text):
+        parts += [
+            escape(text[at : run.start()]),
+            Markup('<bdi dir="rtl">'),
+            escape(run.group()),
+            Markup("</bdi>"),
+        ]
+        at = run.end()
+    return Markup("").join([*parts, escape(text[at:])])
+
+
 @lru_cache(maxsize=1)
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -66,6 +90,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["is_web"] = _is_web
+    environment.filters["bidi"] = _bidi
     return environment
 
 
@@ -121,6 +146,7 @@ def _context(brief: Brief) -> dict[str, Any]:
         "findings": _findings(cards, brief.flags),
         "notes": ledger.notes,
         "lines": _lines(brief),
+        "tones": _tones(brief),
         "claims": [_claim_row(claim, checks[claim.id], claim.id in shown) for claim in ledger.claims],
         "kinds": [kind for kind in KIND_WORDS if any(c.kind == kind for c in ledger.claims)],
         "flags": flags,
@@ -198,6 +224,20 @@ def _findings(cards: Sequence[dict[str, Any]], flags: Sequence[Flag]) -> list[di
     return found[:_MOST_FINDINGS]
 
 
+def _tones(brief: Brief) -> list[dict[str, Any]]:
+    """Say what each kind of mark in the text stands for."""
+    found = []
+    for tone in ("bad", "warn", "good", "plain"):
+        words = [
+            VERDICT_WORDS[v].word.lower()
+            for v, _ in verdict_counts(brief.checks)
+            if VERDICT_WORDS[v].tone == tone
+        ]
+        if words:
+            found.append({"tone": tone, "words": ", ".join(words)})
+    return found
+
+
 def _lines(brief: Brief) -> list[dict[str, Any]]:
     tones = {check.claim_id: VERDICT_WORDS[check.verdict].tone for check in brief.checks}
     return [
@@ -244,6 +284,7 @@ def _cards(brief: Brief, numbers: dict[tuple[str, str | None], int]) -> list[dic
     for check in held:
         claim = claims[check.claim_id]
         charts, marks = claim_charts(brief.ledger, claim, check)
+        evidence = plural(len(check.evidence), "row") + " of evidence"
         terms = (("Rule", check.rule), ("Tolerance", check.tolerance), ("Assumption", check.assumption))
         cards.append(
             {
@@ -259,6 +300,7 @@ def _cards(brief: Brief, numbers: dict[tuple[str, str | None], int]) -> list[dic
                     for i, item in enumerate(check.evidence)
                 ],
                 "charts": charts,
+                "basis": f"What it rests on: {evidence}, rule and tolerance",
             }
         )
     return cards

@@ -33,6 +33,8 @@ def amount(value: float | None, low: float | None, high: float | None, unit: str
     '2,000 (1,800 to 2,100) troops'
     >>> amount(None, 10, None, "people")
     'at least 10 people'
+    >>> amount(90, 90, None, "munitions")
+    'at least 90 munitions'
     """
     span = ""
     if low is not None and high is not None and low != high:
@@ -41,7 +43,7 @@ def amount(value: float | None, low: float | None, high: float | None, unit: str
         span = f"at least {number(low)}"
     elif high is not None and low is None:
         span = f"at most {number(high)}"
-    if value is None:
+    if value is None or (span.startswith("at ") and value in (low, high)):
         text = span
     else:
         text = number(value) + (f" ({span})" if span else "")
