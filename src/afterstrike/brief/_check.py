@@ -12,10 +12,13 @@ from afterstrike.brief._fact_check import TermFinding, judge_span, term_findings
 from afterstrike.brief._figure import fact_evidence
 from afterstrike.brief._model import Check, Evidence, Verdict
 from afterstrike.brief._past import Comparison, comparisons, judge_comparison
+from afterstrike.brief._period import when_in
 from afterstrike.brief._series_check import judge_series
 from afterstrike.brief._tables import table
 from afterstrike.brief._target import target_of
-from afterstrike.brief._verdict import Outcome, judge
+from afterstrike.brief._verdict import judge
+from afterstrike.brief._weigh import Outcome
+from afterstrike.brief._words import parse_day, sentence_at
 from afterstrike.reading._claim import Claim, Ledger, Quantity
 from afterstrike.record.shipped import Figure
 from afterstrike.record.shipped import figures as shipped_figures
@@ -24,13 +27,14 @@ __all__ = ["check_claims"]
 
 # A claim with several numbers is as good as its weakest; what speaks against it comes first.
 _WEAKEST_FIRST: tuple[Verdict, ...] = (
-    "contradicted", "outdated", "contested", "not_in_record", "outside_record", "not_checkable", "same_source", "supported",
+    "contradicted", "outdated", "contested", "not_in_record",
+    "outside_record", "not_checkable", "same_source", "supported",
 )  # fmt: skip
 _NO_ESTIMATE = (
     "The evidence held here cannot tell: no estimate of this effect has been made from it. "
     "No estimate is made for this strike."
 )
-_NO_FORECAST = "This is about what is still to come when it was written; nothing held here can tell. No estimate of it is made."
+_NO_FORECAST = "Written as a forecast: nothing held here can tell. No estimate is made for this strike."
 
 
 def check_claims(
@@ -92,15 +96,15 @@ def _check(
             one = _judge_quantity(ledger, claim, quantity, held)
             if one is not None:
                 outcomes.append(one)
-            elif not quantity.figure_of_speech:
+            elif not quantity.figure_of_speech and not _part_of_a_date(ledger, quantity):
                 unread.append(quantity)
     if claim.kind != "opinion" and (one := judge_comparison(claim, beside)) is not None:
         outcomes.append(one)
     found = _combine(claim, outcomes, unread)
     found = _with_terms(found, mine, outcomes)
+    if found is None and claim.kind != "opinion" and _asks_for_event(claim, unread):
+        found = judge_event(ledger, claim, record)
     found = _with_clock(found, [c for c in clocks if claim.id in c.claims])
-    if found is None and claim.kind != "opinion":
-        found = judge_event(ledger, claim, record) if _asks_for_event(claim, unread) else None
     return _finish(claim, found or _nothing(claim, unread))
 
 
@@ -114,7 +118,14 @@ def _judge_quantity(
     found = judge(target, held) if target is not None else None
     decided = found is not None and found.verdict not in ("outside_record", "not_checkable")
     weekly = None if decided else judge_series(ledger, claim, quantity)
-    return weekly or found
+    return weekly if weekly is not None and (found is None or weekly.verdict != "outside_record") else found
+
+
+def _part_of_a_date(ledger: Ledger, quantity: Quantity) -> bool:
+    """The 3 of "between 3 and 12 February" counts nothing."""
+    left, right = sentence_at(ledger.text, quantity.start, quantity.end)
+    spans = [w.span for w in when_in(ledger.text[left:right], parse_day(ledger.published))]
+    return any(a <= quantity.start - left < b for a, b in spans)
 
 
 def _combine(claim: Claim, outcomes: Sequence[Outcome], unread: Sequence[Quantity]) -> Outcome | None:
@@ -138,7 +149,7 @@ def _unique(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
 def _with_terms(
     found: Outcome | None, terms: Sequence[TermFinding], outcomes: Sequence[Outcome]
 ) -> Outcome | None:
-    """A name or number that a dated fact had overtaken makes a claim outdated, unless a later figure bears it out."""
+    """A name or number overtaken by a dated fact is outdated, unless a later figure bears it out."""
     if not terms:
         return found
     if found is not None and found.verdict in ("contradicted", "contested"):

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from afterstrike.brief._model import Evidence
@@ -275,7 +276,8 @@ def _compare_city(
         shown = local.replace(tzinfo=ZoneInfo(here)).astimezone(ZoneInfo(there))
         fits = fits or _within(shown.time(), list(activity["window"]))  # type: ignore[call-overload]
         sums.append(
-            f"{where} ({_offset(here, local)}) on {day(when)} is {shown:%H:%M} {_relative(shown, when)} in {city} "
+            f"{where} ({_offset(here, local)}) on {day(when)} is {shown:%H:%M} "
+            f"{_relative(shown, when)} in {city} "
             f"({_offset(there, shown.replace(tzinfo=None))})"
         )
     verb = "fits" if fits else "does not fit"
@@ -311,7 +313,7 @@ def _against_clocks(
 ) -> list[ClockFinding]:
     """Hold '2 a.m. local time (2300 GMT)' against itself: both must be one moment."""
     out = []
-    for first, second in zip(clocks, clocks[1:], strict=False):
+    for first, second in pairwise(clocks):
         gap = ledger.text[first.end : second.start]
         if second.zone is None or not re.fullmatch(r"(?:\W*local(?:\s+time)?\W*|\s*)\(\W*(?:or\s+)?", gap):
             continue
@@ -326,7 +328,8 @@ def _against_clocks(
             fits = fits or (shown.hour, shown.minute) == (second.at.hour, second.at.minute)
             label = f" in {countries()[home].names[0]}" if home and not first.zone else ""
             sums.append(
-                f"{first.text}{label} on {day(when)} is {shown:%H:%M} {_relative(shown, when)} in {second.zone}"
+                f"{first.text}{label} on {day(when)} is {shown:%H:%M} {_relative(shown, when)} in "
+                f"{second.zone}"
             )
         text = joined(sums)
         out.append(
@@ -357,14 +360,15 @@ def _against_words(
         after = after[local.end() :] if local else after
         for activity in table("clock")["activity"]:
             near = re.compile(
-                rf"\W{{1,3}}(?:just |shortly |well |and |in the |at |on (?:Sun|Mon|Tues|Wednes|Thurs|Fri|Satur)day )?"
+                r"\W{1,3}(?:just |shortly |well |and |in the |at |on (?:Sun|Mon|Tues|Wednes|Thurs|Fri|Satur)day )?"  # noqa: E501
                 rf"(?P<phrase>{'|'.join(re.escape(p) for p in activity['phrases'])})(?!\w)",
                 re.IGNORECASE,
             ).match(after)
             if not near:
                 continue
             fits = _within(clock.at, activity["window"])
-            text = f"{clock.text} is {clock.at:%H:%M}; “{near['phrase']}” is taken generously as {activity['words']}"
+            taken = f"“{near['phrase']}” taken generously as {activity['words']}"
+            text = f"{clock.text} is {clock.at:%H:%M}; {taken}"
             out.append(
                 ClockFinding(
                     clock.start,

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from afterstrike.brief._model import Evidence
 from afterstrike.brief._tables import countries, table
-from afterstrike.brief._verdict import Outcome
+from afterstrike.brief._weigh import Outcome
 from afterstrike.brief._words import day, joined, number, parse_day, period
 from afterstrike.reading._claim import Claim, DateMention, Ledger, PlaceMention, Quantity
 
@@ -46,7 +46,8 @@ def _cover(record: EventRecord, adm0: str | None) -> tuple[str, list[tuple[date,
             continue
         sample = ", a sample" if row.get("is_sample") else ""
         words.append(
-            f"{row.get('dataset')} ({number(float(row.get('events') or 0))} events{sample}, {period(first, last)})"
+            f"{row.get('dataset')} ({number(float(row.get('events') or 0))} events{sample}, "
+            f"{period(first, last)})"
         )
         spans.append((first, last))
     return joined(words), spans
@@ -86,13 +87,15 @@ def judge_event(ledger: Ledger, claim: Claim, record: EventRecord | None) -> Out
     mention, place = _best_date(claim), _best_place(claim)
     if mention is None and place is None:
         return Outcome(
-            "not_checkable", f"This speaks of {name}, but names neither a date nor a place that could be looked up.",
+            "not_checkable", f"This speaks of {name}, but names neither a date nor a place that "
+            "could be looked up.",
             rule="no date or place",
         )  # fmt: skip
     if record is None:
         return Outcome(
             "outside_record",
-            f"This reports {name}; no event record was given, and the figures held here list no single events of this "
+            f"This reports {name}; no event record was given, and the figures held here list no "
+            "single events of this "
             "kind. Add one with `afterstrike record add` and name it with --record.",
             rule="no event record",
         )
@@ -100,7 +103,8 @@ def judge_event(ledger: Ledger, claim: Claim, record: EventRecord | None) -> Out
         missing = joined(w for w, gone in (("date", mention is None), ("place", place is None)) if gone)
         return Outcome(
             "not_checkable",
-            f"This reports {name}, but names no {missing.replace(' and ', ' and no ')} that could be looked up in the record.",
+            f"This reports {name}, but names no {missing.replace(' and ', ' and no ')} that could "
+            "be looked up in the record.",
             rule="no date or place",
         )
     first = parse_day(mention.date_start) or date.min
@@ -131,7 +135,8 @@ def judge_event(ledger: Ledger, claim: Claim, record: EventRecord | None) -> Out
 def _tolerance_words() -> str:
     reach = table("events")["reach"]
     return (
-        f"place within the sum of both precisions ({reach['1']} to {reach['5']} km each), day within both date "
+        f"place within the sum of both precisions ({reach['1']} to {reach['5']} km each), day "
+        "within both date "
         f"precisions and one day for the time zone, counts within {COUNT_TOLERANCE:.0%} of the recorded range"
     )
 
@@ -216,11 +221,16 @@ def _found(claim: Claim, rows: list[dict[str, Any]], mention: DateMention) -> Ou
     shown = sorted(agreeing or rows, key=lambda r: (str(r.get("dataset")), str(r.get("event_id"))))[:5]
     evidence = tuple(_evidence(r) for r in shown)
     said = joined(f"{r.get('dataset')} {r.get('source_id') or r.get('event_id')}" for r in shown)
-    base = {"tolerance": _tolerance_words(), "assumption": mention.assumption, "evidence": evidence}
+    base: dict[str, Any] = {
+        "tolerance": _tolerance_words(),
+        "assumption": mention.assumption,
+        "evidence": evidence,
+    }
     if not agreeing:
         return Outcome(
             "not_in_record",
-            f"The record has {len(rows)} event{'s' if len(rows) > 1 else ''} of this kind there and then ({said}), none with this "
+            f"The record has {len(rows)} event{'s' if len(rows) > 1 else ''} of this kind there "
+            f"and then ({said}), none with this "
             "number. The sources may count different things; that is not evidence that it is wrong.",
             rule="event found, count not found",
             **base,

@@ -10,7 +10,7 @@ from afterstrike.brief._figure import fact_evidence
 from afterstrike.brief._model import Evidence
 from afterstrike.brief._period import when_in
 from afterstrike.brief._target import cue
-from afterstrike.brief._verdict import Outcome
+from afterstrike.brief._weigh import Outcome
 from afterstrike.brief._words import day, parse_day, sentence_at, span
 from afterstrike.reading._claim import Ledger, Quantity
 from afterstrike.record.shipped import Fact, areas, facts
@@ -85,7 +85,7 @@ def _countries_of(fact: Fact) -> set[str]:
 
 
 def _speaks_of_area(ledger: Ledger, sentence: str, fact: Fact) -> bool:
-    """The same words may stand for another country: the sentence or the whole article must be about this one."""
+    """The same words may stand for another country: sentence or article must be about this one."""
     mine = [a for a in areas().values() if {p.split("-")[0] for p in a.code.split("+")} & _countries_of(fact)]
     if any(t.search(sentence) for a in mine for t in a.terms):
         return True
@@ -105,7 +105,8 @@ def _about_the_past(sentence: str, start: int, end: int, fact: Fact, published: 
     whens = when_in(sentence, published)
     if any(w.end < fact.date or (w.kind == "since" and w.start < fact.date) for w in whens):
         return True
-    after = re.split(r"[,;:.]", sentence[end : end + 60])[0]
+    # "regime-controlled areas": what hangs on the name by a hyphen is no verb of the sentence.
+    after = re.sub(r"\w*-\w+|^\w+", " ", re.split(r"[,;:.]", sentence[end : end + 60])[0])
     verb = re.search(r"\b(is|are|has|have|does|do|remains?|still|will|can|continues?|now|currently)\b", after)
     past = cue("past_verb").search(after)
     return past is not None and (verb is None or past.start() < verb.start())
@@ -137,21 +138,28 @@ def judge_span(ledger: Ledger, quantity: Quantity) -> Outcome | None:
     if len(anchors) != 1:
         return None
     fact = anchors[0]
+    named_text = _named(quantity)
     if published is None:
         return Outcome(
             "not_checkable",
-            f"{fact.statement} Whether that is {quantity.text} depends on the publication date, which is not known.",
+            f"{fact.statement} Whether that is “{named_text}” depends on the publication date, "
+            "which is not known.",
             "span of time from a dated fact",
             evidence=(fact_evidence(fact),),
         )
     return _count(quantity, fact, published, unit, sentence)
 
 
+def _named(quantity: Quantity) -> str:
+    """The span as written: "seven years"."""
+    return quantity.text if quantity.unit.rstrip("s") in quantity.text else f"{quantity.text} {quantity.unit}"
+
+
 def _count(quantity: Quantity, fact: Fact, published: date, unit: str, sentence: str) -> Outcome:
     passed = (published - fact.date).days / _UNIT_DAYS[unit]
-    named = float(quantity.value or 0)
+    named, named_text = float(quantity.value or 0), _named(quantity)
     # People round up and down: one unit and a tenth either way is still the same statement.
-    slack = max(1.0, 0.1 * named) + (0.5 if quantity.approx else 0.0)
+    slack = max(1.0, 0.1 * named)
     open_low = re.match(r"\W*(more than|over|at least)\b", quantity.text, re.IGNORECASE) is not None
     fits = passed >= named - 0.25 if open_low else abs(passed - named) <= slack
     sum_text = f"{published.isoformat()} minus {fact.date.isoformat()} = {span(fact.date, published)}"
@@ -171,15 +179,18 @@ def _count(quantity: Quantity, fact: Fact, published: date, unit: str, sentence:
     tolerance = "one unit either way, for rounding"
     assumption = f"assuming publication on {published.isoformat()}"
     if fits:
-        text = f"{fact.statement} {sum_text}: consistent with “{quantity.text}” within rounding. One origin is held here."
+        text = (
+            f"{fact.statement} {sum_text}: consistent with “{named_text}” within rounding. "
+            "One origin is held here."
+        )
         return Outcome("same_source", text, "span of time from a dated fact", tolerance, assumption, evidence)
     counted = re.search(
         r"\b(war|fighting|unrest|crisis|conflict|presence|occupation)\b", sentence, re.IGNORECASE
     )
     if counted or abs(passed - named) <= 2 * slack:
-        text = f"{fact.statement} {sum_text}, which is not “{quantity.text}”; another start may be meant."
+        text = f"{fact.statement} {sum_text}, which is not “{named_text}”; another start may be meant."
         return Outcome(
             "not_in_record", text, "span of time from a dated fact", tolerance, assumption, evidence
         )
-    text = f"{fact.statement} {sum_text}, not “{quantity.text}”."
+    text = f"{fact.statement} {sum_text}, not “{named_text}”."
     return Outcome("contradicted", text, "span of time from a dated fact", tolerance, assumption, evidence)

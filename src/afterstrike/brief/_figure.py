@@ -62,8 +62,10 @@ def when_of(figure: Figure, measure: Measure | None) -> str:
     """Give the date of a stock figure or the period of a flow, in words."""
     if measure is not None and measure.kind == "stock":
         return f"on {day(figure.period_end)}"
-    one_day = figure.period_start == figure.period_end
-    return f"{'on' if one_day else 'in'} {period(figure.period_start, figure.period_end)}"
+    words = period(figure.period_start, figure.period_end)
+    if figure.period_start == figure.period_end:
+        return f"on {words}"
+    return f"from {words}" if " to " in words else f"in {words}"
 
 
 def evidence_of(figure: Figure, measure: Measure | None, note: str | None = None) -> Evidence:

@@ -9,11 +9,11 @@ from dataclasses import replace
 from afterstrike.brief._clock import clock_findings
 from afterstrike.brief._fact_check import term_findings
 from afterstrike.brief._figure import fact_evidence
-from afterstrike.brief._flag_totals import totals_flags
+from afterstrike.brief._flag_totals import same_unit, totals_flags
 from afterstrike.brief._model import FLAG_KINDS, SEVERITIES, Check, Evidence, Flag, Severity
 from afterstrike.brief._tables import table
 from afterstrike.brief._words import joined, number, parse_day
-from afterstrike.reading._claim import Claim, Ledger, Quantity
+from afterstrike.reading._claim import Claim, DateMention, Ledger, Quantity
 
 __all__ = ["flag_article"]
 
@@ -92,9 +92,7 @@ def _real(claim: Claim) -> list[Quantity]:
 
 def _label(q: Quantity) -> str:
     """The number with what it counts, short enough for a line."""
-    if re.search(r"[A-Za-z]", q.text):
-        return q.text
-    return f"{q.text} {q.unit}" if q.unit else q.text
+    return f"{q.text} {q.unit}" if q.unit and q.unit.rstrip("s") not in q.text.lower() else q.text
 
 
 def _headline_only(ledger: Ledger) -> Iterable[Flag]:
@@ -111,7 +109,8 @@ def _headline_only(ledger: Ledger) -> Iterable[Flag]:
                 continue
             yield Flag(
                 "headline_only", "high", (claim.id,),
-                f"“{_label(q)}” stands in the headline; the body of the article never gives this figure or says where it is from.",
+                f"“{_label(q)}” stands in the headline; the body of the article never gives this "
+                "figure or says where it is from.",
                 (Evidence("article", claim.quote.strip(), note="headline"),),
             )  # fmt: skip
 
@@ -120,7 +119,7 @@ def _same(q: Quantity, other: Quantity) -> bool:
     if q.value is None or other.value is None:
         return False
     close = abs(q.value - other.value) <= 0.05 * abs(q.value)
-    return close and (q.unit == other.unit or not q.unit or not other.unit)
+    return close and same_unit(q.unit, other.unit)
 
 
 def _unit_near(text: str, at: int, q: Quantity) -> bool:
@@ -130,7 +129,7 @@ def _unit_near(text: str, at: int, q: Quantity) -> bool:
 
 def _body_spans(ledger: Ledger) -> list[tuple[int, int]]:
     """The text without headline and page furniture."""
-    out = [c for c in ledger.furniture]
+    out = list(ledger.furniture)
     out += [(c.start, c.end) for c in ledger.claims if c.in_headline]
     if ledger.title_span:
         out.append(ledger.title_span)
@@ -149,43 +148,49 @@ def _missing_event_date(ledger: Ledger) -> Iterable[Flag]:
     pattern = re.compile(table("flags")["event"], re.IGNORECASE)
     events = [
         c for c in ledger.claims
-        if (c.kind == "event" or (c.kind == "figure" and _real(c))) and pattern.search(c.quote) and not c.in_headline
+        if (c.kind == "event" or (c.kind == "figure" and _real(c)))
+        and pattern.search(c.quote)
+        and not c.in_headline
     ]  # fmt: skip
     if not events:
         return
     early = events[: max(3, len(events) // 3)]
-    printed = [
-        d
-        for c in ledger.claims
-        for d in c.dates
-        if not d.relative and (d.date_precision or 9) <= 2 and d.date_start
-    ]
     published = parse_day(ledger.published)
-    if any(
-        d.date_start
-        and (published is None or abs((parse_day(d.date_start) or published) - published).days <= 45)
-        for d in printed
-    ):
-        return
-    if printed and published is None:
-        return
     relative = re.compile(table("flags")["relative_day"], re.IGNORECASE)
-    words = [m.group() for c in early if (m := relative.search(c.quote))]
-    words += [m.group() for m in [relative.search(ledger.text[:4000])] if m and not words]
-    if not words and not any(d.time for c in early for d in c.dates):
+    vague = [c for c in early if relative.search(c.quote) or any(d.time for d in c.dates)]
+    opening = relative.search(ledger.text[: max(400, len(ledger.text) // 8)])
+    if not vague and opening is None:
         # An article about no single event needs no date of one.
         return
-    said = f"only “{words[0].lower()}”" if words else "only a clock time"
+    first = vague[0].start if vague else 0
+    for claim in events:
+        days = [parse_day(d.date_start) for d in claim.dates if _is_printed_day(d)]
+        # A day printed further down is the event's only if it is not long before publication.
+        if days and (
+            claim.start <= first
+            or published is None
+            or any(d is not None and abs((published - d).days) <= 10 for d in days)
+        ):
+            return
+    words = [m.group() for c in vague if (m := relative.search(c.quote))] or [
+        opening.group() if opening else ""
+    ]
+    said = f"only “{words[0]}”" if words[0] else "only a clock time"
     assumed = (
         f"; assuming publication on {published.isoformat()}"
         if published
         else ", and the date of publication is not known"
     )
     yield Flag(
-        "missing_event_date", "high", tuple(c.id for c in early[:3]),
+        "missing_event_date", "high", tuple(c.id for c in (vague or early)[:3]),
         f"The article prints no date for the event it reports, {said}{assumed}.",
-        (Evidence("article", early[0].quote.strip()),),
+        (Evidence("article", (vague or early)[0].quote.strip()),),
     )  # fmt: skip
+
+
+def _is_printed_day(mention: DateMention) -> bool:
+    """A calendar day in the text itself, not one that publication has to supply."""
+    return not mention.relative and mention.date_start is not None and (mention.date_precision or 9) <= 2
 
 
 def _clock(ledger: Ledger) -> Iterable[Flag]:
@@ -221,7 +226,8 @@ def _unsourced(ledger: Ledger) -> Iterable[Flag]:
             continue
         for q in _real(claim):
             key = (q.value, q.unit)
-            if key in seen or key in sourced:
+            # "one" and "two" without a noun are seldom figures anybody could source.
+            if key in seen or key in sourced or (not q.unit and (q.value or 0) < 10):
                 continue
             seen.add(key)
             central = claim.in_headline or claim.start < _BODY_SHARE * len(ledger.text)
@@ -254,7 +260,7 @@ def _undated_forecasts(ledger: Ledger) -> Iterable[Flag]:
     if open_ones:
         quotes = joined(f"“{_short(c.quote)}”" for c in open_ones[:3])
         yield Flag(
-            "undated_forecast", "medium" if len(open_ones) == 1 else "medium", tuple(c.id for c in open_ones),
+            "undated_forecast", "medium", tuple(c.id for c in open_ones),
             f"No date is given by which this could be judged: {quotes}.",
             tuple(Evidence("article", c.quote.strip()) for c in open_ones[:3]),
         )  # fmt: skip
@@ -321,6 +327,7 @@ def _unlike_inside(ledger: Ledger) -> Iterable[Flag]:
         if before and after and not before & after and len(_real(claim)) > 1:
             yield Flag(
                 "unlike_measures", "medium", (claim.id,),
-                f"{joined(sorted(before))} are compared with {joined(sorted(after))}, which are not the same count.",
+                f"{joined(sorted(before))} are compared with {joined(sorted(after))}, which are "
+                "not the same count.",
                 (Evidence("article", claim.quote.strip()),),
             )  # fmt: skip

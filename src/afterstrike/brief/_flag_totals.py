@@ -12,7 +12,7 @@ from afterstrike.brief._target import claim_interval
 from afterstrike.brief._words import number, sentence_at
 from afterstrike.reading._claim import Claim, Ledger, Quantity
 
-__all__ = ["totals_flags"]
+__all__ = ["same_unit", "totals_flags"]
 
 _TIME = {
     "years",
@@ -28,8 +28,37 @@ _TIME = {
     "minutes",
     "minute",
 }
-_STOP = {"the", "a", "an", "of", "in", "and", "about", "some", "more", "than", "at", "least", "nearly", "over", "around",
-         "people", "men", "currently", "total", "almost", "for", "to", "by", "on", "from", "its", "their"}  # fmt: skip
+_STOP = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "in",
+        "and",
+        "about",
+        "some",
+        "more",
+        "than",
+        "at",
+        "least",
+        "nearly",
+        "over",
+        "around",
+        "people",
+        "men",
+        "currently",
+        "total",
+        "almost",
+        "for",
+        "to",
+        "by",
+        "on",
+        "from",
+        "its",
+        "their",
+    ]
+)
 
 
 def _counts(ledger: Ledger) -> list[tuple[Claim, Quantity]]:
@@ -37,6 +66,18 @@ def _counts(ledger: Ledger) -> list[tuple[Claim, Quantity]]:
         (c, q) for c in ledger.claims for q in c.quantities
         if not q.figure_of_speech and q.value is not None and q.unit not in _TIME
     ]  # fmt: skip
+
+
+def same_unit(one: str, other: str) -> bool:
+    """Say whether two units may count one thing: equal, one of them missing, or both persons or both places.
+
+    Examples
+    --------
+    >>> same_unit("militants", "fighters"), same_unit("tons", "fighters")
+    (True, False)
+    """
+    groups = table("flags")["units"].values()
+    return one == other or not one or not other or any(one in g and other in g for g in groups)
 
 
 def totals_flags(ledger: Ledger) -> Iterable[Flag]:
@@ -71,37 +112,60 @@ def _parts(ledger: Ledger) -> Iterable[Flag]:
         pairs = [
             p for p in sorted(pairs, key=lambda p: p[1].start) if p[1].unit not in ("percent", "USD", "%")
         ]
-        split = re.search(r"[:—–]\s|\s-\s|\(", sentence)
         cue = including.search(sentence)
         if len(pairs) < 2:
             continue
         if cue:
-            # "12 people, including 15 children": a part cannot exceed its whole.
-            whole = [p for p in pairs if p[1].end - left <= cue.start()][-1:]
-            parts = [p for p in pairs if p[1].start - left >= cue.end()][:4]
-            for part in parts[:1] if whole else []:
-                if (part[1].low or part[1].value or 0) > (whole[0][1].high or whole[0][1].value or 0):
-                    yield _flag(ledger, [whole[0], part], "the part is larger than the whole", sentence)
+            yield from _too_large(ledger, sentence, pairs, left + cue.start(), left + cue.end())
             continue
-        total = words.search(sentence)
-        if not total or len(pairs) < 3 or (split is None and "," not in sentence):
+        named = _total_of(pairs, left, sentence, [m.start() for m in words.finditer(sentence)])
+        if named is None or len(pairs) < 3:
             continue
-        near = min(pairs, key=lambda p: abs(p[1].start - left - total.start()))
-        parts = [p for p in pairs if p is not near]
-        if any(_open(p[1]) for p in pairs) or (
-            {p[1].unit for p in parts} - {near[1].unit} and len({p[1].unit for p in parts}) > 2
-        ):
-            continue
-        amount = sum(p[1].value or 0 for p in parts)
-        named = near[1].value or 0
-        rounded = 0.1 if any(p[1].approx for p in pairs) else 0.005
-        if (
-            max(p[1].value or 0 for p in parts) <= named
-            and abs(amount - named) > rounded * max(named, 1) + 0.5
-            and amount < 3 * named
-        ):
-            shown = " + ".join(number(p[1].value or 0) for p in parts)
-            yield _flag(ledger, [near, *parts], f"{shown} = {number(amount)}, not {number(named)}", sentence)
+        yield from _sum_of(ledger, sentence, named, [p for p in pairs if p is not named])
+
+
+def _too_large(
+    ledger: Ledger, sentence: str, pairs: list[tuple[Claim, Quantity]], before: int, after: int
+) -> Iterable[Flag]:
+    """A part larger than its whole: '12 people, including 15 children'."""
+    whole = next((p for p in reversed(pairs) if p[1].end <= before), None)
+    part = next((p for p in pairs if p[1].start >= after), None)
+    if whole is None or part is None or not whole[1].unit or not same_unit(whole[1].unit, part[1].unit):
+        return
+    if (part[1].low or part[1].value or 0) > (whole[1].high or whole[1].value or 0):
+        yield _flag(ledger, [whole, part], "the part is larger than the whole", sentence)
+
+
+def _total_of(
+    pairs: list[tuple[Claim, Quantity]], left: int, sentence: str, said: list[int]
+) -> tuple[Claim, Quantity] | None:
+    """The number that claims to be the sum: beside 'in all', or alone before a list after a colon."""
+    if said:
+        beside = [min(pairs, key=lambda p: abs(p[1].start - left - word)) for word in said]
+        return max(beside, key=lambda p: p[1].value or 0)
+    colon = re.search(r":\s", sentence)
+    if colon is None:
+        return None
+    ahead = [p for p in pairs if p[1].end - left <= colon.start()]
+    listed = re.search(r"\band\b", sentence[colon.end() :])
+    return ahead[0] if len(ahead) == 1 and listed and len(pairs) >= 3 else None
+
+
+def _sum_of(
+    ledger: Ledger, sentence: str, named: tuple[Claim, Quantity], parts: list[tuple[Claim, Quantity]]
+) -> Iterable[Flag]:
+    # "The three rounds struck 70, 35 and 1": the number of parts is no part.
+    kept = [p for p in parts if not (p[1].value == len(parts) - 1 and p[1].unit != named[1].unit)]
+    if len(kept) < 2 or any(_open(p[1]) for p in (named, *kept)):
+        return
+    if not all(same_unit(p[1].unit, named[1].unit) for p in kept):
+        return
+    amount, total = sum(p[1].value or 0 for p in kept), named[1].value or 0
+    rounded = 0.1 if any(p[1].approx for p in (named, *kept)) else 0.005
+    apart = abs(amount - total) > rounded * max(total, 1) + 0.5
+    if apart and max(p[1].value or 0 for p in kept) <= total and amount < 3 * total:
+        shown = " + ".join(number(p[1].value or 0) for p in kept)
+        yield _flag(ledger, [named, *kept], f"{shown} = {number(amount)}, not {number(total)}", sentence)
 
 
 def _open(q: Quantity) -> bool:
@@ -149,7 +213,8 @@ def _two_values(ledger: Ledger) -> Iterable[Flag]:
         if low > high and apart:
             yield Flag(
                 "totals_conflict", "high", (one.id, two.id),
-                f"The same count is given twice with two numbers: “{a.text}” and “{b.text}” ({a.about or a.unit}).",
+                f"The same count is given twice with two numbers: “{a.text}” and “{b.text}” "
+                f"({a.about or a.unit}).",
                 (Evidence("article", one.quote.strip()), Evidence("article", two.quote.strip())),
             )  # fmt: skip
 

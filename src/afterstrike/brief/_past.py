@@ -10,7 +10,7 @@ from datetime import date
 from afterstrike.brief._figure import evidence_of, middle_of, when_of, words_of
 from afterstrike.brief._model import Evidence
 from afterstrike.brief._target import cue
-from afterstrike.brief._verdict import Outcome
+from afterstrike.brief._weigh import Outcome
 from afterstrike.brief._words import joined, number, parse_day, sentence_at
 from afterstrike.reading._claim import Claim, Ledger
 from afterstrike.record.shipped import Figure, Measure, closest_measures, measures
@@ -43,13 +43,15 @@ def _that_year(year: int, measure: Measure, figures: Sequence[Figure], published
     """Figures inside the year compared with: the whole year first, else its parts."""
     inside = [
         f for f in figures
-        if f.measure == measure.id and f.period_start.year == f.period_end.year == year and f.period_end <= published
+        if f.measure == measure.id
+        and f.period_start.year == f.period_end.year == year
+        and f.period_end <= published
     ]  # fmt: skip
     return sorted(inside, key=lambda f: -_months(f))
 
 
 def _latest(measure: Measure, figures: Sequence[Figure], published: date, after: date) -> list[Figure]:
-    """The latest figures of the measure, or of those that may stand beside it, within a year of publication."""
+    """The latest figures of the measure, or of those that may stand beside it, of the last year."""
     ids = (measure.id, *measure.comparable_with)
     near = [f for f in figures if f.measure in ids and after < f.period_end <= published]
     recent = [f for f in near if (published - f.period_end).days <= 366]
@@ -108,7 +110,10 @@ def _beside(
         return Comparison(
             begin, where[1], text, year, claims,
             _sentence(text, measure, then, now, published),
-            tuple(evidence_of(f, measures()[f.measure], measures()[f.measure].unlike) for f in (*then[:1], *now[-4:])),
+            tuple(
+                evidence_of(f, measures()[f.measure], measures()[f.measure].unlike)
+                for f in (*then[:1], *now[-4:])
+            ),
             unlike,
             f"assuming publication on {published.isoformat()}",
         )  # fmt: skip
@@ -126,20 +131,21 @@ def _sentence(text: str, measure: Measure, then: list[Figure], now: list[Figure]
     begin = min(f.period_start for f in shown)
     months = (published.year - begin.year) * 12 + published.month - begin.month + 1
     rate_now = total / months
-    ratio = (
-        f", about {rate_then / rate_now:,.0f} to 1" if rate_now > 0 and rate_then / rate_now >= 1.5 else ""
-    )
+    times = rate_then / rate_now if rate_now > 0 else 0.0
+    ratio = f", about {times:,.0f} to 1" if times >= 1.5 else ""
     return (
         f"No count of what the article compares (“{text}”) is held here. The closest sourced measure: "
-        f"{words_of(first)} {measure.label} {when_of(first, measure)} ({number(round(rate_then))} a month), against {said}"
-        f" (together {number(round(total))} or more announced, {number(round(rate_now))} a month over the {months} "
+        f"{words_of(first)} {measure.label} {when_of(first, measure)} ({number(round(rate_then))} "
+        f"a month), against {said}"
+        f" (together {number(round(total))} or more announced, {number(round(rate_now))} a month "
+        f"over the {months} "
         f"calendar month{'' if months == 1 else 's'} to publication){ratio}. "
         f"Note: {measure.unlike or 'the two sides are not the same measure'}."
     )
 
 
 def _distinct(figures: Sequence[Figure]) -> list[Figure]:
-    """Leave out figures whose period lies inside a longer one of the same measure, so nothing counts twice."""
+    """Leave out figures whose period lies inside a longer one of the same measure: none counts twice."""
     return [
         f for f in figures
         if not any(

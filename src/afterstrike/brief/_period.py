@@ -25,7 +25,10 @@ _MONTHS = {
     )
     for name in names.split()
 }  # fmt: skip
-_M = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+_M = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
 _Y = r"(?:19|20)\d\d"
 _POINT = (
     rf"(?:(?P<iso>{_Y}-\d\d-\d\d)|(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<m1>{_M})(?:,?\s+(?P<y1>{_Y}))?"
@@ -40,6 +43,13 @@ _PART = re.compile(
     rf"|\b(?P<which>second|third|fourth|last|final)\s+(?P<unit>half|quarter)\s+of\s+(?P<yw>{_Y})",
     re.IGNORECASE,
 )
+_DAYS = re.compile(
+    rf"\b(?P<a>\d{{1,2}})(?:st|nd|rd|th)?\s*(?:to|and|through|until|–|—|-)\s*(?:the\s+)?(?P<b>\d{{1,2}})(?:st|nd|rd|th)?\s+"
+    rf"(?:of\s+)?(?P<m>{_M})(?:,?\s+(?P<y>{_Y}))?(?!\w)"
+    rf"|\b(?P<m2>{_M})\s+(?P<a2>\d{{1,2}})(?:st|nd|rd|th)?\s*(?:to|and|through|until|–|—|-)\s*(?P<b2>\d{{1,2}})(?:st|nd|rd|th)?\b"
+    rf"(?:,?\s+(?P<y2>{_Y}))?",
+    re.IGNORECASE,
+)  # "between 3 and 12 February 2026", "February 3-12, 2026"
 _COUNT = {"two": 2, "three": 3, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11}
 _JOIN = re.compile(
     r"\s*(?:to|and|through|until|till|–|—|-)\s*(?:the\s+(?:end|start)\s+of\s+)?", re.IGNORECASE
@@ -47,7 +57,8 @@ _JOIN = re.compile(
 _FROM = re.compile(r"\b(?:from|between)\s+(?:the\s+(?:end|start|beginning)\s+of\s+)?$", re.IGNORECASE)
 _SINCE = re.compile(r"\b(?:since|starting(?: in)?|beginning(?: in)?)\s+(?:\w+\s+){0,3}$", re.IGNORECASE)
 _BY = re.compile(
-    r"\b(?:by|as of|until|up to|through|till)\s+(?:the\s+(?:end|start|middle)\s+of\s+|mid-?|late\s+|early\s+)?$",
+    r"\b(?:by|as of|until|up to|through|till)\s+"
+    r"(?:the\s+(?:end|start|middle)\s+of\s+|mid-?|late\s+|early\s+)?$",
     re.IGNORECASE,
 )
 _AFTER = re.compile(
@@ -135,7 +146,11 @@ def _parts(text: str) -> list[When]:
 
 
 def when_in(
-    text: str, published: date | None, mentions: Sequence[DateMention] = (), offset: int = 0
+    text: str,
+    published: date | None,
+    mentions: Sequence[DateMention] = (),
+    offset: int = 0,
+    year: int | None = None,
 ) -> list[When]:
     """Find the days and periods stated in a stretch of text.
 
@@ -149,6 +164,8 @@ def when_in(
         What reading resolved, used for relative dates ("on Friday", "last month").
     offset : int
         Where `text` starts in the article, for the mentions' offsets.
+    year : int, optional
+        The year last named before `text`, for a month without one.
 
     Returns
     -------
@@ -160,7 +177,7 @@ def when_in(
     >>> [str(w.end) for w in when_in("153 attacks from January to June 2024", None)]
     ['2024-06-30']
     """
-    found = _parts(text)
+    found = _parts(text) + _day_ranges(text, published)
     taken = [w.span for w in found]
     matches = [
         m for m in _POINT_RE.finditer(text) if not any(a < m.end() and m.start() < b for a, b in taken)
@@ -183,11 +200,32 @@ def when_in(
                 found.append(When(*pair, "period", (match.start(), following.end())))
                 skip = True
                 continue
-        one = _when(text, match, published)
+        stated = [int(y) for y in re.findall(_Y, text[: match.start()])]
+        one = _when(text, match, published, stated[-1] if stated else year)
         if one:
             found.append(one)
     found += _relative(text, mentions, offset, [w.span for w in found])
     return sorted(found, key=lambda w: w.span)
+
+
+def _day_ranges(text: str, published: date | None) -> list[When]:
+    found = []
+    for match in _DAYS.finditer(text):
+        first, last, month = (match[k] or match[f"{k}2"] for k in ("a", "b", "m"))
+        stated = match["y"] or match["y2"]
+        if not stated and published is None:
+            continue
+        try:
+            year = int(stated) if stated else published.year if published else 0
+            start, end = date(year, _month(month), int(first)), date(year, _month(month), int(last))
+            if not stated and published and end > published + timedelta(days=31):
+                start, end = start.replace(year=year - 1), end.replace(year=year - 1)
+        except ValueError:
+            continue
+        if start <= end:
+            note = None if stated or published is None else f"assuming publication on {published}"
+            found.append(When(start, end, "period", match.span(), note))
+    return found
 
 
 def _range(first: re.Match[str], second: re.Match[str], published: date | None) -> tuple[date, date] | None:
@@ -205,13 +243,16 @@ def _range(first: re.Match[str], second: re.Match[str], published: date | None) 
     return start[0], end[1]
 
 
-def _when(text: str, match: re.Match[str], published: date | None) -> When | None:
+def _when(text: str, match: re.Match[str], published: date | None, year: int | None) -> When | None:
     before = text[: match.start()]
     if match["m5"] and not re.search(
         r"\b(in|since|by|for|during|of|last|through|until|late|early|mid)[- ]$", before
     ):
         return None
     point = _point(match, published)
+    if match["m5"] and year is not None:
+        # "in January 2017 ..., in February": the year goes on.
+        point = (*_whole_month(year, _month(match["m5"])), False)
     if point is None:
         return None
     start, end, assumed = point

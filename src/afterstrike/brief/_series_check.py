@@ -11,8 +11,14 @@ from afterstrike.brief._figure import family_of
 from afterstrike.brief._model import Evidence
 from afterstrike.brief._period import When, when_in
 from afterstrike.brief._tables import countries, phrase_pattern, table
-from afterstrike.brief._target import claim_interval, cue
-from afterstrike.brief._verdict import Outcome
+from afterstrike.brief._target import (
+    claim_interval,
+    cue,
+    other_numbers,
+    segment_of,
+    words_of_quantity,
+)
+from afterstrike.brief._weigh import Outcome
 from afterstrike.brief._words import number, parse_day, period, sentence_at
 from afterstrike.reading._claim import Claim, Ledger, Quantity
 from afterstrike.record.shipped import Series, series
@@ -79,23 +85,26 @@ def judge_series(ledger: Ledger, claim: Claim, quantity: Quantity) -> Outcome | 
         return None
     left, right = sentence_at(ledger.text, quantity.start, quantity.end)
     sentence = ledger.text[left:right]
-    words = quantity.text if quantity.about in quantity.text else f"{quantity.text} {quantity.about}"
+    start = quantity.start - left
+    close = sentence[max(0, start - 45) : quantity.end - left + 45]
+    words = words_of_quantity(ledger, quantity, left, right)
+    own = segment_of(sentence, start, quantity.end - left, other_numbers(ledger, left, right, quantity))
     mentions = [d for c in ledger.claims for d in c.dates if left <= d.start and d.end <= right]
     whens = when_in(sentence, parse_day(ledger.published), mentions, left)
     if len(whens) != 1 or whens[0].kind != "period":
         return None
     for count in table("series")["count"]:
-        if not _speaks_of(count, words, sentence):
+        if not _speaks_of(count, words, sentence, close):
             continue
         found = series(count["series"])
-        keep = _place(found, sentence)
+        keep = _place(found, sentence[own[0] : own[1]]) or _place(found, sentence)
         if keep is None:
             continue
         return _judge(claim, quantity, sentence, count, found, whens[0], keep)
     return None
 
 
-def _speaks_of(count: dict[str, Any], words: str, sentence: str) -> bool:
+def _speaks_of(count: dict[str, Any], words: str, sentence: str, close: str) -> bool:
     def met(pattern: str, text: str) -> bool:
         return re.search(pattern, text, re.IGNORECASE) is not None
 
@@ -103,18 +112,16 @@ def _speaks_of(count: dict[str, Any], words: str, sentence: str) -> bool:
         met(count["phrase"], words)
         and all(met(t, sentence) for t in count["terms"])
         and not met(count["not_terms"], sentence)
-        and not cue("rate").search(sentence)
-        and not cue("plan").search(sentence)
+        and not cue("rate").search(close)
+        and not cue("plan").search(close)
     )
 
 
 def _place(found: Series, sentence: str) -> dict[str, str] | None:
     """Give the country, and division, a sentence names among those of the series; None where unclear."""
     codes = {str(r["adm0"]) for r in found.rows if r.get("adm0")}
-    named = {
-        c for c in codes
-        if c in countries() and phrase_pattern((*countries()[c].names, *countries()[c].demonyms)).search(sentence)
-    }  # fmt: skip
+    known = {c: countries()[c] for c in codes if c in countries()}
+    named = {c for c, one in known.items() if phrase_pattern((*one.names, *one.demonyms)).search(sentence)}
     if len(named) > 1:
         return {} if named == codes else None
     divisions = {str(r["adm1"]) for r in found.rows if r.get("adm1")}
@@ -133,6 +140,11 @@ def _place(found: Series, sentence: str) -> dict[str, str] | None:
     return {"adm0": adm0, "adm1": hit.pop()} if hit else {"adm0": adm0}
 
 
+def _during(when: When) -> str:
+    words = period(when.start, when.end)
+    return f"from {words}" if " to " in words else f"in {words}"
+
+
 def _judge(
     claim: Claim,
     quantity: Quantity,
@@ -147,7 +159,8 @@ def _judge(
     if when.start < found.first - timedelta(days=6) or when.end > found.last + timedelta(days=6):
         return Outcome(
             "outside_record",
-            f"The weekly series held here ({found.title}) covers {covered}, not {period(when.start, when.end)}.",
+            f"The weekly series held here ({found.title}) covers {covered}, not "
+            f"{period(when.start, when.end)}.",
             rule="period outside the series",
             assumption=when.assumption,
         )
@@ -155,11 +168,11 @@ def _judge(
     if when.days < SHORTEST_DAYS or sums.outer == 0:
         return None
     tolerance = float(count["tolerance"])
-    low, high = claim_interval(quantity, sentence)
+    low, high = claim_interval(quantity, sentence[: max(0, sentence.find(quantity.text))])
     named = float(quantity.value or 0)
     evidence = Evidence(
         kind="series",
-        text=f"About {number(round(sums.shared))} {count['label']}, {where}, in {period(when.start, when.end)}: "
+        text=f"About {number(round(sums.shared))} {count['label']}, {where}, {_during(when)}: "
         f"weekly sums shared out by days; between {number(sums.inner)} (whole weeks only) and "
         f"{number(sums.outer)} (every week touched).",
         source=found.source,
@@ -172,7 +185,10 @@ def _judge(
         unit=found.unit,
         note=found.notes[0] if found.notes else None,
     )
-    written = f"within {tolerance:.0%} of the weekly sums shared out by days; against it only outside every week touched"
+    written = (
+        f"within {tolerance:.0%} of the weekly sums shared out by days; "
+        "against it only outside every week touched"
+    )
     agrees = abs(named - sums.shared) <= tolerance * sums.shared and low <= sums.outer and high >= sums.inner
     own = claim.source and family_of(claim.source) == family_of(count["origin"])
     if agrees:
@@ -188,7 +204,8 @@ def _judge(
     if outside and not unsure and claim.hedging != "denied":
         return Outcome(
             "contradicted",
-            f"The article gives {number(named)}; the same count for the same area and period is: {evidence.text}",
+            f"The article gives {number(named)}; the same count for the same area and period is: "
+            f"{evidence.text}",
             "same count, area and period, outside the weekly bounds and the tolerance",
             written, when.assumption, (evidence,),
         )  # fmt: skip

@@ -34,7 +34,7 @@ def countries() -> dict[str, Country]:
     """Give the countries of reading's table by ISO 3166 alpha-3 code."""
     path = files("afterstrike.reading").joinpath("countries.csv")
     found = {}
-    with path.open(encoding="utf-8", newline="") as handle:
+    with path.open(encoding="utf-8") as handle:
         for row in csv.DictReader(handle):
             split = {
                 k: [w for w in (row.get(k) or "").split("|") if w] for k in ("names", "demonyms", "capitals")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from math import inf
 
 from afterstrike.brief._period import When, when_in
@@ -13,7 +14,15 @@ from afterstrike.brief._words import parse_day, sentence_at
 from afterstrike.reading._claim import Claim, Ledger, Quantity
 from afterstrike.record.shipped import Measure, areas, matching_measures
 
-__all__ = ["Target", "claim_interval", "cue", "target_of"]
+__all__ = [
+    "Target",
+    "claim_interval",
+    "cue",
+    "other_numbers",
+    "segment_of",
+    "target_of",
+    "words_of_quantity",
+]
 
 
 def cue(name: str) -> re.Pattern[str]:
@@ -40,6 +49,9 @@ class Target:
     when_sure: bool
     published: date | None
     reasons: tuple[str, ...] = field(default=())  # why this number may not be contradicted
+    before: str = ""  # the words just before the number
+    area_named: bool = False  # the number's own sentence names some area
+    countries: frozenset[str] = frozenset()  # countries of the shipped areas the article speaks of
 
     @property
     def value(self) -> float:
@@ -51,18 +63,15 @@ class Target:
     @property
     def interval(self) -> tuple[float, float]:
         """The lowest and highest number the claim allows."""
-        return claim_interval(self.quantity, self.sentence)
+        return claim_interval(self.quantity, self.before)
 
 
-_MORE = re.compile(
-    r"\b(more than|over|at least|upwards of|in excess of|no fewer than|above|exceed\w*|topp\w*)\s*$", re.I
-)
-_LESS = re.compile(
-    r"\b(fewer than|less than|under|up to|at most|no more than|as many as|below|nearly|almost)\s*$", re.I
+_BOUND_BEFORE = re.compile(
+    r"\b(up to|as many as|more than|over|at least|fewer than|less than)\s+$", re.IGNORECASE
 )
 
 
-def claim_interval(quantity: Quantity, sentence: str = "") -> tuple[float, float]:
+def claim_interval(quantity: Quantity, before: str = "") -> tuple[float, float]:
     """Give lowest and highest number a quantity allows; an open side is 0 or infinite.
 
     Examples
@@ -72,13 +81,18 @@ def claim_interval(quantity: Quantity, sentence: str = "") -> tuple[float, float
     """
     value = quantity.value
     low, high = quantity.low, quantity.high
-    words = quantity.text
+    bound = _BOUND_BEFORE.search(before)
+    words = f"{bound.group() if bound else ''}{quantity.text}"
     if value is None and low is None and high is None:
         return 0.0, inf
     if re.match(r"\W*(more than|over|at least|upwards of|in excess of|no fewer than|above)\b", words, re.I):
         named = low if low is not None else value
         return (named if named is not None else 0.0), inf
-    if re.match(r"\W*(fewer than|less than|under|up to|at most|no more than|below)\b", words, re.I):
+    if re.match(r"\W*(up to|as many as)\b", words, re.I):
+        # "as many as 300" speaks of about 300 at most; half of it is no longer what is meant.
+        named = high if high is not None else value
+        return (0.5 * named, named) if named is not None else (0.0, inf)
+    if re.match(r"\W*(fewer than|less than|under|at most|no more than|below)\b", words, re.I):
         named = high if high is not None else value
         return 0.0, (named if named is not None else inf)
     if low is None and high is None and value is not None:
@@ -86,7 +100,13 @@ def claim_interval(quantity: Quantity, sentence: str = "") -> tuple[float, float
     return (low if low is not None else 0.0), (high if high is not None else inf)
 
 
-def _segment(sentence: str, start: int, end: int, others: list[tuple[int, int]]) -> tuple[int, int]:
+def words_of_quantity(ledger: Ledger, quantity: Quantity, left: int, right: int) -> str:
+    """Give a number with the noun it counts; without one of its own, the noun of the number before it."""
+    about = quantity.about or ("" if quantity.unit else _inherited(ledger, left, right, quantity))
+    return quantity.text if about in quantity.text else f"{quantity.text} {about}"
+
+
+def segment_of(sentence: str, start: int, end: int, others: list[tuple[int, int]]) -> tuple[int, int]:
     """Give the stretch around a number up to its neighbours in the sentence."""
     left = max([b for a, b in others if b <= start], default=0)
     right = min([a for a, b in others if a >= end], default=len(sentence))
@@ -153,25 +173,26 @@ def target_of(ledger: Ledger, claim: Claim, quantity: Quantity) -> Target | None
     left, right = sentence_at(ledger.text, quantity.start, quantity.end)
     sentence = ledger.text[left:right]
     start, end = quantity.start - left, quantity.end - left
-    words = quantity.text if quantity.about in quantity.text else f"{quantity.text} {quantity.about}"
+    others = other_numbers(ledger, left, right, quantity)
+    words = words_of_quantity(ledger, quantity, left, right)
     measures = matching_measures(words, sentence, start)
     if not measures:
         return None
-    others = _other_numbers(ledger, left, right, quantity)
-    seg = _segment(sentence, start, end, others)
+    seg = segment_of(sentence, start, end, others)
     segment = sentence[seg[0] : seg[1]]
     area, area_sure = _area(ledger, sentence, segment, measures)
     whens, when_sure = _whens(ledger, claim, sentence, segment, left, seg[0], bool(others))
-    reasons = _reasons(
-        sentence, segment, sentence[max(0, start - 45) : start], sentence[end : end + 20], claim
-    )
+    reasons = _reasons(segment, sentence[max(0, start - 45) : start], sentence[end : end + 45], claim)
+    named = any(t.search(sentence) for a in areas().values() for t in a.terms)
     return Target(
         claim, quantity, sentence, segment, measures, area, area_sure, whens, when_sure,
-        parse_day(ledger.published), reasons,
+        parse_day(ledger.published), reasons, sentence[max(0, start - 25) : start],
+        named or _names_elsewhere(sentence, set()), _spoken_of(ledger.text),
     )  # fmt: skip
 
 
-def _other_numbers(ledger: Ledger, left: int, right: int, own: Quantity) -> list[tuple[int, int]]:
+def other_numbers(ledger: Ledger, left: int, right: int, own: Quantity) -> list[tuple[int, int]]:
+    """Give the places of the sentence's other counts."""
     plain = set(table("cues")["other_units"])
     return sorted(
         {
@@ -208,22 +229,40 @@ def _whens(
     published = parse_day(ledger.published)
     right = left + len(sentence)
     mentions = [d for c in ledger.claims for d in c.dates if left <= d.start and d.end <= right]
-    near = when_in(segment, published, mentions, left + seg_left)
+    years = re.findall(r"\b(?:19|20)\d\d\b", sentence[:seg_left])
+    near = when_in(segment, published, mentions, left + seg_left, int(years[-1]) if years else None)
     if near:
         return tuple(near), len(near) == 1
     whole = when_in(sentence, published, mentions, left)
     return tuple(whole), len(whole) == 1
 
 
-def _reasons(sentence: str, segment: str, before: str, after: str, claim: Claim) -> tuple[str, ...]:
+def _inherited(ledger: Ledger, left: int, right: int, own: Quantity) -> str:
+    """What "3,440 in February" counts: the noun of the number before it in the sentence."""
+    earlier = [
+        q for c in ledger.claims for q in c.quantities if left <= q.start and q.end <= own.start and q.about
+    ]
+    plain = table("cues")["other_units"]
+    named = [q for q in earlier if q.unit not in plain]
+    return max(named, key=lambda q: q.start).about if named else ""
+
+
+@lru_cache(maxsize=8)
+def _spoken_of(text: str) -> frozenset[str]:
+    """Countries of the shipped areas that an article names at all."""
+    found = [a for a in areas().values() if any(t.search(text[:20000]) for t in a.terms)]
+    return frozenset(part.split("-")[0] for a in found for part in a.code.split("+"))
+
+
+def _reasons(segment: str, before: str, after: str, claim: Claim) -> tuple[str, ...]:
     found = []
-    if cue("change_before").search(before) or cue("change_after").search(after):
+    if cue("change_before").search(before) or cue("change_after").search(after[:20]):
         found.append("the number is a change, not a level")
     if cue("part_before").search(before):
         found.append("the number is a part of a larger one")
     if cue("plan").search(segment):
         found.append("the number is a plan or a supposition")
-    if cue("rate").search(segment):
+    if cue("rate").search(f"{before}#{after}"):
         found.append("the number is a rate or an average")
     if claim.hedging == "denied":
         found.append("the statement is a denial")

@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Literal
 
-from afterstrike.brief._compare import answers, exactly
-from afterstrike.brief._figure import area_label, evidence_of, family_of, said_by, when_of, words_of
-from afterstrike.brief._model import Evidence, Verdict
+from afterstrike.brief._compare import answers
+from afterstrike.brief._figure import area_label, evidence_of, said_by, when_of, words_of
 from afterstrike.brief._target import Target, cue
-from afterstrike.brief._words import day, joined, number, period, span
-from afterstrike.record.shipped import Figure, Measure
+from afterstrike.brief._weigh import Outcome, agreement, conflict, floor_of, weigh, written
+from afterstrike.brief._words import day, joined, period, span
+from afterstrike.record.shipped import Figure, Measure, areas
 
 __all__ = ["Outcome", "judge"]
 
 COMPANION_DAYS = 62  # figures this close to the latest one speak of the same time
+NEWS_DAYS = 7  # news without a date is taken to be of the week before publication
 RUNNING_DAYS = 120  # how long a running total may stand for a later day
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A verdict on one quantity, before quantities of a claim are brought together."""
-
-    verdict: Verdict
-    sentence: str
-    rule: str
-    tolerance: str | None = None
-    assumption: str | None = None
-    evidence: tuple[Evidence, ...] = ()
-    measure: str | None = None
 
 
 def judge(target: Target, figures: Sequence[Figure]) -> Outcome | None:
@@ -71,22 +58,19 @@ def _abstain(outcome: Outcome, why: str) -> Outcome:
 
 
 def _judge_measure(target: Target, measure: Measure, figures: Sequence[Figure]) -> Outcome | None:
+    target = _settled(target, measure)
     if target.area is None:
         if len(measure.areas) > 1 or not any(t.search(target.sentence) for t in measure.terms):
             return None
         return _no_area(target, measure, figures)
+    target = _narrowed(target, measure, figures)
     if target.area not in measure.areas:
-        return Outcome(
-            "outside_record",
-            f"No figure for {measure.label} is held here for {area_label(target.area)}; "
-            f"what is held covers {joined(area_label(a) for a in measure.areas)}.",
-            rule="no figure for this area",
-            measure=measure.id,
-        )
+        return _other_area(target, measure, figures)
     if target.reasons:
         return Outcome(
             "not_checkable",
-            f"The figures held here count {measure.label} as a level; {target.reasons[0]}, which they do not state.",
+            f"The figures held here count {measure.label} as a level; {target.reasons[0]}, which "
+            "they do not state.",
             rule="a change, part, plan or rate is not a level",
             measure=measure.id,
         )
@@ -95,6 +79,51 @@ def _judge_measure(target: Target, measure: Measure, figures: Sequence[Figure]) 
     if not known:
         return _outside(target, measure, held, "none of them dates from before publication")
     return _stock(target, measure, known) if measure.kind == "stock" else _flow(target, measure, known)
+
+
+def _settled(target: Target, measure: Measure) -> Target:
+    """Where the number's own sentence names no area, a measure held for one area alone is meant for that one.
+
+    Only if the article speaks of that area; and such a number is never contradicted.
+    """
+    if target.area_sure or target.area_named or len(measure.areas) != 1 or not target.countries:
+        return target
+    own = set(measure.areas[0].split("-")[0].split("+"))
+    return replace(target, area=measure.areas[0]) if target.countries & own else target
+
+
+def _other_area(target: Target, measure: Measure, figures: Sequence[Figure]) -> Outcome:
+    """No figure for the area itself; those of the country it lies in stand beside the claim."""
+    parent = areas()[target.area].part_of if target.area in areas() else None
+    near = [
+        f
+        for f in figures
+        if f.measure == measure.id
+        and f.area == parent
+        and (target.published is None or f.period_end <= target.published)
+    ]
+    beside = sorted(near, key=lambda f: f.period_end)[-2:]
+    shown = joined(f"{words_of(f)} {when_of(f, measure)}" for f in beside)
+    tail = f" For {area_label(parent or '')} as a whole, at other times: {shown}." if shown else ""
+    return Outcome(
+        "outside_record",
+        f"No figure for {measure.label} is held here for {area_label(target.area or '')}; "
+        f"what is held is for {'; '.join(area_label(a) for a in measure.areas)}.{tail}",
+        rule="no figure for this area",
+        evidence=tuple(
+            evidence_of(f, measure, "another area: beside the claim, not against it") for f in beside
+        ),
+        measure=measure.id,
+    )
+
+
+def _narrowed(target: Target, measure: Measure, figures: Sequence[Figure]) -> Target:
+    """Where a sentence names two countries ("from Syria to Iraq") and figures exist for one only, "
+    "take that one."""
+    if target.area is None or "+" not in target.area or target.area in measure.areas:
+        return target
+    held = {f.area for f in figures if f.measure == measure.id} & set(target.area.split("+"))
+    return replace(target, area=held.pop()) if len(held) == 1 else target
 
 
 def _no_area(target: Target, measure: Measure, figures: Sequence[Figure]) -> Outcome:
@@ -115,19 +144,14 @@ def _outside(target: Target, measure: Measure, near: Sequence[Figure], why: str)
     tail = f" Nearest, for other dates: {shown}." if shown else ""
     return Outcome(
         "outside_record",
-        f"No figure for {measure.label} in {area_label(target.area or '')} covers this date or period: {why}.{tail}",
+        f"No figure for {measure.label} in {area_label(target.area or '')} covers this date or "
+        f"period: {why}.{tail}",
         rule="no figure for this period",
         evidence=tuple(
             evidence_of(f, measure, "another date: beside the claim, not against it") for f in closest
         ),
         measure=measure.id,
     )
-
-
-def _written(measure: Measure) -> str:
-    if measure.tolerance == 0:
-        return f"the number must be equal. {measure.tolerance_reason}"
-    return f"within {measure.tolerance:.0%} of the figure. {measure.tolerance_reason}"
 
 
 # ------------------------------------------------------------------ numbers as of a day
@@ -166,9 +190,11 @@ def _stock(target: Target, measure: Measure, known: list[Figure]) -> Outcome:
         why = f"the latest is {age} older, and such a figure stands for {stands.days} days at most"
         return replace(_outside(target, measure, before, why), assumption=assumption)
     around = [f for f in known if abs((f.period_end - last).days) <= stands.days]
-    outcome = _weigh(target, measure, fresh, around)
+    outcome = weigh(target, measure, fresh, around)
     age_note = (
-        "" if inside else f" The latest figure is {span(latest.period_end, last)} older than the claim."
+        ""
+        if inside or latest.period_end == last
+        else f" The latest figure is {span(latest.period_end, last)} older than the claim."
     )
     return replace(outcome, assumption=assumption, sentence=outcome.sentence + age_note)
 
@@ -187,21 +213,23 @@ def _undated(target: Target, measure: Measure, known: list[Figure], why: str) ->
 def _superseded(target: Target, measure: Measure, before: list[Figure], latest: Figure) -> Outcome | None:
     """An old number repeated: an earlier figure fits, and later ones before publication do not."""
     recent = [f for f in before if f.period_end >= latest.period_end - timedelta(days=COMPANION_DAYS)]
-    if any(answers(target.interval, target.value, f, measure.tolerance) != "differs" for f in recent):
+    if any(answers(target.interval, target.value, f, measure.tolerance) == "agrees" for f in recent):
         return None
     older = [f for f in before if f not in recent and f.period_end < latest.period_end]
     fits = [f for f in older if answers(target.interval, target.value, f, measure.tolerance) == "agrees"]
-    if not fits or _conflict(recent, measure):
+    if not fits or conflict(recent, measure):
         return None
     last_fit = max(fits, key=lambda f: f.period_end)
     after = sorted((f for f in before if f.period_end > last_fit.period_end), key=lambda f: f.period_end)
+    if not any(answers(target.interval, target.value, f, measure.tolerance) == "differs" for f in after):
+        return None
     shown = [last_fit, after[0], latest] if after[0] is not latest else [last_fit, latest]
     return Outcome(
         "outdated",
         f"This was the figure {when_of(last_fit, measure)} ({words_of(last_fit)}, {said_by(last_fit)}); "
         f"by {day(latest.period_end)} it was {words_of(latest)} ({said_by(latest)}).",
         rule="an earlier figure fits, a later one before publication does not",
-        tolerance=_written(measure),
+        tolerance=written(measure),
         evidence=tuple(evidence_of(f, measure) for f in shown),
         measure=measure.id,
     )
@@ -215,7 +243,7 @@ def _flow(target: Target, measure: Measure, known: list[Figure]) -> Outcome:
     if when is not None and when.kind == "period":
         same = [f for f in known if _same_period(f, when.start, when.end)]
         if same:
-            return replace(_weigh(target, measure, same, same), assumption=when.assumption)
+            return replace(weigh(target, measure, same, same), assumption=when.assumption)
         running = [
             f for f in _running(known) if abs((f.period_start - when.start).days) <= 62 and when.days > 62
         ]
@@ -286,12 +314,12 @@ def _just_before(target: Target, measure: Measure, known: list[Figure]) -> Outco
     published = target.published or date.today()
     near = [
         f for f in known
-        if 0 <= (published - f.period_end).days <= 3 and (f.period_end - f.period_start).days <= 10
+        if 0 <= (published - f.period_end).days <= NEWS_DAYS and (f.period_end - f.period_start).days <= 10
     ]  # fmt: skip
     agreeing = [f for f in near if answers(target.interval, target.value, f, measure.tolerance) == "agrees"]
     if not agreeing:
         return None
-    outcome = _agreement(target, measure, agreeing)
+    outcome = agreement(target, measure, agreeing)
     note = f"assuming publication on {published.isoformat()} and that the event of the days before is meant"
     return replace(outcome, assumption=note)
 
@@ -300,165 +328,38 @@ def _total(
     target: Target, measure: Measure, running: list[Figure], ref: date, assumption: str | None
 ) -> Outcome:
     """Hold a running total against the latest one on or before its day, with room for growth since."""
-    before = [f for f in running if f.period_end <= ref + timedelta(days=3)]
+    before = [f for f in running if f.period_end <= ref + timedelta(days=1)]
     if not before:
         return replace(
             _outside(target, measure, running, "the earliest total is later"), assumption=assumption
         )
     latest_end = max(f.period_end for f in before)
-    latest = [f for f in before if f.period_end >= latest_end - timedelta(days=31)]
+    latest = [f for f in before if f.period_end >= latest_end - timedelta(days=1)]
     results = [answers(target.interval, target.value, f, measure.tolerance) for f in latest]
-    if "agrees" in results or _conflict(latest, measure):
-        return replace(_weigh(target, measure, latest, latest), assumption=assumption)
+    if "agrees" in results or conflict(latest, measure):
+        return replace(weigh(target, measure, latest, latest), assumption=assumption)
     newest = max(latest, key=lambda f: f.period_end)
     age = (ref - newest.period_end).days
     older = [f for f in before if f not in latest]
     fits = [f for f in older if answers(target.interval, target.value, f, measure.tolerance) == "agrees"]
-    if fits and target.value < min(words_floor(f) for f in latest):
+    if fits and target.value < min(floor_of(f) for f in latest):
         last_fit = max(fits, key=lambda f: f.period_end)
         return Outcome(
             "outdated",
-            f"This was the running total to {day(last_fit.period_end)} ({words_of(last_fit)}, {said_by(last_fit)}); "
+            f"This was the running total to {day(last_fit.period_end)} ({words_of(last_fit)}, "
+            f"{said_by(last_fit)}); "
             f"by {day(newest.period_end)} it was {words_of(newest)} ({said_by(newest)}).",
             rule="an earlier running total fits, a later one before publication does not",
-            tolerance=_written(measure),
+            tolerance=written(measure),
             assumption=assumption,
             evidence=tuple(evidence_of(f, measure) for f in (last_fit, newest)),
             measure=measure.id,
         )
     # A total can only grow; three times its average growth is more than any campaign's quiet end needs.
     days = max(1, (newest.period_end - newest.period_start).days)
-    room = words_floor(newest) * (1 + 3 * max(0, age) / days) * (1 + measure.tolerance)
-    below = target.interval[1] < words_floor(newest) * (1 - measure.tolerance)
+    room = floor_of(newest) * (1 + 3 * max(0, age) / days) * (1 + measure.tolerance)
+    below = target.interval[1] < floor_of(newest) * (1 - measure.tolerance)
     if not below and (age > RUNNING_DAYS or target.interval[0] <= room):
         why = f"the latest total is {age} days older and may have grown"
         return replace(_outside(target, measure, before, why), assumption=assumption)
-    return replace(_weigh(target, measure, [newest], latest), assumption=assumption)
-
-
-def words_floor(figure: Figure) -> float:
-    """Give the lowest number a running total allows."""
-    from afterstrike.brief._figure import interval_of
-
-    return interval_of(figure)[0] or interval_of(figure)[1]
-
-
-# ------------------------------------------------------------------ weighing sources
-
-
-def _conflict(figures: Sequence[Figure], measure: Measure) -> list[tuple[Figure, Figure]]:
-    """Pairs of independent sources that cannot both be right within the tolerance."""
-    out = []
-    for i, one in enumerate(figures):
-        for other in figures[i + 1 :]:
-            from afterstrike.brief._figure import interval_of, middle_of
-
-            if family_of(one.origin) == family_of(other.origin):
-                continue
-            if answers(interval_of(one), middle_of(one), other, measure.tolerance) == "differs":
-                out.append((one, other))
-    return out
-
-
-def _agreement(target: Target, measure: Measure, agreeing: Sequence[Figure]) -> Outcome:
-    own = family_of(target.claim.source) if target.claim.source else None
-    families = {family_of(f.origin) for f in agreeing} - {own}
-    said = joined(f"{words_of(f)} {when_of(f, measure)} ({said_by(f)})" for f in _one_each(agreeing))
-    verdict: Literal["supported", "same_source"] = "supported" if len(families) > 1 else "same_source"
-    if verdict == "supported":
-        sentence = f"Two or more independent sources agree with this: {said}."
-    elif not families:
-        sentence = f"The figures agree, but they come from the one who is quoted: {said}."
-    else:
-        sentence = f"The figures agree, but only one origin is held here: {said}."
-    return Outcome(
-        verdict,
-        sentence,
-        rule="two independent origins agree" if verdict == "supported" else "a single origin agrees",
-        tolerance=_written(measure),
-        evidence=tuple(evidence_of(f, measure) for f in agreeing),
-        measure=measure.id,
-    )
-
-
-def _one_each(figures: Sequence[Figure]) -> list[Figure]:
-    seen: dict[tuple[str, str], Figure] = {}
-    for f in figures:
-        seen.setdefault((family_of(f.origin), words_of(f)), f)
-    return list(seen.values())[:4]
-
-
-def _weigh(target: Target, measure: Measure, same: Sequence[Figure], around: Sequence[Figure]) -> Outcome:
-    """Weigh figures of one measure, area and time against the claim."""
-    sorted_into: dict[str, list[Figure]] = {"agrees": [], "allows": [], "differs": []}
-    for f in same:
-        sorted_into[answers(target.interval, target.value, f, measure.tolerance)].append(f)
-    agrees, differs = sorted_into["agrees"], sorted_into["differs"]
-    clash = _conflict(same, measure)
-    if clash and (differs or not agrees):
-        said = joined(f"{words_of(f)} ({said_by(f)})" for f in _one_each(same))
-        return Outcome(
-            "contested",
-            f"The sources do not agree with each other: {said}. "
-            + ("The number given is one side's." if agrees else "None of them gives this number."),
-            rule="sources of one measure, area and time differ by more than the tolerance",
-            tolerance=_written(measure),
-            evidence=tuple(evidence_of(f, measure) for f in same),
-            measure=measure.id,
-        )
-    if agrees:
-        return _agreement(target, measure, agrees)
-    if differs and not sorted_into["allows"]:
-        return _difference(target, measure, differs, around)
-    return _silent(target, measure, same, "the figure is an open bound that this number does not break")
-
-
-def _silent(target: Target, measure: Measure, same: Sequence[Figure], why: str) -> Outcome:
-    said = joined(f"{words_of(f)} {when_of(f, measure)} ({said_by(f)})" for f in _one_each(same))
-    return Outcome(
-        "not_in_record",
-        f"This number is not found in the figures held here, which give {said}. They do not rule it out: {why}. "
-        "That is not evidence that it is wrong.",
-        rule="not found, not ruled out",
-        tolerance=_written(measure),
-        evidence=tuple(evidence_of(f, measure) for f in same),
-        measure=measure.id,
-    )
-
-
-def _difference(
-    target: Target, measure: Measure, differs: Sequence[Figure], around: Sequence[Figure]
-) -> Outcome:
-    """A contradiction, unless something leaves a doubt that it is the same thing at the same time."""
-    from afterstrike.brief._figure import interval_of
-
-    lows, highs = zip(*(interval_of(f) for f in around), strict=True)
-    between = min(lows) * (1 - measure.tolerance) <= target.value <= max(highs) * (1 + measure.tolerance)
-    doubts = []
-    if not target.area_sure:
-        doubts.append("the sentence does not name the country itself")
-    if not target.when_sure and target.whens:
-        doubts.append("the sentence names several dates")
-    if between and measure.kind == "stock":
-        doubts.append("it lies between figures of the time around it")
-    if exactly(target.value, differs[0]) or (
-        target.quantity.approx and _near(target, differs, 2 * measure.tolerance)
-    ):
-        doubts.append("it is given as approximate and is not far off")
-    if any("weak" in (f.note or "").lower() or "probably" in (f.note or "").lower() for f in differs):
-        doubts.append("the figure itself is marked as weak")
-    if doubts:
-        return _silent(target, measure, differs, doubts[0])
-    said = joined(f"{words_of(f)} {when_of(f, measure)} ({said_by(f)})" for f in _one_each(differs))
-    return Outcome(
-        "contradicted",
-        f"The article gives {number(target.value)}; the figures for the same measure, area and time give {said}.",
-        rule="same measure, area and time, outside the tolerance, sources do not conflict",
-        tolerance=_written(measure),
-        evidence=tuple(evidence_of(f, measure) for f in differs),
-        measure=measure.id,
-    )
-
-
-def _near(target: Target, figures: Sequence[Figure], tolerance: float) -> bool:
-    return any(answers(target.interval, target.value, f, tolerance) != "differs" for f in figures)
+    return replace(weigh(target, measure, [newest], latest), assumption=assumption)
