@@ -57,7 +57,8 @@ def airwars_row(**changes: str) -> dict[str, str]:
     arabic = {r["key"]: r["arabic"] for r in read_table("airwars_columns")}
     values = {
         "code": "EX001", "airwars_id": "900001", "incident_date": "2017-07-17", "latitude": "35.95",
-        "longitude": "39.0", "belligerents_original": "U.S.-led Coalition", "strike_type_original": "Airstrike",
+        "longitude": "39.0", "belligerents_original": "U.S.-led Coalition",
+        "strike_type_original": "Airstrike",
     }  # fmt: skip
     return {arabic[k]: v for k, v in (values | changes).items()}
 

@@ -132,6 +132,14 @@ def test_a_place_filed_under_the_wrong_country_is_mended(stage_rows: Any) -> Non
     assert staged["adm0"] == "SYR" and staged["repairs"] == "country 'Iraq' -> SYR: Raqqa lies there"
 
 
+def test_near_a_place_is_not_in_it(stage_rows: Any) -> None:
+    inside = row("03/26/2015", "Tikrit", "one airstrike hit a van.")
+    inside["line"] = inside["line"].replace("Near", "In")
+    near, within = stage_rows("centcom", [row("03/26/2015", "Tikrit", "one airstrike hit a van."), inside])
+    assert (near["geo_precision"], near["geo_precision_source"]) == (2, "near Tikrit, as released")
+    assert (within["geo_precision"], within["geo_precision_source"]) == (None, "in Tikrit, as released")
+
+
 def test_repeated_date_place_and_line_rows_are_kept_apart(stage_rows: Any) -> None:
     same = row("06/30/2015", "Ar Raqqah", "one airstrike struck an excavator.", country="Syria")
     first, second = stage_rows("centcom", [same, same])

@@ -15,6 +15,9 @@ by country, place and number.
 **Counts.** The strikes are those of the words in the line; where the `number` column differs, the words
 stand and the number is noted. A paragraph of the early releases (`Unknown` country) holds many places:
 it is one event with all its strikes, and with a place only where it names a single one.
+
+**Place.** A line says "near" a place: the precision is 2 at best, also where a gazetteer knows the place to
+the metre. Positions are left to the gazetteer.
 """
 
 from __future__ import annotations
@@ -218,7 +221,7 @@ def _read_row(
     else:
         assert location is not None
         place, only_in = _place(location)
-        adm0, precision, said = of_country, None, f"near {place}, as released"
+        adm0, (precision, said) = of_country, _nearness(place, location, line)
         if only_in and adm0 and only_in != adm0:
             notes.append(f"country '{country}' -> {only_in}: {place} lies there")
         adm0 = only_in or adm0
@@ -235,6 +238,13 @@ def _read_row(
     )  # fmt: skip
 
 
+def _nearness(place: str, location: str, line: str | None) -> tuple[int | None, str]:
+    """A release says near which place a strike was, seldom in it; only the latter may be an exact place."""
+    if line and re.search(rf"\bin {re.escape(location.strip())}\b", line, re.IGNORECASE):
+        return None, f"in {place}, as released"
+    return 2, f"near {place}, as released"
+
+
 def _paragraph_place(
     read: ReleaseText | None, location: str | None, of_country: str | None
 ) -> tuple[str | None, str | None, int | None, str]:
@@ -248,7 +258,7 @@ def _paragraph_place(
     adm0 = next(iter(countries)) if len(countries) == 1 else None
     adm0 = adm0 or (of_country if not countries else None)
     if len(places) == 1 and adm0:
-        return places[0], adm0, None, f"near {places[0]}, the one place of the paragraph"
+        return places[0], adm0, 2, f"near {places[0]}, the one place of the paragraph"
     listed = f"several places in one paragraph: {', '.join(places)}" if places else "no place in the line"
     return None, adm0, 6 if adm0 else 7, listed
 

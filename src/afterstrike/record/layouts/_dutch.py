@@ -82,7 +82,7 @@ class _Dutch:
             SELECT row_number, {date} AS date_text, {begin} AS begin_text,
                 CAST(coalesce(try_strptime({date}, '%d-%b-%y'), try_strptime({date}, '%d-%b-%Y'),
                               try_strptime({date}, '%Y-%m-%d')) AS DATE) AS day,
-                try_strptime({begin}, '%H:%M') AS begin_clock,
+                try_strptime({begin}, ['%H:%M', '%H:%M:%S']) AS begin_clock,
                 {mgrs} AS square, {table.number(_LAT, decimal_comma=True)} AS lat,
                 {table.number(_LON, decimal_comma=True)} AS lon, {town} AS town, {province} AS province,
                 {country} AS country, upper({table.text("Mission (UNCLASS)", missing=_NO_DATA)}) AS mission,
