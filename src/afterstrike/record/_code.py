@@ -227,12 +227,16 @@ def _alternations(con: duckdb.DuckDBPyConnection, rule: CodingRule) -> tuple[str
     between = "(?:armed|security|air|military|ground|government|regime)"
     state = f"{country}(?:['’]s)?(?:\\s+{between})*\\s+(?:{'|'.join(sql.STATE_NOUNS)})"
     generic = [word for some in rule.generic.values() for word in some]
-    ordered = sorted(names, key=lambda n: (-len(n), n))
-    latin = [sql.party_pattern(name) for name in ordered if name[0].isascii()]
+    # backwards by the alphabet: a longer name stands before its own beginning, and names with one beginning
+    # stand together, which the matcher turns into a tree
+    ordered = sorted(names, key=lambda n: (n.casefold(), n), reverse=True)
+    latin = [name for name in ordered if name[0].isascii()]
+    free = "|".join(sql.escape(name) for name in latin if not sql.is_acronym(name))
+    fixed = "|".join(sql.escape(name) for name in latin if sql.is_acronym(name))
     other = [sql.escape(name) for name in ordered if not name[0].isascii()]
-    # acronyms keep their capitals ("IS" is not "is"); longer names go first
-    parties = f"(\\b(?:{'|'.join([*latin, f'(?i:{state})', *(f'(?i:{w})' for w in generic)])})\\b"
-    parties += "".join(f"|{name}" for name in other) + ")"
+    # acronyms keep their capitals: "IS" is not "is"
+    groups = [f"(?i:{free})", f"(?:{fixed})", f"(?i:{state})", f"(?i:{'|'.join(generic)})"]
+    parties = f"(\\b(?:{'|'.join(groups)})\\b" + "".join(f"|{name}" for name in other) + ")"
     return parties, country
 
 

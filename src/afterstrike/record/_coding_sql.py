@@ -92,11 +92,10 @@ def escape(name: str) -> str:
     return r"\s+".join(re.sub(r"([.^$*+?{}\[\]\\|()])", r"\\\1", part) for part in name.split())
 
 
-def party_pattern(name: str) -> str:
-    """Write a party's name as a pattern: an acronym as it stands, any other name in any case."""
+def is_acronym(name: str) -> bool:
+    """Say whether a name must keep its capitals to be recognised."""
     letters = [c for c in name if c.isalpha()]
-    acronym = len(letters) <= 8 and sum(c.isupper() for c in letters) * 2 > len(letters)
-    return escape(name) if acronym else f"(?i:{escape(name)})"
+    return len(letters) <= 8 and sum(c.isupper() for c in letters) * 2 > len(letters)
 
 
 def item_texts(rows: str) -> str:
