@@ -25,7 +25,7 @@ _PER_STATEMENT = 1000
 
 
 def resolve_staged(con: duckdb.DuckDBPyConnection, staged: str, gazetteer: Gazetteer) -> None:
-    """Fill `lat`, `lon`, `geo_precision`, `geo_precision_source` and a missing `adm0` and `adm1` of staged rows.
+    """Fill position and precision of staged rows that name a place, and a missing `adm0` and `adm1`.
 
     Only rows with a `place` and without both coordinates are touched. A row whose place is not resolved
     keeps NULL coordinates and says `unresolved: ...` in `geo_precision_source`; a country or a region
@@ -64,7 +64,8 @@ def resolve_staged(con: duckdb.DuckDBPyConnection, staged: str, gazetteer: Gazet
             lat = a.lat, lon = a.lon,
             adm0 = coalesce(s.adm0, a.adm0), adm1 = coalesce(s.adm1, a.adm1),
             geo_precision = greatest(s.geo_precision, a.geo_precision),
-            geo_precision_source = concat_ws('; ', s.geo_precision_source, a.source)
+            geo_precision_source = CASE WHEN contains(s.geo_precision_source, a.source)
+                THEN s.geo_precision_source ELSE concat_ws('; ', s.geo_precision_source, a.source) END
         FROM place_answers AS a
         WHERE (s.lat IS NULL OR s.lon IS NULL) AND s.place = a.place
             AND s.adm0 IS NOT DISTINCT FROM a.asked_adm0 AND s.adm1 IS NOT DISTINCT FROM a.asked_adm1
