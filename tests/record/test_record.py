@@ -227,7 +227,8 @@ def filled(record, write_ged):
             {"date_start": "2017-03-01", "date_end": "2017-03-08"},
             {"date_start": "2017-03-06", "date_end": "2017-03-06", "latitude": 36.0, "country": "Iraq"},
             {"date_start": "2017-03-01", "date_end": "2017-03-31", "date_prec": 4, "side_b": "Hill People"},
-            {"date_start": "2017-06-01", "date_end": "2017-06-01", "type_of_violence": 3, "side_b": "Civilians"},
+            {"date_start": "2017-06-01", "date_end": "2017-06-01", "type_of_violence": 3,
+             "side_b": "Civilians"},
         ])
     )  # fmt: skip
     return record
@@ -286,7 +287,7 @@ def test_points_sum_to_rows_with_a_coordinate(filled):
 
 
 def test_find_measures_on_the_sphere(filled):
-    # half a degree of latitude is 55.6 km; half a degree of longitude there is 45 km, which degrees would not tell
+    # half a degree of latitude is 55.6 km, half a degree of longitude 45 km: degrees would not tell
     found = filled.find(lat=35.5, lon=38.0, km=50)
     assert {row["event_id"] for row in found} == {"ucdp-ged:1", "ucdp-ged:3", "ucdp-ged:4"}
     assert found[0]["km"] == pytest.approx(45.26, abs=0.1)

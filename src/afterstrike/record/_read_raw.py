@@ -116,8 +116,9 @@ def _load_csv(con: duckdb.DuckDBPyConnection, source: Path, table: Table) -> tup
     con.execute("DROP TABLE IF EXISTS reject_scans")
     con.execute(
         f"CREATE TEMP TABLE raw_rows AS SELECT * FROM read_csv({literal(source)}, "
-        f"delim = {literal(table.delimiter)}, quote = '\"', escape = '\"', header = true, skip = {table.skip}, "
-        f"auto_detect = false, columns = {{{types}}}, store_rejects = true, rejects_limit = 0)"
+        f"delim = {literal(table.delimiter)}, quote = '\"', escape = '\"', header = true, "
+        f"skip = {table.skip}, auto_detect = false, columns = {{{types}}}, "
+        "store_rejects = true, rejects_limit = 0)"
     )
     # rows keep the order of the file, and counting them by rowid lets the file be read in parallel
     con.execute("CREATE TEMP VIEW raw AS SELECT rowid + 1 AS row_number, * FROM raw_rows")

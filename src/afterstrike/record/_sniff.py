@@ -175,7 +175,7 @@ def _sniff_text(path: Path, gzipped: bool) -> Sniffed:
 
 
 def _wide_codec(first: bytes) -> str | None:
-    """Name the UTF-16 a text is in: by its mark, or since nothing but text comes out of it; None for others."""
+    """Name the UTF-16 a text is in: by its mark, or as only so it is text; else None."""
     if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     head = first[:4096]

@@ -90,10 +90,8 @@ class GedLayout:
 
     def version_in_name(self, name: str) -> str | None:
         """Read the release from UCDP's own file names, e.g. GEDEvent_v25_1.csv or GEDEvent_v25_0_3.csv."""
-        found = re.search(
-            r"(?:^|[_-])v(\d{2})[._](\d{1,2})(?:[._](\d{1,2}))?(?=[^0-9]|$)", name, re.IGNORECASE
-        )
-        return ".".join(part for part in found.groups() if part) if found else None
+        found = re.search(r"(?:^|[_-])v(\d{2}(?:[._]\d{1,2}){1,3})(?=[^0-9]|$)", name, re.IGNORECASE)
+        return found[1].replace("_", ".") if found else None
 
     def stage(self, con: duckdb.DuckDBPyConnection, raw: str, staged: str, options: LayoutOptions) -> None:
         """Create the view `staged` from the table `raw`; see the protocol in `_layout.py`."""
