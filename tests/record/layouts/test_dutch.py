@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from afterstrike.record.layouts._dutch import LAYOUT
+
 FILE = "data/nl_mod_oir_strikes_2014_2018/UNCLASS_20230330_Nederlandse_luchtaanvallen_OIR.csv"
 
 
@@ -94,6 +96,11 @@ def test_a_dutch_strike_is_the_coalitions(stage_rows: Any) -> None:
     (staged,) = stage_rows("dutch", [row(Mission=" CAS")])
     assert staged["initiator"] == "US-led coalition"
     assert staged["weapon"] == "Netherlands aircraft, close air support"
+
+
+def test_the_release_is_in_the_files_name() -> None:
+    assert LAYOUT.version_in_name(FILE.rpartition("/")[2]) == "2023-03-30"
+    assert LAYOUT.version_in_name("strikes.csv") is None
 
 
 def test_real_file_adds_up(shared: Path, stage_file: Any) -> None:

@@ -6,6 +6,7 @@ part of a region, region) become 1, 2, 4 in UCDP's order. Both originals are kep
 alpha-3. In explosions, remote violence and violence against civilians `actor1` is who acted, so it is the
 initiator; in battles ACLED does not say who began, so it is missing.
 
+The release of an export is its newest `timestamp`, so that an older export never overwrites a newer one.
 A row that stands twice in one file (an update) counts once: the newest `timestamp`; older ones are rejected
 with
 that reason. A list of deleted ids is no event file: see `undo`.
@@ -104,7 +105,8 @@ class _Acled:
                 END AS initiator,
             CASE WHEN kind = 'strike' THEN 1 END AS strikes, deaths AS fatalities_best,
             sub_event_type AS weapon, CASE WHEN time_code IS NOT NULL THEN 'reported' END AS hedging,
-            {dataset} AS dataset, {literal(options.dataset_version)}::VARCHAR AS dataset_version,
+            {dataset} AS dataset, coalesce({literal(options.dataset_version)}::VARCHAR, strftime(
+                make_timestamp(max(stamp) OVER () * 1000000), '%Y-%m-%d %H:%M:%S')) AS dataset_version,
             id AS source_id, notes AS source_text, {literal(self.licence)} AS licence,
                 'layout acled' AS coded_by,
             concat_ws('; ', 'event_type: ' || event_type, 'sub_event_type: ' || sub_event_type,
@@ -128,12 +130,14 @@ def _rows(table: RawTable) -> str:
         "adm1": "admin1", "adm2": "admin2", "place": "location", "notes": "notes",
     }  # fmt: skip
     texts = ", ".join(f"{table.text(theirs)} AS {ours}" for ours, theirs in text.items())
+    stamp = table.number("timestamp")
     return f"""
         SELECT row_number, {texts}, {table.whole("iso")} AS iso, {table.number("latitude")} AS lat,
             {table.number("longitude")} AS lon, {table.whole("fatalities")} AS deaths,
             CAST({table.whole("time_precision")} AS VARCHAR) AS time_code,
             CAST({table.whole("geo_precision")} AS VARCHAR) AS geo_code,
-            CAST({table.number("timestamp")} AS BIGINT) AS stamp
+            -- seconds since 1970; what lies beyond the year 2200 is no such number
+            CASE WHEN {stamp} BETWEEN 0 AND 7258118400 THEN CAST({stamp} AS BIGINT) END AS stamp
         FROM {table.name}"""
 
 

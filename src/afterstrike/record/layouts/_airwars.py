@@ -132,7 +132,8 @@ class _Airwars:
                     END AS moment
             FROM joined
         )
-        SELECT row_number, {dataset} || ':' || coalesce(airwars_id, 'code-' || code) AS event_id,
+        SELECT row_number,
+            {dataset} || ':' || coalesce(airwars_id, 'code-' || code, 'row-' || row_number) AS event_id,
             {_KIND} AS kind,
             CAST(coalesce(moment, day) AS DATE) AS date_start,
             CASE WHEN end_day > day THEN end_day ELSE CAST(coalesce(moment, day) AS DATE) END AS date_end,
