@@ -127,7 +127,8 @@ def machine() -> str:
     """Describe the machine and versions."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     python = f"Python {platform.python_version()}"
-    return f"{platform.machine()}, {cores} cores, {python}, DuckDB {duckdb.__version__}"
+    load = f"load average {os.getloadavg()[0]:.1f} at the start"
+    return f"{platform.machine()}, {cores} cores ({load}), {python}, DuckDB {duckdb.__version__}"
 
 
 def main() -> None:
@@ -136,6 +137,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--no-write", action="store_true")
     arguments = parser.parse_args()
+    where = machine()
     results = []
     with tempfile.TemporaryDirectory(prefix="afterstrike-bench-") as name:
         folder = Path(name)
@@ -144,7 +146,7 @@ def main() -> None:
         made = folder / "synthetic_ged.csv"
         make_file(made, arguments.rows)
         results.append(bench(made, f"synthetic_{arguments.rows}", folder, 60.0))
-    print(f"{machine()}\n")
+    print(f"{where}\n")
     print(
         "| file | rows | MB | import s (bar) | again s | peak MB | DuckDB's own read s | its peak MB "
         "| ratio |"
@@ -160,7 +162,7 @@ def main() -> None:
         )
     if not arguments.no_write:
         RESULTS.parent.mkdir(parents=True, exist_ok=True)
-        RESULTS.write_text(json.dumps({"machine": machine(), "results": results}, indent=2) + "\n")
+        RESULTS.write_text(json.dumps({"machine": where, "results": results}, indent=2) + "\n")
 
 
 if __name__ == "__main__":
