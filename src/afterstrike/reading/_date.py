@@ -35,7 +35,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Callable[..., DateMention | None
     table: list[tuple[str, Callable[..., DateMention | None]]] = [
         (rf"\b(?P<y>{_YEAR})-(?P<m>0\d|1[0-2])-(?P<day>[0-3]\d)(?!\d)(?:T(?P<clock>\d\d:\d\d))?", spans.iso),
         (
-            rf"(?<![\d/.])(?P<a>[0-3]?\d)(?P<sep>[/.])(?P<b>[0-3]?\d)(?P=sep)(?P<y>{_YEAR})(?!\d)",
+            rf"(?<![\d/.])(?P<a>[0-3]?\d)(?P<sep>[/.])(?P<b>[0-3]?\d)(?P=sep)(?P<y>{_YEAR})(?!\d|[./]\d)",
             spans.slashed,
         ),
         (rf"\b(?:{weekday},?\s+)?{day}\s*(?:of\s+)?{month},?\s*(?P<y>{_YEAR})?(?!\d)", spans.day_month),

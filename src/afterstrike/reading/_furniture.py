@@ -29,7 +29,7 @@ _PATTERNS = re.compile(
       (?:est(?:imated)?\.?\s+)?(?:reading\s+time:?\s*)?\d{1,3}\s*-?\s*min(?:ute)?s?\.?(?:\s+read(?:ing)?(?:\s+time)?)?
     | \d[\d,.]*\s*[km]?\s+(?:views|shares|comments|likes|followers|readers)
     | by\s+(?-i:[A-Z])[^.!?]{1,80}
-    | (?-i:[A-Z])[\w'.-]+(?:\s+(?-i:[A-Z])[\w'.-]+){1,3}
+    | (?-i:[A-Z])[\w'.-]*(?:\s+(?-i:[A-Z])[\w'.-]+){1,3}
         \s*[|,]\s*(?:staff\s+)?(?:reporter|correspondent|editor|writer|analyst|contributor)\b.{0,60}
     | .{0,120}(?:/\s*(?:reuters|afp|ap|getty\s+images|epa|anadolu|dpa)\b|\bgetty\s+images\b
         |\(\s*(?:photo|image|credit)\b.*\))\.?\)?

@@ -40,7 +40,7 @@ def _pattern() -> re.Pattern[str]:
             (?![\d/°])(?!(?:st|nd|rd|th)\b)(?!\w)(?!:\d))
         |(?P<fraction>\b{fraction}(?=\s))
         |(?P<vague>\b{vague}\b(?!-))
-        |(?P<words>\b(?<!\w-)(?:(?:a|half\s+a|half\s+an?)\s+(?={phrase_pattern(words["scales"])}\b(?!s)))?{piece}
+        |(?P<words>\b(?:(?<!\w-)|(?<=-to-))(?:(?:a|half\s+a|half\s+an?)\s+(?={phrase_pattern(words["scales"])}\b(?!s)))?{piece}
             (?:(?:[\s-]+(?:and\s+(?:a\s+half\s+(?={scale}))?)?){piece}){{0,8}}\b(?!'))
         """
     )

@@ -90,8 +90,8 @@ def _patterns() -> _Patterns:
 def context_countries(text: str) -> tuple[str, ...]:
     """Give the countries a text is about, most named first, as ISO alpha-3 codes.
 
-    Names count twice, adjectives and capitals once, a country that acts ("Moscow denied") not at all.
-    Countries with less than a tenth of the votes are left out.
+    Names count twice, adjectives and capitals once, a country that acts ("Moscow denied") only where no
+    other is named. Countries with less than a tenth of the votes are left out.
 
     Examples
     --------
@@ -99,11 +99,15 @@ def context_countries(text: str) -> tuple[str, ...]:
     ('YEM',)
     """
     votes: Counter[str] = Counter()
+    actors: Counter[str] = Counter()
     for word in country_words(text):
         if word.sort == "demonym":
             votes[word.adm0] += 1
         elif role(text, word) == "place":
             votes[word.adm0] += 2 if word.sort == "name" else 1
+        else:
+            actors[word.adm0] += 1
+    votes = votes or actors
     total = sum(votes.values())
     return tuple(adm0 for adm0, count in votes.most_common(6) if count * 10 >= total)
 
