@@ -143,7 +143,9 @@ def _is_safe(name: str, key: str, hit: Hit, context: Context) -> bool:
     # Short keys meet by chance: four folded letters, three consonants at least.
     if len(key) < (5 if level == "f" else 4):
         return False
-    if context.is_part and not _is_around(hit, context):
+    # Three consonants, or the name of a quarter or street, need the division or a place nearby to agree.
+    needs_place = context.is_part or (level == "s" and len(key) < 5)
+    if needs_place and not _is_around(hit, context):
         return False
     return level == "f" or _likeness(name, hit.spelling) >= _LEAST_LIKENESS
 
