@@ -25,8 +25,8 @@ __all__ = ["read_document"]
 
 _CLAUSE = re.compile(r";\s+|,\s+(?:and|but|while|whereas)\s+(?=\S)")
 _FINITE = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|will|would|did|does|do|said|says|can|could|[a-z]{3,}ed|struck|hit|fell|fled|"
-    r"took|lost|shot|left|sank|rose|held|holds|died)\b"
+    r"\b(?:is|are|was|were|has|have|had|will|would|did|does|do|said|says|can|could|[a-z]{3,}ed|struck|hit|fell|"
+    r"fled|took|lost|shot|left|sank|rose|held|holds|died)\b"
 )
 
 
@@ -161,8 +161,7 @@ class _Reader:
             if len(clauses) > 1:
                 own = attribute(self._text, *clause, actors=actors, last=self._last)
                 # an attribution in the first clause carries over ("X said a, and b"); one in a later clause
-                # does not
-                # and one about another actor ("; the ministry has not commented") is no longer the source's own
+                # does not, nor does a clause about another actor ("; the ministry has not commented")
                 others = {m.name for m in actors if clause[0] <= m.start < clause[1]} - {whole.source}
                 inherits = whole.span is not None and whole.span[1] <= clause[1] and not others
                 source = own if own.source is not None else whole if inherits else AUTHOR
