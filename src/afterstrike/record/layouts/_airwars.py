@@ -17,7 +17,8 @@ grade of the evidence (Confirmed, Fair, Weak, Contested, Discounted).
     day and time are turned into UTC. 1970-01-01 is a sentinel: rejected. A blank date is missing,
     not wrong: the row is kept without a date.
 **Places.** The file says Syria for every row; a region that lies elsewhere sets the country, and a point
-outside the country it is filed under loses the country and gets precision 7. No person is ever read.
+outside the country it is filed under loses the country and gets precision 7. A place text may say whose
+house or car it was: the house is kept, the person is not.
 """
 
 from __future__ import annotations
@@ -185,7 +186,8 @@ def _rows(table: RawTable) -> str:
             {table.text("incident_date_type_original", "incident_date_type_ar")} AS date_type,
             {table.text("local_time_start")} AS clock_text,
                 {table.text("local_time_original")} AS part_of_day,
-            {table.text("location_en")} AS place_en, {table.text("location_ar")} AS place_ar,
+            {_impersonal(table.text("location_en"))} AS place_en,
+            {_impersonal_arabic(table.text("location_ar"))} AS place_ar,
             {table.text(*_REGION)} AS region,
             {table.text("district_original")} AS district, {table.text("country_ar")} AS country,
             {table.number("latitude")} AS lat, {table.number("longitude")} AS lon,
@@ -217,6 +219,29 @@ def _day(column: str) -> str:
     part = f"regexp_extract({latin}, '^(\\d{{1,2}}) (\\D+) (\\d{{4}})$', %d)"
     named = f"TRY_CAST(concat_ws('-', {part % 3}, CASE {part % 2} {months} END, {part % 1}) AS DATE)"
     return f"coalesce(TRY_CAST({latin} AS DATE), CASE WHEN {part % 2} <> '' THEN {named} END)"
+
+
+# What a place text may say belongs to somebody.
+_PROPERTY = (
+    "house|home|car|vehicle|villa|shop|store|farm|residence|apartment|flat|tent|motorcycle|office|workshop"
+)
+
+
+def _impersonal(text: str) -> str:
+    """SQL of a place text that keeps the house, the shop or the car, but not whose it was."""
+    ends = r"(\s+(?:near|in|on|at|between|opposite|north|south|east|west)\s|\s*[,;(]|$)"
+    of_somebody = rf"\b((?i:{_PROPERTY}))\s+(?i:of|belonging to)\s+(?:the\s+)?[^,;(]*?{ends}"
+    somebodys = rf"(?:\b[A-Z][^\s,;]*\s+)*\b[A-Z][^\s,;]*['’]s\s+((?i:{_PROPERTY}))\b"
+    named = r"^\s*[A-Z][^\s,;]+\s+(house|home)\b"
+    value = f"regexp_replace({text}, {literal(of_somebody)}, '\\1\\2', 'g')"
+    value = f"regexp_replace({value}, {literal(somebodys)}, 'a \\1', 'g')"
+    return f"regexp_replace({value}, {literal(named)}, '\\1')"
+
+
+def _impersonal_arabic(text: str) -> str:
+    """SQL of the same for Arabic: house, car, flat and shop; a farm or a `بيت` is mostly a village's name."""
+    owned = r"(منزل|سيارة|شقة|محل|دكان)\s+[^,،;]*?(\s+(?:قرب|في|على|بين|شرق|غرب|شمال|جنوب)\s|\s*[,،;]|$)"
+    return f"regexp_replace({text}, {literal(owned)}, '\\1\\2', 'g')"
 
 
 def _distinct(con: duckdb.DuckDBPyConnection, raw: str, value: str) -> list[str]:
