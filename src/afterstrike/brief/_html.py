@@ -216,12 +216,13 @@ def _findings(cards: Sequence[dict[str, Any]], flags: Sequence[Flag]) -> list[di
         for c in cards
         if c["verdict"] in ("contradicted", "outdated")
     ]
-    found += [
+    inside = [
         {"target": f"flag-{i}", "head": FLAG_TITLES[flag.kind], "text": _brief_words(flag.what)}
         for i, flag in enumerate(flags, start=1)
         if flag.severity == "high"
     ]
-    return found[:_MOST_FINDINGS]
+    # Room for both: what stands against the record, and what does not hold together in itself.
+    return found[: _MOST_FINDINGS - min(len(inside), 2)] + inside[: max(2, _MOST_FINDINGS - len(found))]
 
 
 def _tones(brief: Brief) -> list[dict[str, Any]]:
