@@ -53,6 +53,8 @@ def read(text: str) -> list[tuple[str, float | None, float | None, float | None,
         ("killing 12 and wounding 30", [("12", 12, 12, 12, "people"), ("30", 30, 30, 30, "people")]),
         ("The toll rose to 45.", [("45", 45, 45, 45, "people")]),
         ("30 vans, 12 of them burnt", [("30", 30, 30, 30, "vans"), ("12", 12, 12, 12, "vans")]),
+        ("It passed 9,000.", [("9,000", 9000, 9000, 9000, "")]),
+        ("It leaves 1.2m without power", [("1.2m", 1.2e6, 1.2e6, 1.2e6, "")]),
         ("Fighters killed: at least 112", [("112", 112, 112, None, "fighters")]),
     ],
 )
@@ -75,6 +77,9 @@ def test_quantities(text: str, expected: list[tuple[str, float, float, float, st
         "see [12] and section 4",
         "the 2017 attacks",
         "a 9-storey house",
+        "call 555-123-4567 after 4 PM",
+        "a 4-2 win; Lastname, 23, of Elsewhere",
+        "it stands at 12 Mill Lane",
     ],
 )
 def test_what_is_no_quantity(text: str) -> None:

@@ -61,11 +61,11 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Callable[..., DateMention | None
             spans.quarter,
         ),
         (
-            rf"(?<![\w:.]){clock}(?::|\.(?=\d\d\s*(?:[ap]\.?m|local|hours|GMT)))(?P<min>[0-5]\d)(?::[0-5]\d)?"
-            rf"(?![\d%/])\s*(?P<half>[ap]\.?m\b\.?)?{zone}?",
+            rf"(?<![\w:.]){clock}(?::|\.(?=\d\d\s*(?:[aApP]\.?[mM]|local|hours|GMT)))(?P<min>[0-5]\d)(?::[0-5]\d)?"
+            rf"(?![\d%/])\s*(?P<half>[aApP]\.?[mM]\b\.?)?{zone}?",
             spans.clock,
         ),
-        (rf"(?<![\w:.,$€£]){clock}\s*(?P<half>[ap]\.?m\b\.?){zone}?", spans.clock),
+        (rf"(?<![\w:.,$€£]){clock}\s*(?P<half>[aApP]\.?[mM]\b\.?){zone}?", spans.clock),
         (r"\b(?P<hour>[01]\d|2[0-3])(?P<min>[0-5]\d)\s+(?:hours|hrs|local\s+time|GMT|UTC)\b", spans.clock),
         (r"\b(?P<fixed>midnight|midday|noon)\b", spans.named_clock),
         (rf"\b{number}\s+{unit}\s+(?P<way>ago|earlier|later|on|before)\b", spans.ago),

@@ -32,6 +32,7 @@ class _Patterns:
 _ORDINAL_LEFT = re.compile(
     r"(?:\b(?:aged?|No\.?|nos?\.|number|chapter|section|paragraph|page|part)\s*|[#№§]\s?)$", re.I
 )
+_AGE_LEFT = re.compile(r"[A-Z][\w.'-]+,\s$")  # "Firstname Lastname, 23, of"
 _AGE_RIGHT = re.compile(r"[\s-]*(?:years?|months?)[\s-]*olds?\b|-year-old", re.I)
 _MONEY_LEFT = re.compile(r"(?:(?:US|A|C|AU|CA)?(?P<sign>[$€£])|\b(?P<code>USD|EUR|GBP))\s?$")
 _MONEY_RIGHT = re.compile(
@@ -114,7 +115,8 @@ def find_quantities(
         dozens               None    24      None    True
         ===================  ======  ======  ======  =======
 
-        `unit` is "" where the text does not say what is counted. Model numbers (F-15E), named numbers
+        `unit` is "" where the text does not say what is counted; such a number is kept only where a bound, a
+        scale or a label shows that it is a count. Model numbers (F-15E), named numbers
         (Tower 22), years, ordinals, ages, calibres and list numbers are no quantities.
 
     Examples
@@ -207,6 +209,10 @@ def _single(simple: str, number: Number, last_unit: str, *, labels: bool = True)
         about = f"{label['label']}: {about}" if about else label["label"]
     is_idiom = number.is_word and bool(_IDIOM.match(simple[number.start : number.start + 40]))
     value, low, high, approx = _bounds(number, before, after, unit)
+    written = simple[number.start : number.end]
+    is_plain = not (label and labels) and low == high and re.fullmatch(r"\d{1,3}|\d{4,}|\d+\.\d+", written)
+    if not unit and is_plain:
+        return None  # an age, a score, a house number: nothing says what is counted
     end = counted.end if percent else number.end
     return Quantity("", number.start, end, value, low, high, unit, about, approx, is_idiom)
 
@@ -217,6 +223,8 @@ def _is_no_count(number: Number, before: str, after: str) -> bool:
         return True
     if before.endswith("(") and after.startswith(")"):
         return True  # "(34)": an age or a footnote
+    if number.value is not None and number.value < 120 and _AGE_LEFT.search(before):
+        return re.match(r",|\.|;|\)|\s+of\s+[A-Z]|\s*$", after) is not None
     if before.endswith("[") or re.match(r"\.\d|\s?[:/]\s?\d", after):
         return True
     if re.match(r"-[A-Z]", after) or (not number.is_word and re.match(r"[A-Z]", after)):
@@ -327,7 +335,7 @@ def _range(simple: str, number: Number, partner: Number, between: str) -> Quanti
     if low > high or _is_no_count(number, before, ""):
         return None
     one = _single(simple, partner, "")
-    if one is None:
+    if one is None or not (one.unit or one.about):
         return None
     sign = _MONEY_LEFT.search(before)
     start = number.start - (len(before) - sign.start()) if sign else number.start
