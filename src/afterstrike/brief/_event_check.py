@@ -15,6 +15,7 @@ from afterstrike.reading._claim import Claim, DateMention, Ledger, PlaceMention,
 __all__ = ["EventRecord", "judge_event"]
 
 MOST_ROWS = 200
+COVER_DEGREES = 3.0  # only to ask whether a data set holds anything there at all, never to match
 COUNT_TOLERANCE = 0.2  # deaths and strikes of one event, by different sources
 
 
@@ -23,6 +24,9 @@ class EventRecord(Protocol):
 
     def find(self, **filters: Any) -> list[dict[str, Any]]:
         """Give rows near a place and time."""
+
+    def rows(self, **filters: Any) -> list[dict[str, Any]]:
+        """Give rows of a data set, a country or a box."""
 
     def datasets(self) -> list[dict[str, Any]]:
         """Give the data sets in the record with their cover."""
@@ -35,14 +39,14 @@ def _kinds(text: str) -> tuple[str, list[str]] | None:
     return None
 
 
-def _cover(record: EventRecord, adm0: str | None) -> tuple[str, list[tuple[date, date]]]:
+def _cover(record: EventRecord, place: PlaceMention) -> tuple[str, list[tuple[date, date]]]:
     words, spans = [], []
     for row in record.datasets():
         first = parse_day(str(row.get("first_date") or row.get("first") or ""))
         last = parse_day(str(row.get("last_date") or row.get("last") or ""))
         if first is None or last is None:
             continue
-        if adm0 and not record.find(adm0=adm0, date_from=first, date_to=last, limit=1):
+        if not _holds(record, str(row.get("dataset")), place):
             continue
         sample = ", a sample" if row.get("is_sample") else ""
         words.append(
@@ -51,6 +55,19 @@ def _cover(record: EventRecord, adm0: str | None) -> tuple[str, list[tuple[date,
         )
         spans.append((first, last))
     return joined(words), spans
+
+
+def _holds(record: EventRecord, dataset: str, place: PlaceMention) -> bool:
+    """Say whether a data set has events in the place's country or, where it names no country, around it."""
+    if place.adm0 and record.rows(dataset=dataset, adm0=place.adm0, limit=1):
+        return True
+    if place.lat is None or place.lon is None:
+        return False
+    south, north = max(-90.0, place.lat - COVER_DEGREES), min(90.0, place.lat + COVER_DEGREES)
+    west, east = ((place.lon + turn + 180.0) % 360.0 - 180.0 for turn in (-COVER_DEGREES, COVER_DEGREES))
+    box = (west, south, east, north)
+    near = record.rows(dataset=dataset, bbox=box, limit=20)
+    return any(not r.get("adm0") for r in near)
 
 
 def _best_date(claim: Claim) -> DateMention | None:
@@ -109,7 +126,7 @@ def judge_event(ledger: Ledger, claim: Claim, record: EventRecord | None) -> Out
         )
     first = parse_day(mention.date_start) or date.min
     last = parse_day(mention.date_end) or first
-    words, spans = _cover(record, place.adm0)
+    words, spans = _cover(record, place)
     if not any(a <= last and first <= b for a, b in spans):
         cover = words or "no event in that country"
         return Outcome(
