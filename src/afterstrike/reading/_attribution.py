@@ -304,7 +304,7 @@ def _has_content(simple: str, match: re.Match[str], actors: tuple[ActorMention, 
     if re.match(r"[^.;]{0,25}(?:\bthat\b|:|\")", after):
         return True
     before = [
-        m for m in actors if m.name and m.end <= start + match.start() and m.end >= start + match.start() - 12
+        m for m in actors if m.name and m.end <= start + match.start() and m.end >= start + match.start() - 30
     ]
     return any(actor_kind(m.name or "") in ("ngo", "un", "media") for m in before)
 
@@ -320,7 +320,7 @@ def _named(
     b = a + len(phrase)
     phrase = re.sub(r"\s*\([^()]*\)?$", "", phrase)
     b = a + len(phrase)
-    if not phrase or len(phrase.split()) > 14 or a < 0:
+    if not phrase or len(phrase.split()) > 14 or a < 0 or re.search(r"\b(?:who|which|that)$", phrase):
         return None
     inside = [m for m in actors if start + a <= m.start and m.end <= start + b and m.name]
     lowered = set(_ROLE_WORD.findall(phrase.lower()))
@@ -334,7 +334,9 @@ def _named(
             re.I,
         )
     )
-    if inside and not (is_no_name and not re.search(r"\b(?:report|statement)\b", phrase, re.I)):
+    # "Pentagon sources" have no name; "Reuters sources" and "SOHR activists" speak for their house
+    is_house = bool(inside) and actor_kind(inside[0].name or "") in ("ngo", "un", "media")
+    if inside and (is_house or not is_no_name or re.search(r"\b(?:report|statement)\b", phrase, re.I)):
         name = inside[0].name or ""
         return Attribution(name, _kind_of(name), span, cue, hedging)
     if is_no_name:
@@ -351,11 +353,11 @@ def _named(
     if _SOME.fullmatch(phrase):
         return Attribution(phrase, "anonymous", span, cue, hedging)
     name_only = re.fullmatch(
-        r"(?:[A-Z][\w.'-]*)(?:\s+(?:of|for|al|de|bin|ibn|the|and|[A-Z][\w.'-]*)){0,6}", phrase
+        r"(?:[A-Z][\w.'-]*)(?:\s+(?:of|for|al|de|bin|ibn|the|and|[A-Z][\w.'-]*)){0,10}", phrase
     )
     if name_only and phrase not in vocabulary().places["never"]:
         is_body = re.search(
-            r"\b(?:Institute|Centre|Center|University|Council|Network|Group|Watch|Observatory|Organi[sz]ation|Foundation|Committee|Agency|Commission|Society|Project)\b",
+            r"\b(?:Institute|Centre|Center|University|Council|Network|Group|Watch|Observatory|Organi[sz]ation|Foundation|Committee|Agency|Commission|Society|Project|Forces|Army|Command|Movement|Party|Front|Ministry|Office)\b",
             phrase,
         )
         return Attribution(phrase, "organisation" if is_body else "person", span, cue, hedging)

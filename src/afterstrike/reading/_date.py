@@ -24,7 +24,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Callable[..., DateMention | None
         phrase_pattern(k.upper() for k in words["months"] if len(k) > 3) + r")\b\.?"
     )
     weekday = rf"(?P<weekday>{phrase_pattern(k.capitalize() for k in words['weekdays'])})\b"
-    number = r"(?P<n>\d{1,3}|[a-z]+(?:-[a-z]+)?)"
+    number = r"(?P<n>\d{1,3}|[A-Za-z]+(?:-[a-z]+)?)"
     unit = r"(?P<unit>day|night|week|month|year|decade|hour|minute)s?"
     day = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
     clock = r"(?P<hour>[01]?\d|2[0-4])"
@@ -67,24 +67,24 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Callable[..., DateMention | None
         ),
         (rf"(?<![\w:.,$€£]){clock}\s*(?P<half>[aApP]\.?[mM]\b\.?){zone}?", spans.clock),
         (r"\b(?P<hour>[01]\d|2[0-3])(?P<min>[0-5]\d)\s+(?:hours|hrs|local\s+time|GMT|UTC)\b", spans.clock),
-        (r"\b(?P<fixed>midnight|midday|noon)\b", spans.named_clock),
-        (rf"\b{number}\s+{unit}\s+(?P<way>ago|earlier|later|on|before)\b", spans.ago),
+        (r"(?i)\b(?P<fixed>midnight|midday|noon)\b", spans.named_clock),
+        (rf"(?i)\b{number}\s+{unit}\s+(?P<way>ago|earlier|later|on|before)\b", spans.ago),
         (
-            r"\b(?P<when>earlier\s+today|today|tonight|tomorrow|yesterday|the\s+day\s+before\s+yesterday|"
+            r"(?i)\b(?P<when>earlier\s+today|today|tonight|tomorrow|yesterday|the\s+day\s+before\s+yesterday|"
             r"(?:this|yesterday|tomorrow|early\s+this)\s+(?:morning|afternoon|evening|night)|last\s+night|overnight)\b",
             spans.near_day,
         ),
         (
-            r"\b(?P<when>this|last|past|next)\s+(?P<unit>week|weekend|month|year|decade|century)\b",
+            r"(?i)\b(?P<when>this|last|past|next)\s+(?P<unit>week|weekend|month|year|decade|century)\b",
             spans.near_span,
         ),
         (
-            r"\b(?:over|in|during|within|for)\s+the\s+(?P<when>past|last|next|coming)\s+(?:(?P<n>\d{1,3}|[a-z]+(?:-[a-z]+)?)\s+)?"
+            r"(?i)\b(?:over|in|during|within|for)\s+the\s+(?P<when>past|last|next|coming)\s+(?:(?P<n>\d{1,3}|[A-Za-z]+(?:-[a-z]+)?)\s+)?"
             r"(?P<unit>day|night|week|month|year|decade|hour)s?\b",
             spans.window,
         ),
         (
-            rf"\b(?:(?P<lead>on|since|until|by|from|of|before|after|next|last|this|late|early)\s+)?{weekday}",
+            rf"\b(?:(?P<lead>(?i:on|since|until|by|from|of|before|after|next|last|this|late|early))\s+)?{weekday}",
             spans.weekday,
         ),
         (rf"\b(?P<y>{_YEAR})\s*(?:-|–|to)\s*(?P<y2>{_YEAR})(?![\w-])", spans.years),
@@ -105,7 +105,7 @@ def _triggers() -> re.Pattern[str]:
     names = [k[:3].capitalize() for k in (*words["months"], *words["weekdays"])]
     return re.compile(
         rf"\d|\b(?:{'|'.join(dict.fromkeys(names))})|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC|"
-        r"\b(?:today|tonight|tomorrow|yesterday|morning|afternoon|evening|night|overnight|midnight|midday|noon|"
+        r"\b(?i:today|tonight|tomorrow|yesterday|morning|afternoon|evening|night|overnight|midnight|midday|noon|"
         r"ago|earlier|later|week|weekend|month|year|decade|century|past|last|next|coming|quarter|days?|hours?|weeks|months|years)\b"
     )
 

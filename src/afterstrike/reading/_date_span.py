@@ -160,14 +160,14 @@ def clock(match: re.Match[str], published: date | None) -> DateMention | None:
 
 def named_clock(match: re.Match[str], published: date | None) -> DateMention | None:
     return _mention(
-        (None, None, None), time="00:00" if match["fixed"] == "midnight" else "12:00", relative=True
+        (None, None, None), time="00:00" if match["fixed"].lower() == "midnight" else "12:00", relative=True
     )
 
 
 def _count(words: str) -> int | None:
     if words.isdigit():
         return int(words)
-    if words in ("a", "an"):
+    if words.lower() in ("a", "an"):
         return 1
     value = word_number(words)
     return int(value) if value is not None and value == int(value) else None
@@ -177,11 +177,11 @@ def ago(match: re.Match[str], published: date | None) -> DateMention | None:
     count = _count(match["n"])
     if count is None:
         return None
-    if match["way"] != "ago" or published is None:
+    if match["way"].lower() != "ago" or published is None:
         return _mention((None, None, None), relative=True)
     try:
         return _mention(
-            _span_ago(published, count, match["unit"]), relative=True, assumption=_assume(published)
+            _span_ago(published, count, match["unit"].lower()), relative=True, assumption=_assume(published)
         )
     except (OverflowError, ValueError):
         return _mention((None, None, None), relative=True)
@@ -206,7 +206,7 @@ def _span_ago(published: date, count: int, unit: str) -> _Range:
 
 
 def near_day(match: re.Match[str], published: date | None) -> DateMention | None:
-    when = " ".join(match["when"].split())
+    when = " ".join(match["when"].lower().split())
     if published is None:
         return _mention((None, None, None), relative=True)
     shift = 0
@@ -226,7 +226,8 @@ def near_day(match: re.Match[str], published: date | None) -> DateMention | None
 
 
 def near_span(match: re.Match[str], published: date | None) -> DateMention | None:
-    unit, shift = match["unit"], {"this": 0, "last": -1, "past": -1, "next": 1}[match["when"]]
+    unit = match["unit"].lower()
+    shift = {"this": 0, "last": -1, "past": -1, "next": 1}[match["when"].lower()]
     if published is None or unit == "century":
         return _mention((None, None, None), relative=True)
     try:
@@ -250,18 +251,18 @@ def near_span(match: re.Match[str], published: date | None) -> DateMention | Non
 
 def window(match: re.Match[str], published: date | None) -> DateMention | None:
     count = _count(match["n"]) if match["n"] else 1
-    if match["n"] in ("few", "several", "couple"):
+    if (match["n"] or "").lower() in ("few", "several", "couple"):
         count = 3
     if published is None or count is None:
         return _mention((None, None, None), relative=True) if count is not None else None
     days = {"hour": 1, "day": 1, "night": 1, "week": 7, "month": 30.4, "year": 365.25, "decade": 3652.5}[
-        match["unit"]
+        match["unit"].lower()
     ]
-    length = timedelta(days=max(1, round(count * days / (24 if match["unit"] == "hour" else 1))))
+    length = timedelta(days=max(1, round(count * days / (24 if match["unit"].lower() == "hour" else 1))))
     try:
         span = (
             (published - length, published)
-            if match["when"] in ("past", "last")
+            if match["when"].lower() in ("past", "last")
             else (published, published + length)
         )
     except OverflowError:
@@ -276,7 +277,9 @@ def weekday(match: re.Match[str], published: date | None) -> DateMention | None:
         return _mention((None, None, None), relative=True)
     wanted = vocabulary().dates["weekdays"][match["weekday"].lower()]
     try:
-        if match["lead"] == "next" or (match["lead"] in ("on", "by", "until") and _is_ahead(match)):
+        if (match["lead"] or "").lower() == "next" or (
+            (match["lead"] or "").lower() in ("on", "by", "until") and _is_ahead(match)
+        ):
             day = published + timedelta(days=(wanted - published.weekday() - 1) % 7 + 1)
         else:
             day = published - timedelta(days=(published.weekday() - wanted) % 7)
