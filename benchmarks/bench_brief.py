@@ -88,7 +88,12 @@ def main() -> None:
         numbers = f"{row['median_s']:>9} {row['worst_s']:>9} {row['peak_rss_mb']:>9}"
         print(f"{row['command']:<20} {numbers} {limit:>8}")
     RESULTS.parent.mkdir(exist_ok=True)
-    about = {"python": platform.python_version(), "system": platform.system(), "cores": os.cpu_count()}
+    about: dict[str, object] = {
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "cores": os.cpu_count(),
+    }
+    about["load_1_min"] = round(os.getloadavg()[0], 1)  # a busy machine is slower
     with_record = bool(given.record)
     RESULTS.write_text(
         json.dumps({"machine": about, "with_record": with_record, "rows": table}, indent=1) + "\n"

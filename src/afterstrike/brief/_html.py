@@ -27,7 +27,7 @@ from ._wording import (
     HEDGE_WORDS,
     KIND_WORDS,
     VERDICT_WORDS,
-    is_held,
+    has_evidence,
     plural,
     summary_sentences,
     verdict_counts,
@@ -279,7 +279,7 @@ def _cards(brief: Brief, numbers: dict[tuple[str, str | None], int]) -> list[dic
     """Give each claim that was held against something, the weightiest verdicts first."""
     claims = {claim.id: claim for claim in brief.ledger.claims}
     order = {claim.id: i for i, claim in enumerate(brief.ledger.claims)}
-    held = [check for check in brief.checks if is_held(check)]
+    held = [check for check in brief.checks if has_evidence(check)]
     held.sort(key=lambda check: (CHECKED.index(check.verdict), order[check.claim_id]))
     cards = []
     for check in held:
