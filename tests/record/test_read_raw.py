@@ -96,7 +96,7 @@ def test_blank_and_repeated_and_reserved_column_names(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("\n\na,,a,row_number\n1,2,3,4\n5,6,7,8\n")
     with duckdb.connect() as con:
-        assert read_raw(con, path).columns == ("a", "column2", "a_1", "row_number_1")
+        assert read_raw(con, path).columns == ("a", "column1", "a_1", "row_number_1")
 
 
 def test_row_names_of_r(tmp_path):

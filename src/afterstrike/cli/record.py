@@ -228,14 +228,18 @@ def rejected(import_id: str | None, record_path: Path, as_json: bool) -> None:
 def layouts(as_json: bool) -> None:
     """List the layouts known here: what --as takes, whose they are, and the columns they are known by."""
     from afterstrike.record import all_layouts
+    from afterstrike.record.layouts import known_columns
 
-    found = [
+    found: list[dict[str, Any]] = [
         {
             "name": layout.name,
             "title": layout.title,
             "dataset": layout.dataset,
             "licence": layout.licence,
-            "columns": getattr(layout, "columns", None),
+            "known_by": [
+                {"variant": variant, "columns": list(columns)}
+                for variant, columns in known_columns()[layout.name]
+            ],
         }
         for layout in all_layouts().values()
     ]
@@ -244,8 +248,9 @@ def layouts(as_json: bool) -> None:
         return
     for entry in found:
         click.echo(f"{entry['name']:<16} {entry['title']} (licence: {entry['licence']})")
-        if entry["columns"]:
-            click.echo(f"{'':<16} {entry['columns']}")
+        for known in entry["known_by"]:
+            variant = f"{known['variant']}: " if known["variant"] else ""
+            click.echo(f"{'':<16} {variant}{', '.join(known['columns'])}")
 
 
 def _layout_options(dataset: str | None, version: str | None, mapping: Path | None,

@@ -87,6 +87,9 @@ def _drop_temporary(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"DROP TABLE IF EXISTS temp.{identifier(table)}")
 
 
+CHUNK = 100_000  # rows whose whole values are joined at once
+
+
 def release_key(version: str | None) -> tuple[int, ...] | None:
     """Turn a release into numbers that can be put in order: 25.1 -> (25, 1), 2023-03-30 -> (2023, 3, 30).
 
@@ -125,7 +128,6 @@ def _decide(con: duckdb.DuckDBPyConnection, source: Source) -> None:
     ).fetchall()
     for new, old in pairs:
         con.execute("INSERT INTO releases VALUES (?, ?, ?)", [new, old, _is_older(new, old)])
-    differs = " OR ".join(f"e.{name} IS DISTINCT FROM s.{name}" for name in COMPARED)
     con.execute(
         "CREATE TEMP TABLE decided AS SELECT s.row_number, s.event_id, CASE "
         "WHEN s.reject_reason IS NOT NULL THEN 'rejected' "
@@ -138,20 +140,26 @@ def _decide(con: duckdb.DuckDBPyConnection, source: Source) -> None:
         return
     partial = source.rank < RANK_WHOLE
     poorer = f"p.layout_rank {'<>' if partial else '>'} {source.rank}"
+    differs = "(e.row_hash <> s.row_hash OR p.publisher_hash <> r.publisher_hash)"
+    # Rows are compared by 64-bit hashes, each only with its own counterpart: a join of whole rows would not
+    # fit in memory where a million rows meet a million.
+    row_hash = f"hash({', '.join(COMPARED)}) AS row_hash"
     con.execute(
         "INSERT INTO decided SELECT s.row_number, s.event_id, CASE "
         f"WHEN {poorer} THEN 'poorer' "
-        f"WHEN p.layout_rank = {source.rank} AND v.older AND "
-        f"({differs} OR p.publisher IS DISTINCT FROM {publisher_json(source.raw)}) THEN 'older' "
-        f"WHEN {differs} OR p.publisher IS DISTINCT FROM {publisher_json(source.raw)} THEN 'updated' "
+        f"WHEN p.layout_rank = {source.rank} AND v.older AND {differs} THEN 'older' "
+        f"WHEN {differs} THEN 'updated' "
         "WHEN e.dataset_version IS DISTINCT FROM s.dataset_version AND NOT v.older THEN 'restamped' "
         "ELSE 'unchanged' END AS action "
-        "FROM staged s JOIN events e USING (event_id) JOIN publisher_columns p USING (event_id) "
-        "JOIN raw r ON r.row_number = s.row_number "
+        f"FROM (SELECT row_number, event_id, dataset_version, {row_hash} FROM staged "
+        "WHERE reject_reason IS NULL AND row_number NOT IN (SELECT row_number FROM copies)) s "
+        f"JOIN (SELECT event_id, dataset_version, {row_hash} FROM events) e USING (event_id) "
+        "JOIN (SELECT event_id, layout_rank, hash(publisher) AS publisher_hash FROM publisher_columns) p "
+        "USING (event_id) "
+        f"JOIN (SELECT row_number, hash({publisher_json(source.raw)}) AS publisher_hash FROM raw r) r "
+        "ON r.row_number = s.row_number "
         "JOIN releases v ON v.new IS NOT DISTINCT FROM s.dataset_version "
-        "AND v.old IS NOT DISTINCT FROM e.dataset_version "
-        "LEFT JOIN copies c ON c.row_number = s.row_number "
-        "WHERE s.reject_reason IS NULL AND c.row_number IS NULL"
+        "AND v.old IS NOT DISTINCT FROM e.dataset_version"
     )
 
 
@@ -209,15 +217,17 @@ def _write_changes(con: duckdb.DuckDBPyConnection, source: Source, import_id: st
     )
     # the import that wrote the row before is part of what undo restores
     mine = "{'column': 'import_id', 'before': e.import_id, 'after': $import_id}"
-    con.execute(
-        f"INSERT INTO changes SELECT $import_id, d.event_id, d.action, "
-        f"list_filter([{changed}, {mine}], lambda x: x IS NOT NULL), CASE WHEN d.action = 'updated' THEN "
-        "{'import_id': p.import_id, 'row_number': p.row_number, 'layout_rank': p.layout_rank, "
-        "'publisher': p.publisher} END "
-        "FROM decided d JOIN events e USING (event_id) JOIN staged s ON s.row_number = d.row_number "
-        "JOIN publisher_columns p ON p.event_id = d.event_id WHERE d.action IN ('updated', 'restamped')",
-        {"import_id": import_id},
-    )
+    for first in range(1, source.raw.rows + 1, CHUNK):  # whole rows are joined here, so not all at once
+        con.execute(
+            f"INSERT INTO changes SELECT $import_id, d.event_id, d.action, "
+            f"list_filter([{changed}, {mine}], lambda x: x IS NOT NULL), CASE WHEN d.action = 'updated' THEN "
+            "{'import_id': p.import_id, 'row_number': p.row_number, 'layout_rank': p.layout_rank, "
+            "'publisher': p.publisher} END "
+            "FROM decided d JOIN events e USING (event_id) JOIN staged s ON s.row_number = d.row_number "
+            "JOIN publisher_columns p ON p.event_id = d.event_id WHERE d.action IN ('updated', 'restamped') "
+            "AND d.row_number BETWEEN $first AND $first + $many - 1",
+            {"import_id": import_id, "first": first, "many": CHUNK},
+        )
 
 
 def _write_events(con: duckdb.DuckDBPyConnection, source: Source, import_id: str) -> None:

@@ -68,9 +68,6 @@ class GedLayout:
         "Research, Uppsala University; doi:10.1177/0022343313484347"
     )
     coding: bool = True  # kind and initiator are proposed by the record's coding rule
-    columns: str = (
-        "id, type_of_violence, side_a, side_b, latitude, longitude, date_start, date_end, low, best, high"
-    )
 
     def matches(self, columns: Sequence[str]) -> bool:
         """Say whether a file has the columns of one of the four layouts."""
