@@ -130,7 +130,9 @@ def _place(found: Series, sentence: str) -> dict[str, str] | None:
     for name in divisions:
         short = re.sub(r"\s+(Governorate|Province)$", "", name)
         bare = re.sub(r"^(Al|Ar|As|Ash|Ad|An)[- ]", "", short)
-        pattern = rf"\b(?:{re.escape(short)}|(?:(?:al|ar|as|ash|ad|an)[- ])?{re.escape(bare)})\b"
+        # Raqqa and Raqqah, Deir ez-Zor and Deir ez Zor are one.
+        loose = [re.sub(r"(?<=a)h$", "h?", re.escape(n)).replace("\\ ", "[- ]") for n in (short, bare)]
+        pattern = rf"\b(?:{loose[0]}|(?:(?:al|ar|as|ash|ad|an)[- ])?{loose[1]})\b"
         if re.search(pattern, sentence, re.IGNORECASE):
             hit.add(name)
     if len(hit) > 1:

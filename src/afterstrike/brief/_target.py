@@ -109,6 +109,12 @@ def words_of_quantity(ledger: Ledger, quantity: Quantity, left: int, right: int)
     return quantity.text if about in quantity.text else f"{quantity.text} {about}"
 
 
+_COMPARED = re.compile(
+    r",?\s*\b(?:(?:up|down)\s+(?:\w+ly\s+)?from|compared\s+(?:with|to)|versus|(?:more|fewer|less|higher|lower)\s+than)\b",
+    re.IGNORECASE,
+)
+
+
 def segment_of(sentence: str, start: int, end: int, others: list[tuple[int, int]]) -> tuple[int, int]:
     """Give the stretch around a number up to its neighbours in the sentence."""
     left = max([b for a, b in others if b <= start], default=0)
@@ -120,7 +126,9 @@ def segment_of(sentence: str, start: int, end: int, others: list[tuple[int, int]
     if left > 0:
         cut = list(re.finditer(r"[,;]\s|\band\b", sentence[left:start]))
         left = left + cut[-1].end() if cut else left
-    return left, right
+    # What the number is compared with belongs to another number: "26 in February, up from 16 in January".
+    compared = _COMPARED.search(sentence, end, right)
+    return left, compared.start() if compared else right
 
 
 def _area_in(text: str) -> str | None:

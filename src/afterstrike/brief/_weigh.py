@@ -136,8 +136,9 @@ def _difference(
     target: Target, measure: Measure, differs: Sequence[Figure], around: Sequence[Figure]
 ) -> Outcome:
     """A contradiction, unless something leaves a doubt that it is the same thing at the same time."""
-    lows, highs = zip(*(interval_of(f) for f in around), strict=True)
-    between = min(lows) * (1 - measure.tolerance) <= target.value <= max(highs) * (1 + measure.tolerance)
+    # An open bound ("more than 9,000") stands here for the number it names, not for everything above it.
+    named = [x for f in around for x in (middle_of(f), f.low, f.high) if x is not None]
+    between = min(named) * (1 - measure.tolerance) <= target.value <= max(named) * (1 + measure.tolerance)
     known = " ".join(
         [measure.label, measure.counts, *(t.pattern for t in measure.terms), *(_told(f) for f in differs)]
     )
