@@ -17,22 +17,32 @@ __all__ = ["find_dates"]
 _YEAR = r"(?:1[89]\d\d|20\d\d)"
 
 
+_Row = tuple[str, Callable[..., DateMention | None]]
+
+
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], Callable[..., DateMention | None]], ...]:
+    """Give the forms of dates in the order they are tried: a longer form goes before its parts."""
+    words = vocabulary().dates
+    weekday = rf"(?P<weekday>{phrase_pattern(k.capitalize() for k in words['weekdays'])})\b"
+    rows = [*_absolute(weekday), *_relative(weekday), *_years()]
+    return tuple((re.compile(pattern), make) for pattern, make in rows)
+
+
+def _absolute(weekday: str) -> list[_Row]:
+    """Give the forms with a day, a month or a clock time in them."""
     words = vocabulary().dates
     month = rf"(?P<month>{phrase_pattern(k.capitalize() for k in words['months'])}|" + (
         phrase_pattern(k.upper() for k in words["months"] if len(k) > 3) + r")\b\.?"
     )
-    weekday = rf"(?P<weekday>{phrase_pattern(k.capitalize() for k in words['weekdays'])})\b"
-    number = r"(?P<n>\d{1,3}|[A-Za-z]+(?:-[a-z]+)?)"
-    unit = r"(?P<unit>day|night|week|month|year|decade|hour|minute)s?"
     day = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
     clock = r"(?P<hour>[01]?\d|2[0-4])"
     zone = (
         r"(?P<zone>\s*(?:hours|hrs)?\s*\(?(?:local(?:\s+time)?|GMT|UTC|Z|EST|EDT|CET|EEST|EET|AST|IST|MSK|"
         r"[A-Z][a-z]+(?:\s[A-Z][a-z]+)?(?:'s)?\s+time)\b\)?)"
     )
-    table: list[tuple[str, Callable[..., DateMention | None]]] = [
+
+    return [
         (rf"\b(?P<y>{_YEAR})-(?P<m>0\d|1[0-2])-(?P<day>[0-3]\d)(?!\d)(?:T(?P<clock>\d\d:\d\d))?", spans.iso),
         (
             rf"(?<![\d/.])(?P<a>[0-3]?\d)(?P<sep>[/.])(?P<b>[0-3]?\d)(?P=sep)(?P<y>{_YEAR})(?!\d|[./]\d)",
@@ -67,6 +77,14 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Callable[..., DateMention | None
         ),
         (rf"(?<![\w:.,$€£]){clock}\s*(?P<half>[aApP]\.?[mM]\b\.?){zone}?", spans.clock),
         (r"\b(?P<hour>[01]\d|2[0-3])(?P<min>[0-5]\d)\s+(?:hours|hrs|local\s+time|GMT|UTC)\b", spans.clock),
+    ]
+
+
+def _relative(weekday: str) -> list[_Row]:
+    """Give the forms that count from the publication date."""
+    number = r"(?P<n>\d{1,3}|[A-Za-z]+(?:-[a-z]+)?)"
+    unit = r"(?P<unit>day|night|week|month|year|decade|hour|minute)s?"
+    return [
         (r"(?i)\b(?P<fixed>midnight|midday|noon)\b", spans.named_clock),
         (rf"(?i)\b{number}\s+{unit}\s+(?P<way>ago|earlier|later|on|before)\b", spans.ago),
         (
@@ -87,6 +105,12 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Callable[..., DateMention | None
             rf"\b(?:(?P<lead>(?i:on|since|until|by|from|of|before|after|next|last|this|late|early))\s+)?{weekday}",
             spans.weekday,
         ),
+    ]
+
+
+def _years() -> list[_Row]:
+    """Give the forms that are years only."""
+    return [
         (rf"\b(?P<y>{_YEAR})\s*(?:-|–|to)\s*(?P<y2>{_YEAR})(?![\w-])", spans.years),
         (rf"\b(?:the\s+)?(?P<part>early|mid|late)?[\s-]*(?P<y>{_YEAR})s\b", spans.decade),
         (
@@ -95,7 +119,6 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Callable[..., DateMention | None
             spans.year,
         ),
     ]
-    return tuple((re.compile(pattern), make) for pattern, make in table)
 
 
 @cache

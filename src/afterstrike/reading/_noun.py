@@ -93,11 +93,30 @@ def counted_behind(simple: str, at: int, *, is_one: bool = False) -> Counted:
     >>> c.unit, c.about
     ('troops', 'US troops')
     """
-    words = vocabulary().quantities
     hyphen = _HYPHEN.match(simple, at)
     if hyphen:
         return _hyphenated(simple, hyphen)
     at = _skip_of(simple, at)
+    phrase, head = _noun_phrase(simple, at, is_one=is_one)
+    if not phrase:
+        return Counted("", "", at)
+    if head < 0:
+        weak = [n for n, match in enumerate(phrase) if match["word"].lower() in _PARTICIPLES]
+        if weak:
+            del phrase[weak[0] + 1 :]
+        unit, is_sure = _unit(phrase[-1]["word"])
+        if not is_sure:
+            return Counted("", "", at)
+        head = len(phrase) - 1
+    unit, is_sure = _unit(phrase[head]["word"])
+    first, last = phrase[0].start("word"), phrase[head].end()
+    end = _complement(simple, last)
+    return Counted(unit, " ".join(simple[first:end].split()), last, is_sure)
+
+
+def _noun_phrase(simple: str, at: int, *, is_one: bool) -> tuple[list[re.Match[str]], int]:
+    """Collect the words of a noun phrase, and the index of its head (-1 where none stands)."""
+    words = vocabulary().quantities
     phrase: list[re.Match[str]] = []
     head = -1
     is_weak = False
@@ -123,20 +142,7 @@ def counted_behind(simple: str, at: int, *, is_one: bool = False) -> Counted:
             is_weak = folded in _PARTICIPLES
         if simple[place : place + 1] in ',;:.!?)"' and simple[place : place + 1]:
             break
-    if not phrase:
-        return Counted("", "", at)
-    if head < 0:
-        weak = [n for n, match in enumerate(phrase) if match["word"].lower() in _PARTICIPLES]
-        if weak:
-            del phrase[weak[0] + 1 :]
-        unit, is_sure = _unit(phrase[-1]["word"])
-        if not is_sure:
-            return Counted("", "", at)
-        head = len(phrase) - 1
-    unit, is_sure = _unit(phrase[head]["word"])
-    first, last = phrase[0].start("word"), phrase[head].end()
-    end = _complement(simple, last)
-    return Counted(unit, " ".join(simple[first:end].split()), last, is_sure)
+    return phrase, head
 
 
 def _is_verb_after(phrase: list[re.Match[str]], word: str, head: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -135,7 +135,21 @@ def find_quantities(
     if len(numbers) > _TABLE_NUMBERS:
         return []
     is_cumulative = _CUMULATIVE.search(simple) is not None
-    found: list[Quantity] = []
+    found = [
+        replace(
+            made,
+            text=text[start + made.start : start + made.end],
+            start=start + made.start,
+            end=start + made.end,
+            cumulative=is_cumulative and made.unit not in _DATE_UNITS and not made.figure_of_speech,
+        )
+        for made in _walk(simple, numbers, labels=labels)
+    ]
+    return _paired_contrast(found)
+
+
+def _walk(simple: str, numbers: list[Number], *, labels: bool) -> Iterator[Quantity]:
+    """Judge the numbers in order; two that make a range or a ratio are one quantity."""
     at = 0
     last_unit = ""
     while at < len(numbers):
@@ -150,17 +164,8 @@ def find_quantities(
         made = made or _single(simple, number, last_unit, labels=labels)
         if made:
             last_unit = made.unit or last_unit
-            found.append(
-                replace(
-                    made,
-                    text=text[start + made.start : start + made.end],
-                    start=start + made.start,
-                    end=start + made.end,
-                    cumulative=is_cumulative and made.unit not in _DATE_UNITS and not made.figure_of_speech,
-                )
-            )
+            yield made
         at += used
-    return _paired_contrast(found)
 
 
 def _single(simple: str, number: Number, last_unit: str, *, labels: bool = True) -> Quantity | None:

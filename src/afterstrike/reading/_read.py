@@ -121,6 +121,8 @@ def _open(raw: RawDocument | str | bytes, media_type: str | None) -> Document:
         "ar": ("The text is Arabic, which is not read yet: no claims are taken from it.",),
         "und": ("The text is neither English nor Arabic: no claims are taken from it.",),
     }
+    if any("\ud800" <= c <= "\udfff" for c in raw):
+        raw = raw.encode("utf-8", "replace").decode()  # half characters cannot be written to any file
     language = language_of(raw)
     return Document(raw, "text/plain", None, language, notes=notes.get(language, ()))
 
