@@ -31,6 +31,8 @@ from afterstrike.reading._sentence import sentences
         ("The army hit what it called a camp; the Pentagon agreed.", None, "author"),
         ("CENTCOM struck what they termed “camps” in the hills.", "US Central Command", "official"),
         ("Firstname Lastname, who runs the camp, said it was hit.", "Firstname Lastname", "person"),
+        ("In September 2017 the coalition said the camp was hit.", "coalition", "official"),
+        ("It was claimed by the group in the first half of 2024.", "group", "anonymous"),
         ("Airwars counted 12 dead.", "Airwars", "organisation"),
         ("Soldiers found 12 bodies.", None, "author"),
         ("They want to report the loss.", None, "author"),

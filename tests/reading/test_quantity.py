@@ -53,6 +53,8 @@ def read(text: str) -> list[tuple[str, float | None, float | None, float | None,
         ("killing 12 and wounding 30", [("12", 12, 12, 12, "people"), ("30", 30, 30, 30, "people")]),
         ("The toll rose to 45.", [("45", 45, 45, 45, "people")]),
         ("30 vans, 12 of them burnt", [("30", 30, 30, 30, "vans"), ("12", 12, 12, 12, "vans")]),
+        ("One of the men died", [("One", 1, 1, 1, "men")]),
+        ("between the two lie three years", [("three", 3, 3, 3, "years")]),
         ("It passed 9,000.", [("9,000", 9000, 9000, 9000, "")]),
         ("It leaves 1.2m without power", [("1.2m", 1.2e6, 1.2e6, 1.2e6, "")]),
         ("Fighters killed: at least 112", [("112", 112, 112, None, "fighters")]),
@@ -80,6 +82,7 @@ def test_quantities(text: str, expected: list[tuple[str, float, float, float, st
         "call 555-123-4567 after 4 PM",
         "a 4-2 win; Lastname, 23, of Elsewhere",
         "it stands at 12 Mill Lane",
+        "one retired planner likes to put it so",
     ],
 )
 def test_what_is_no_quantity(text: str) -> None:
@@ -105,6 +108,7 @@ def test_what_is_counted_carries_modifiers_complement_and_label() -> None:
     [
         ("billion-dollar jets over hundred-dollar huts", [True, True]),
         ("a ten-cent answer", [True]),
+        ("a billion-dollar jet", [True]),
         ("a $3 million missile", [False]),
         ("a two-million-dollar drone", [False]),
         ("they paid ten dollars", [False]),

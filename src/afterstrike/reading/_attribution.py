@@ -120,11 +120,13 @@ _APPOSED = re.compile(
     r"(?P<name>[A-Z][\w.'-]+(?:\s+[A-Z][\w.'-]+){0,4}),\s+(?:who|which|whose|a|an|the|head|chief|director|spokes\w+|"
     r"deputy|former|for\s+(?:his|her|its)\s+part)\b[^\"]{0,110},\s*(?:also\s+|has\s+|had\s+)?$"
 )
+# "claimed by the group in the first half of the year": what follows tells when and where
+_PHRASE_END = re.compile(_NP_END.pattern + r"|\s(?:in|on|since|during)\s")
 _PRONOUN = re.compile(r"^(?:he|she|they|it)$", re.I)
 _ROLE_WORD = re.compile(r"[a-z]+(?:\s+tank)?")
 _LEADING = re.compile(
     r"^(?:(?:and|but|yet|while|as|when|however|meanwhile|still|also|so|then|later|earlier|on\s+\w+day|"
-    r"in\s+a\s+statement|that|how|what)\s+)+",
+    r"in\s+a\s+statement|that|how|what|(?:in|on|by|since|during)\s+[^,]{0,30}?\b(?:1[89]|20)\d\d)\s+)+",
     re.I,
 )
 _TRAILING = re.compile(
@@ -180,7 +182,7 @@ def _by_phrase(simple: str, start: int, actors: tuple[ActorMention, ...]) -> Att
     match = _ACCORDING.search(simple)
     if not match:
         return None
-    stop = _NP_END.search(simple, match.end())
+    stop = _PHRASE_END.search(simple, match.end())
     a, b = match.end(), stop.start() if stop else min(len(simple), match.end() + 80)
     cue = simple[match.start() : match.end()].strip()
     return _named(simple, a, b, start, actors, cue, "reported")

@@ -97,7 +97,9 @@ def counted_behind(simple: str, at: int, *, is_one: bool = False) -> Counted:
     if hyphen:
         return _hyphenated(simple, hyphen)
     at = _skip_of(simple, at)
-    phrase, head = _noun_phrase(simple, at, is_one=is_one)
+    # "one of the men" counts men; "one planner likes" counts no likes
+    is_partitive = is_one and re.search(r"\bof\s+(?:\w+\s+)?$", simple[max(0, at - 12) : at]) is not None
+    phrase, head = _noun_phrase(simple, at, is_one=is_one and not is_partitive)
     if not phrase:
         return Counted("", "", at)
     if head < 0:
@@ -116,7 +118,7 @@ def counted_behind(simple: str, at: int, *, is_one: bool = False) -> Counted:
 
 def _noun_phrase(simple: str, at: int, *, is_one: bool) -> tuple[list[re.Match[str]], int]:
     """Collect the words of a noun phrase, and the index of its head (-1 where none stands)."""
-    words = vocabulary().quantities
+    words, numbers = vocabulary().quantities, vocabulary().numbers
     phrase: list[re.Match[str]] = []
     head = -1
     is_weak = False
@@ -127,6 +129,10 @@ def _noun_phrase(simple: str, at: int, *, is_one: bool) -> tuple[list[re.Match[s
             break
         word = match["word"]
         folded = word.lower()
+        if folded in numbers["small"] or folded in numbers["scales"]:
+            break
+        if is_one and _is_plural(word):
+            break
         if folded in words["stop"] or (phrase and folded.endswith("ly") and len(folded) > 4):
             break
         if head >= 0 and not _is_plural(word):

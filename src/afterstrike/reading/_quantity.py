@@ -281,7 +281,7 @@ def _money(simple: str, number: Number, before: str, after: str) -> Quantity | N
     is_figure = (
         bool(adjective)
         and number.is_word
-        and len(re.findall(r"[a-z]+", simple[number.start : number.end])) == 1
+        and len(re.findall(r"(?!a\b|an\b)\b[a-z]+", simple[number.start : number.end], re.I)) == 1
     )
     return Quantity("", number.start, end, value, low, high, unit, counted.about, approx, is_figure)
 
