@@ -272,3 +272,52 @@ def test_extra_tables_are_read_from_files(tmp_path: Any, monkeypatch: pytest.Mon
     ledger = read_document("There are 9,000 American troops in Iraq.", published="2031-05-10")
     assert check_claims(ledger, extra_figures=[path])[0].verdict == "contradicted"
     assert check_claims(ledger)[0].verdict != "contradicted"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There are 200 American troops near Ramadi in Iraq.",
+        "There are 200 American troops at a garrison in Iraq.",
+        "About 200 American special forces troops are in Iraq.",
+        "There are 200 American troops with Iraqi forces in Iraq.",
+        "There are 200 American and Danish troops in Iraq.",
+    ],
+)
+def test_a_part_is_not_held_against_the_whole(text: str) -> None:
+    whole = verdict("There are 200 American troops in Iraq.", [figure(4000, "2031-05-01")])
+    part = verdict(text, [figure(4000, "2031-05-01")])
+    assert whole.verdict == "contradicted"
+    assert part.verdict in ("not_in_record", "outside_record", "not_checkable")
+
+
+def test_another_air_force_is_not_held_against_the_coalitions_series() -> None:
+    text = "{} carried out {} strikes in Iraq in July 2015, the ministry said."
+    coalition = verdict(text.format("US-led coalition aircraft", "5,000"), [], "2016-04-15")
+    iraqi = verdict(text.format("Iraqi jets of the coalition", "5,000"), [], "2016-04-15")
+    assert coalition.verdict == "contradicted"
+    assert coalition.evidence[0].kind == "series" and coalition.evidence[0].licence
+    assert iraqi.verdict == "not_in_record"
+
+
+def test_a_month_of_the_series_is_shared_out_by_days() -> None:
+    text = "US-led coalition aircraft carried out {} strikes in Iraq in July 2015."
+    assert verdict(text.format("500"), [], "2016-04-15").verdict == "same_source"
+    assert verdict(text.format("500"), [], "2015-07-20").verdict != "contradicted"
+
+
+def test_a_source_of_its_own_stands_against_one_other_source() -> None:
+    text = "There are 9,000 American troops in Iraq, according to Airwars."
+    found = verdict(text, [figure(4000, "2031-05-01")])
+    assert found.verdict == "contested"
+    assert "Airwars" in found.sentence and "US Department of Defense" in found.sentence
+
+
+def test_a_sub_area_of_the_one_place_a_measure_has() -> None:
+    camp = figure(
+        24000, "2031-05-01", measure="al_hol_population", area="SYR", origin="camp management", unit="people"
+    )
+    assert (
+        verdict("Some 24,000 people live in al-Hol camp in north-east Syria.", [camp]).verdict
+        == "same_source"
+    )

@@ -147,7 +147,8 @@ def _too_large(
 ) -> Iterable[Flag]:
     """A part larger than its whole: '12 people, including 15 children'."""
     whole = next((p for p in reversed(pairs) if p[1].end <= before), None)
-    part = next((p for p in pairs if p[1].start >= after), None)
+    # "among them a soldier, and wounded 15": only a number right behind the word is a part.
+    part = next((p for p in pairs if 0 <= p[1].start - after <= 8), None)
     if whole is None or part is None or not whole[1].unit or not same_unit(whole[1].unit, part[1].unit):
         return
     if (part[1].low or part[1].value or 0) > (whole[1].high or whole[1].value or 0):
@@ -180,6 +181,10 @@ def _sum_of(
         return
     amount, total = sum(p[1].value or 0 for p in kept), named[1].value or 0
     rounded = 0.1 if any(p[1].approx for p in (named, *kept)) else 0.005
+    # "seven people: three men, three women and a child": what is not written as a number counts too.
+    unwritten = len(re.findall(r"(?:,|\band)\s+(?:an?|another|his|her)\s+\w", sentence))
+    if 0 < total - amount <= unwritten:
+        return
     apart = abs(amount - total) > rounded * max(total, 1) + 0.5
     if apart and max(p[1].value or 0 for p in kept) <= total and amount < 3 * total:
         shown = " + ".join(number(p[1].value or 0) for p in kept)

@@ -202,6 +202,9 @@ def target_of(ledger: Ledger, claim: Claim, quantity: Quantity) -> Target | None
     )  # fmt: skip
 
 
+_FORCE = r"\s+(?:jets?|aircraft|war ?planes|planes|air ?force|army|military|troops|forces|helicopters)\b"
+
+
 def part_of_whole(claim: Claim, sentence: str, words: str, area: str | None, known: str) -> str | None:
     """Say why a number may be one of a part only, so that the whole cannot contradict it.
 
@@ -227,8 +230,10 @@ def part_of_whole(claim: Claim, sentence: str, words: str, area: str | None, kno
     if cue("part_of_people").search(words):
         return "the number may be that of a part of the people counted"
     for adm0, country in countries().items():
-        if adm0 not in inside | {"USA"} and country.demonyms:
-            found = phrase_pattern(tuple(country.demonyms), ignore_case=False).search(sentence)
+        if adm0 != "USA" and country.demonyms:
+            # "Iraqi jets" in Iraq are a part too; "Iraqi prisons" are only a place.
+            pattern = phrase_pattern(tuple(country.demonyms), ignore_case=False).pattern
+            found = re.search(f"(?:{pattern}){_FORCE if adm0 in inside else ''}", sentence)
             if found and not re.search(re.escape(found.group()), known, re.IGNORECASE):
                 return f"the sentence may speak of the {found.group()} part only"
     return None
