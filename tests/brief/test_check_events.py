@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from afterstrike.brief._check import check_claims
 from afterstrike.brief._model import Check
-from afterstrike.reading._claim import Claim, DateMention, Ledger, PlaceMention, Quantity
+from afterstrike.reading._claim import ActorMention, Claim, DateMention, Ledger, PlaceMention, Quantity
 
 TEXT = "Aircraft bombed a camp near Exampleton on 3 May 2018, killing 12 people."
 
@@ -145,6 +146,23 @@ def test_outside_the_cover_of_the_record() -> None:
     found = check(FakeRecord([row(date_start=date(2017, 1, 1))], last="2017-12-31"), deaths=None)
     assert found.verdict == "outside_record"
     assert "2016 to 2017" in found.sentence
+
+
+def test_only_data_sets_that_cover_the_day_are_named() -> None:
+    found = check(FakeRecord([row(date_start=date(2016, 1, 1))]), deaths=None)
+    assert found.verdict == "not_in_record" and "2016 to 2018" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("initiator", "expected"),
+    [("US-led coalition", "same_source"), (None, "same_source"), ("Government of Russia", "not_in_record")],
+)
+def test_another_force_struck(initiator: str | None, expected: str) -> None:
+    made = ledger(deaths=None)
+    who = ActorMention("Aircraft", 0, 8, "US Central Command")
+    named = replace(made, claims=(replace(made.claims[0], actors=(who,)),))
+    found = check_claims(named, record=FakeRecord([row(initiator=initiator)]))[0]
+    assert found.verdict == expected
 
 
 def test_without_a_record() -> None:
