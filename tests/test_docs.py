@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import re
 import subprocess
@@ -59,7 +60,7 @@ def test_public_names_exist_and_have_docstrings(folder: str) -> None:
     assert module.__all__, f"{module.__name__} exports nothing"
     for name in module.__all__:
         thing = getattr(module, name)
-        if callable(thing):
+        if inspect.isclass(thing) or inspect.isfunction(thing):
             assert (thing.__doc__ or "").strip(), f"{module.__name__}.{name} has no docstring"
 
 
