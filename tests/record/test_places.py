@@ -43,6 +43,26 @@ def test_rows_are_placed_or_say_why_not(con: duckdb.DuckDBPyConnection) -> None:
     assert tripoli[:3] == (None, None, None) and tripoli[3].startswith("unresolved: ambiguous")
 
 
+def test_a_place_in_another_country_than_the_row_says_is_not_used() -> None:
+    con = duckdb.connect()
+    con.execute(
+        "CREATE TEMP TABLE staged AS SELECT * FROM (VALUES (1, 'Waleed', 'SYR'), (2, 'Waleed', 'IRQ'), "
+        "(3, 'Waleed', NULL), (4, 'Al Qaim', 'SYR'), (5, 'Iraq', 'SYR')) t(n, place, adm0)"
+    )
+    resolve_staged(con, "staged", default_gazetteer())
+    found = con.execute(
+        "SELECT adm0, adm1, lat IS NOT NULL, geo_precision, geo_precision_source FROM staged ORDER BY n"
+    ).fetchall()
+    assert [row[:4] for row in found] == [
+        ("SYR", None, False, None),
+        ("IRQ", "Al Anbar", True, 4),
+        ("IRQ", "Al Anbar", True, 4),
+        ("SYR", None, False, None),
+        ("SYR", None, False, None),
+    ]
+    assert found[0][4].startswith("unresolved: the row says SYR; ") and "in IRQ, not SYR" in found[0][4]
+
+
 def test_a_second_run_changes_nothing(con: duckdb.DuckDBPyConnection) -> None:
     resolve_staged(con, "staged", default_gazetteer())
     placed = "SELECT * FROM staged ORDER BY row_number"

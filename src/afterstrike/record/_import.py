@@ -23,7 +23,16 @@ from afterstrike.record._import_report import ImportReport
 from afterstrike.record._read_raw import drop_raw, read_raw
 from afterstrike.record._schema import COLUMNS
 from afterstrike.record._sniff import identifier
-from afterstrike.record._staging import RANK_WHOLE, Source, code, describe, place, publisher_json, stage
+from afterstrike.record._staging import (
+    RANK_WHOLE,
+    Source,
+    code,
+    describe,
+    place,
+    publisher_json,
+    publisher_rows,
+    stage,
+)
 from afterstrike.record._store import count_rows
 from afterstrike.record.layouts import detect, named
 
@@ -156,7 +165,7 @@ def _decide(con: duckdb.DuckDBPyConnection, source: Source) -> None:
         f"JOIN (SELECT event_id, dataset_version, {row_hash} FROM events) e USING (event_id) "
         "JOIN (SELECT event_id, layout_rank, hash(publisher) AS publisher_hash FROM publisher_columns) p "
         "USING (event_id) "
-        f"JOIN (SELECT row_number, hash({publisher_json(source.raw)}) AS publisher_hash FROM raw r) r "
+        f"JOIN (SELECT row_number, hash(publisher) AS publisher_hash FROM {publisher_rows(source)}) r "
         "ON r.row_number = s.row_number "
         "JOIN releases v ON v.new IS NOT DISTINCT FROM s.dataset_version "
         "AND v.old IS NOT DISTINCT FROM e.dataset_version"
@@ -248,8 +257,8 @@ def _write_events(con: duckdb.DuckDBPyConnection, source: Source, import_id: str
     con.execute(f"INSERT INTO events ({', '.join(NAMES)}) SELECT {columns} FROM staged s {join}", given)
     con.execute(
         f"INSERT INTO publisher_columns SELECT d.event_id, $import_id, r.row_number, {source.rank}, "
-        f"{publisher_json(source.raw)} FROM raw r JOIN decided d ON d.row_number = r.row_number WHERE "
-        f"{written}",
+        f"r.publisher FROM {publisher_rows(source)} r JOIN decided d ON d.row_number = r.row_number "
+        f"WHERE {written}",
         given,
     )
     con.execute(
@@ -264,7 +273,7 @@ def _write_events(con: duckdb.DuckDBPyConnection, source: Source, import_id: str
         "WHERE k.dataset = events.dataset AND k.dataset_version IS NOT DISTINCT FROM events.dataset_version)",
         {
             "title": source.layout.title,
-            "citation": source.layout.citation,
+            "citation": source.citation,
             "is_sample": source.is_sample,
             "import_id": import_id,
         },
@@ -279,7 +288,9 @@ def _write_rejected(con: duckdb.DuckDBPyConnection, source: Source, import_id: s
         "ORDER BY s.row_number",
         [import_id],
     )
-    con.execute("INSERT INTO rejected SELECT ?, row_number, reason, original FROM raw_rejected", [import_id])
+    # a line that does not fit its columns cannot be kept without those that are withheld
+    line = "original" if not source.withheld else "NULL"
+    con.execute(f"INSERT INTO rejected SELECT ?, row_number, reason, {line} FROM raw_rejected", [import_id])
 
 
 def _notes(source: Source, actions: dict[str, int]) -> tuple[str, ...]:
@@ -300,7 +311,20 @@ def _notes(source: Source, actions: dict[str, int]) -> tuple[str, ...]:
     if actions.get("restamped"):
         notes.append(f"{actions['restamped']:,} rows are the same in this release and now carry its number.")
     if actions.get("copy"):
-        notes.append(f"{actions['copy']:,} rows are exact copies of an earlier row of this file.")
+        what = "exact copies of an earlier row"
+        if getattr(source.layout, "rows_share_events", False):
+            what = "further rows of an event that an earlier row brought"
+        notes.append(f"{actions['copy']:,} rows are {what} of this file.")
+    if source.withheld:
+        notes.append(
+            f"{len(source.withheld):,} columns are not stored, because they may name private persons: "
+            f"{', '.join(source.withheld)}."
+        )
+        if source.raw.ragged:
+            notes.append(
+                f"{source.raw.ragged:,} lines of another width were rejected without their text, "
+                "for the same reason."
+            )
     if source.is_sample:
         notes.append("This file is a sample of its data set: its rows must not be summed.")
     if source.raw.encoding not in ("", "utf-8", "utf-8-sig"):

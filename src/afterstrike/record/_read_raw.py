@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -94,7 +95,14 @@ def _load(con: duckdb.DuckDBPyConnection, path: Path, sniffed: Sniffed, folder: 
             return _load_parquet(con, source)
         if sniffed.kind == "json":
             return _load_json(con, path, source, sniffed, folder)
-        return _load_csv(con, source, read_header(path, sniffed.sample))
+        table = read_header(path, sniffed.sample)
+        try:
+            return _load_csv(con, source, table)
+        except duckdb.InvalidInputException as problem:
+            if "invalid state" not in str(problem):
+                raise
+            # what DuckDB says of a file some of whose lines end in CR LF and others in LF
+            return _load_csv(con, _even_line_ends(source, folder / "lines"), table)
     except duckdb.Error as problem:
         first = str(problem).strip().splitlines()[0]
         first = first.replace(str(source), path.name)
@@ -130,6 +138,13 @@ def _load_csv(con: duckdb.DuckDBPyConnection, source: Path, table: Table) -> tup
             "GROUP BY scan_id, file_id, byte_position ORDER BY any_value(line)"
         )
     return table.columns
+
+
+def _even_line_ends(source: Path, target: Path) -> Path:
+    """Write a text again with one kind of line end, in bounded memory."""
+    with source.open(encoding="utf-8", newline=None) as text, target.open("w", encoding="utf-8") as out:
+        shutil.copyfileobj(text, out)
+    return target
 
 
 def _load_json(

@@ -17,8 +17,12 @@ grade of the evidence (Confirmed, Fair, Weak, Contested, Discounted).
     day and time are turned into UTC. 1970-01-01 is a sentinel: rejected. A blank date is missing,
     not wrong: the row is kept without a date.
 **Places.** The file says Syria for every row; a region that lies elsewhere sets the country, and a point
-outside the country it is filed under loses the country and gets precision 7. A place text may say whose
-house or car it was: the house is kept, the person is not.
+outside the country it is filed under loses the country and gets precision 7.
+
+**Persons.** A place text may say whose house or car it was: the house is kept, the person is not. Of the
+publisher's own columns only those are stored that `airwars_columns.csv` knows to hold codes, counts, dates,
+numbers or addresses of Airwars: summaries, raw place texts, first reporters, remarks and every column not
+known here are withheld, because they may name victims or other private persons.
 """
 
 from __future__ import annotations
@@ -64,6 +68,13 @@ class _Airwars:
     def matches(self, columns: Sequence[str]) -> bool:
         arabic = {row["key"]: row["arabic"] for row in read_table("airwars_columns")}
         return has_columns(columns, *(arabic[k] for k in _NEEDED)) or has_columns(columns, *_NEEDED)
+
+    def withheld(self, columns: Sequence[str], options: LayoutOptions) -> tuple[str, ...]:
+        """Give every column that is not known to be free of names: a column that is new here is withheld."""
+        aliases = _aliases(options.companions)
+        stored = {row["key"] for row in read_table("airwars_columns") if row["stored"] == "yes"}
+        names = {fold(name) for key in stored for name in (key, *aliases[key])}
+        return tuple(column for column in columns if fold(column) not in names)
 
     def stage(self, con: duckdb.DuckDBPyConnection, raw: str, staged: str, options: LayoutOptions) -> None:
         table = RawTable(con, raw, aliases=_aliases(options.companions))
@@ -223,7 +234,8 @@ def _day(column: str) -> str:
 
 # What a place text may say belongs to somebody.
 _PROPERTY = (
-    "house|home|car|vehicle|villa|shop|store|farm|residence|apartment|flat|tent|motorcycle|office|workshop"
+    "house|home|car|vehicle|van|truck|taxi|villa|shop|store|farm|residence|apartment|flat|tent|motorcycle|"
+    "office|workshop|clinic|pharmacy|garage|property|family|wedding|funeral"
 )
 
 
@@ -232,15 +244,18 @@ def _impersonal(text: str) -> str:
     ends = r"(\s+(?:near|in|on|at|between|opposite|north|south|east|west)\s|\s*[,;(]|$)"
     of_somebody = rf"\b((?i:{_PROPERTY}))\s+(?i:of|belonging to)\s+(?:the\s+)?[^,;(]*?{ends}"
     somebodys = rf"(?:\b[A-Z][^\s,;]*\s+)*\b[A-Z][^\s,;]*['’]s\s+((?i:{_PROPERTY}))\b"
+    families = r"(?:\b(?i:the)\s+)?(?:\b[A-Z][^\s,;:]*\s+)+(?i:family|families)\b(?:['’]s|['’])?"
     named = r"^\s*[A-Z][^\s,;]+\s+(house|home)\b"
     value = f"regexp_replace({text}, {literal(of_somebody)}, '\\1\\2', 'g')"
     value = f"regexp_replace({value}, {literal(somebodys)}, 'a \\1', 'g')"
+    value = f"regexp_replace({value}, {literal(families)}, 'a family', 'g')"
     return f"regexp_replace({value}, {literal(named)}, '\\1')"
 
 
 def _impersonal_arabic(text: str) -> str:
-    """SQL of the same for Arabic: house, car, flat and shop; a farm or a `بيت` is mostly a village's name."""
-    owned = r"(منزل|سيارة|شقة|محل|دكان)\s+[^,،;]*?(\s+(?:قرب|في|على|بين|شرق|غرب|شمال|جنوب)\s|\s*[,،;]|$)"
+    """SQL of the same for Arabic; a farm or a `بيت` is mostly a village's name, so these are kept."""
+    ends = r"(\s+(?:قرب|في|على|بين|شرق|غرب|شمال|جنوب)\s|\s*[,،;]|$)"
+    owned = rf"(منزل|سيارة|شقة|محل|دكان|عائلة|عيادة|صيدلية)\s+[^,،;]*?{ends}"
     return f"regexp_replace({text}, {literal(owned)}, '\\1\\2', 'g')"
 
 
