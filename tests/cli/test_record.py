@@ -167,6 +167,43 @@ def test_file_faults_end_with_2_in_one_line_and_write_nothing(tmp_path, capsys, 
     assert not list(tmp_path.glob("*new.duckdb*"))
 
 
+def test_one_bad_file_among_several_does_not_keep_the_others_out(tmp_path, file, capsys):
+    empty = tmp_path / "empty.csv"
+    empty.write_bytes(b"")
+    second = tmp_path / "second.csv"
+    with second.open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows([HEADER, [9, *ROW[1:]]])
+    path = str(tmp_path / "r.duckdb")
+    status, out, err = run(capsys, "add", str(file), str(empty), str(second), "--record", path, "--json")
+    assert status == 2
+    assert [json.loads(line)["added"] for line in out.splitlines()] == [2, 1]
+    first, last = err.splitlines()
+    assert first.startswith("SourceError: ") and "empty.csv is empty" in first
+    assert "1 of 3 files refused, see above; the other 2 were added" in last
+    assert json.loads(run(capsys, "summary", "--record", path, "--json")[1])["events"] == 3
+
+
+def test_progress_is_shown_on_a_terminal_only(tmp_path, file):
+    pty = pytest.importorskip("pty")
+    command = [sys.executable, "-m", "afterstrike", "record", "add", str(file), "--record"]
+    leader, follower = pty.openpty()
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
+    done = subprocess.Popen(
+        [*command, str(tmp_path / "a.duckdb")], stderr=follower, stdout=subprocess.PIPE, env=environment
+    )
+    os.close(follower)
+    shown = b""
+    try:
+        while chunk := os.read(leader, 4096):
+            shown += chunk
+    except OSError:  # Linux says so that the other end has gone
+        pass
+    assert b"3 rows read" in done.communicate()[0] and done.returncode == 0
+    assert b"ged.csv: " in shown
+    plain = subprocess.run([*command, str(tmp_path / "b.duckdb")], capture_output=True, check=True)
+    assert plain.stderr == b""
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

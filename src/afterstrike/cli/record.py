@@ -77,16 +77,33 @@ def record() -> None:
 def add(files: Sequence[Path], record_path: Path, layout: str | None, dataset: str | None,
         dataset_version: str | None, mapping: Path | None, gazetteers: Sequence[str],
         companions: Sequence[str], as_json: bool) -> None:  # fmt: skip
-    """Add event FILES, each in one transaction; a file that cannot be read leaves the record as it was."""
+    """Add event FILES, each in one transaction.
+
+    A file that cannot be read leaves the record as it was and is named on standard error; the other files
+    are added. The exit status is then 2.
+    """
+    from afterstrike.errors import SourceError
     from afterstrike.record import open_record
 
     options = _layout_options(dataset, dataset_version, mapping, gazetteers, companions)
+    refused = 0
     with open_record(record_path) as opened:
         for path in files:
-            with _progress(path.name) as progress:
-                report = opened.add(path, layout=layout, options=options, progress=progress)
+            try:
+                with _progress(path.name) as progress:
+                    report = opened.add(path, layout=layout, options=options, progress=progress)
+            except SourceError as problem:  # of this file alone; any other error ends the command
+                if len(files) == 1:
+                    raise
+                refused += 1
+                click.echo(f"{type(problem).__name__}: {' '.join(str(problem).splitlines())}", err=True)
+                continue
             # one JSON object a line, so that what was done stays readable if a later file is refused
             click.echo(json.dumps(report.to_dict(), ensure_ascii=False) if as_json else report.summary())
+    if refused:
+        raise SourceError(
+            f"{refused} of {len(files)} files refused, see above; the other {len(files) - refused} were added"
+        )
 
 
 @record.command()
@@ -268,19 +285,33 @@ def _layout_options(dataset: str | None, version: str | None, mapping: Path | No
     )
 
 
+# the stages of an import with the share of its time that each takes, in per cent
+STAGES = {"reading": 15, "checking": 25, "placing": 15, "comparing": 10, "writing": 35}
+
+
 @contextmanager
 def _progress(name: str) -> Iterator[Callable[[str], None]]:
-    """Show the stage of an import on stderr, on a terminal only."""
+    """Show how far an import is, on stderr and on a terminal only."""
     if not sys.stderr.isatty():
         yield lambda stage: None
         return
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(name)
-        yield lambda stage: bar.update(task, description=f"{name}: {stage}")
+        task = bar.add_task(name, total=sum(STAGES.values()))
+
+        def reached(stage: str) -> None:
+            before = list(STAGES).index(stage) if stage in STAGES else 0
+            bar.update(task, description=f"{name}: {stage}", completed=sum(list(STAGES.values())[:before]))
+
+        yield reached
 
 
 def _must_exist(path: Path) -> None:

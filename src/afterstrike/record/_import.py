@@ -147,29 +147,43 @@ def _decide(con: duckdb.DuckDBPyConnection, source: Source) -> None:
     )
     if not pairs:
         return
+    _hash_both_sides(con, source)
     partial = source.rank < RANK_WHOLE
-    poorer = f"p.layout_rank {'<>' if partial else '>'} {source.rank}"
-    differs = "(e.row_hash <> s.row_hash OR p.publisher_hash <> r.publisher_hash)"
-    # Rows are compared by 64-bit hashes, each only with its own counterpart: a join of whole rows would not
-    # fit in memory where a million rows meet a million.
-    row_hash = f"hash({', '.join(COMPARED)}) AS row_hash"
+    poorer = f"e.layout_rank {'<>' if partial else '>'} {source.rank}"
+    differs = "(e.row_hash <> s.row_hash OR e.publisher_hash <> s.publisher_hash)"
     con.execute(
         "INSERT INTO decided SELECT s.row_number, s.event_id, CASE "
         f"WHEN {poorer} THEN 'poorer' "
-        f"WHEN p.layout_rank = {source.rank} AND v.older AND {differs} THEN 'older' "
+        f"WHEN e.layout_rank = {source.rank} AND v.older AND {differs} THEN 'older' "
         f"WHEN {differs} THEN 'updated' "
         "WHEN e.dataset_version IS DISTINCT FROM s.dataset_version AND NOT v.older THEN 'restamped' "
         "ELSE 'unchanged' END AS action "
-        f"FROM (SELECT row_number, event_id, dataset_version, {row_hash} FROM staged "
-        "WHERE reject_reason IS NULL AND row_number NOT IN (SELECT row_number FROM copies)) s "
-        f"JOIN (SELECT event_id, dataset_version, {row_hash} FROM events) e USING (event_id) "
-        "JOIN (SELECT event_id, layout_rank, hash(publisher) AS publisher_hash FROM publisher_columns) p "
-        "USING (event_id) "
-        f"JOIN (SELECT row_number, hash(publisher) AS publisher_hash FROM {publisher_rows(source)}) r "
-        "ON r.row_number = s.row_number "
+        "FROM new_hashes s JOIN old_hashes e USING (event_id) "
         "JOIN releases v ON v.new IS NOT DISTINCT FROM s.dataset_version "
         "AND v.old IS NOT DISTINCT FROM e.dataset_version"
     )
+
+
+def _hash_both_sides(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Make `new_hashes` and `old_hashes`: rows that may meet, each as two 64-bit hashes.
+
+    The hashes are written down before anything is joined: a join of whole rows, or of rows that are hashed
+    on the way, does not fit in memory where a million rows meet a million.
+    """
+    row_hash = f"hash({', '.join(COMPARED)}) AS row_hash"
+    steps = {
+        "new_rows": f"SELECT row_number, event_id, dataset_version, {row_hash} FROM staged "
+        "WHERE reject_reason IS NULL AND row_number NOT IN (SELECT row_number FROM copies)",
+        "new_publisher": "SELECT row_number, hash(publisher) AS publisher_hash "
+        f"FROM {publisher_rows(source)}",
+        "new_hashes": "SELECT * FROM new_rows JOIN new_publisher USING (row_number)",
+        "old_rows": f"SELECT event_id, dataset_version, {row_hash} FROM events",
+        "old_publisher": "SELECT event_id, layout_rank, hash(publisher) AS publisher_hash "
+        "FROM publisher_columns",
+        "old_hashes": "SELECT * FROM old_rows JOIN old_publisher USING (event_id)",
+    }
+    for table, query in steps.items():
+        con.execute(f"CREATE TEMP TABLE {table} AS {query}")
 
 
 def _write(
