@@ -254,6 +254,11 @@ def test_help_of_every_verb(capsys):
     for name, command in record_group.commands.items():
         assert command.help, name
         assert main(["record", name, "--help"]) == 0
+    capsys.readouterr()
+    assert main(["record", "--help"]) == 0
+    assert "..." not in capsys.readouterr().out.replace("[ARGS]...", ""), (
+        "the one-line help of a verb is cut off"
+    )
 
 
 def test_help_is_quick_and_imports_nothing_heavy():

@@ -40,7 +40,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 def filter_options(function: Function) -> Function:
     """Add the options that select rows; they are the keyword arguments of `Record.rows`."""
     options = [
-        click.option("--kind", multiple=True, help="strike, attack, clash, ...; may be repeated."),
+        click.option("--kind", multiple=True, help="A kind of event, e.g. strike; may be repeated."),
         click.option("--initiator", multiple=True, help="Who struck first, as coded."),
         click.option("--side", multiple=True, help="An actor on either side."),
         click.option("--adm0", multiple=True, help="Country, ISO 3166 alpha-3."),
@@ -57,7 +57,10 @@ def filter_options(function: Function) -> Function:
 
 @click.group()
 def record() -> None:
-    """Keep sourced events in one file: add data sets, select, export, undo."""
+    """Keep sourced events in one file: add data sets, select, export, undo.
+
+    Example: afterstrike record add ged.parquet --record syria.duckdb
+    """
 
 
 @record.command()
@@ -79,8 +82,11 @@ def add(files: Sequence[Path], record_path: Path, layout: str | None, dataset: s
         companions: Sequence[str], as_json: bool) -> None:  # fmt: skip
     """Add event FILES, each in one transaction.
 
-    A file that cannot be read leaves the record as it was and is named on standard error; the other files
-    are added. The exit status is then 2.
+    CSV, TSV, Parquet, JSON lines and GeoJSON are told from the content. `afterstrike record layouts`
+    lists the layouts known here; any other table needs --mapping.
+
+    A file that cannot be read leaves the record as it was and is named on standard error; the other
+    files are added. The exit status is then 2.
     """
     from afterstrike.errors import SourceError
     from afterstrike.record import open_record
@@ -110,7 +116,10 @@ def add(files: Sequence[Path], record_path: Path, layout: str | None, dataset: s
 @record_option
 @json_option
 def summary(record_path: Path, as_json: bool) -> None:
-    """Count what the record holds, by kind, data set and precision."""
+    """Count what the record holds.
+
+    By kind, data set, and precision of place and date.
+    """
     from afterstrike.record import open_record
 
     with open_record(record_path, read_only=True) as opened:
@@ -150,7 +159,11 @@ def list_rows(record_path: Path, limit: int, as_json: bool, bbox: str | None, **
 def export(
     path: Path, record_path: Path, format: Any, as_json: bool, bbox: str | None, **filters: Any
 ) -> None:
-    """Write selected events to PATH with licence, citation and source text on every row."""
+    """Write selected events to a file.
+
+    PATH ends in .parquet, .csv or .geojson, or --format says it. Licence, citation and source text stand on
+    every row.
+    """
     from afterstrike.record import open_record
 
     with open_record(record_path, read_only=True) as opened:
@@ -163,7 +176,10 @@ def export(
 @record_option
 @json_option
 def log(import_id: str | None, record_path: Path, as_json: bool) -> None:
-    """Show the imports, or what IMPORT_ID changed, column by column."""
+    """Show the imports and what each changed.
+
+    With IMPORT_ID also its changed rows, column by column.
+    """
     from afterstrike.record import open_record
 
     with open_record(record_path, read_only=True) as opened:
@@ -194,7 +210,10 @@ def log(import_id: str | None, record_path: Path, as_json: bool) -> None:
 @record_option
 @json_option
 def undo(import_id: str, record_path: Path, as_json: bool) -> None:
-    """Take IMPORT_ID back: delete what it added, put back what it updated."""
+    """Take one import back.
+
+    What IMPORT_ID added is deleted, what it updated is put back as it was. `record log` lists the imports.
+    """
     from afterstrike.record import open_record
 
     _must_exist(record_path)
@@ -213,7 +232,10 @@ def undo(import_id: str, record_path: Path, as_json: bool) -> None:
 @record_option
 @json_option
 def recode(rule: str, record_path: Path, as_json: bool) -> None:
-    """Code kind and initiator anew by RULE: ged-words, none, a TOML rule, or a CSV of codes."""
+    """Code kind and initiator anew by a rule.
+
+    RULE is ged-words (the rule that ships), none, a TOML rule file, or a CSV of codes made by a person.
+    """
     from afterstrike.record import open_record
 
     _must_exist(record_path)
@@ -227,7 +249,10 @@ def recode(rule: str, record_path: Path, as_json: bool) -> None:
 @record_option
 @json_option
 def rejected(import_id: str | None, record_path: Path, as_json: bool) -> None:
-    """Show rejected rows with the reason and the publisher's values, of IMPORT_ID or of all."""
+    """Show rejected rows and why.
+
+    Each with the publisher's values; of IMPORT_ID, or of all imports.
+    """
     from afterstrike.record import open_record
 
     with open_record(record_path, read_only=True) as opened:
@@ -243,7 +268,10 @@ def rejected(import_id: str | None, record_path: Path, as_json: bool) -> None:
 @record.command()
 @json_option
 def layouts(as_json: bool) -> None:
-    """List the layouts known here: what --as takes, whose they are, and the columns they are known by."""
+    """List the file layouts known here.
+
+    What --as takes, whose files they are, and the columns they are known by.
+    """
     from afterstrike.record import all_layouts
     from afterstrike.record.layouts import known_columns
 
