@@ -43,6 +43,15 @@ def _absolute(weekday: str) -> list[_Row]:
     )
 
     return [
+        (
+            rf"\b(?:(?P<half>first|second)\s+half|(?P<start>start|beginning|end|middle))\s+of\s+(?P<y>{_YEAR})\b",
+            spans.part_of_year,
+        ),
+        (
+            rf"\b(?P<day>[0-3]?\d)(?:st|nd|rd|th)?\s*(?:-|–|\bto\b|(?<=between\s\d\s)and\b|(?<=between\s\d\d\s)and\b|\buntil\b|\bthrough\b)\s*(?P<last>[0-3]?\d)(?:st|nd|rd|th)?"
+            rf"\s+(?:of\s+)?{month},?\s*(?P<y>{_YEAR})?(?!\d)",
+            spans.day_month,
+        ),
         (rf"\b(?P<y>{_YEAR})-(?P<m>0\d|1[0-2])-(?P<day>[0-3]\d)(?!\d)(?:T(?P<clock>\d\d:\d\d))?", spans.iso),
         (
             rf"(?<![\d/.])(?P<a>[0-3]?\d)(?P<sep>[/.])(?P<b>[0-3]?\d)(?P=sep)(?P<y>{_YEAR})(?!\d|[./]\d)",
@@ -76,7 +85,10 @@ def _absolute(weekday: str) -> list[_Row]:
             spans.clock,
         ),
         (rf"(?<![\w:.,$€£]){clock}\s*(?P<half>[aApP]\.?[mM]\b\.?){zone}?", spans.clock),
-        (r"\b(?P<hour>[01]\d|2[0-3])(?P<min>[0-5]\d)\s+(?:hours|hrs|local\s+time|GMT|UTC)\b", spans.clock),
+        (
+            r"\b(?P<hour>[01]\d|2[0-3])(?P<min>[0-5]\d)\s*(?:hours|hrs|h|local(?:\s+time)?|GMT|UTC|Z)\b",
+            spans.clock,
+        ),
     ]
 
 
@@ -114,7 +126,7 @@ def _years() -> list[_Row]:
         (rf"\b(?P<y>{_YEAR})\s*(?:-|–|to)\s*(?P<y2>{_YEAR})(?![\w-])", spans.years),
         (rf"\b(?:the\s+)?(?P<part>early|mid|late)?[\s-]*(?P<y>{_YEAR})s\b", spans.decade),
         (
-            rf"\b(?P<part>early|mid|late|end\s+of|beginning\s+of)?[\s-]*(?<![\d.,$€£/:-])"
+            rf"\b(?P<part>early|mid|late|end\s+of|beginning\s+of)?[\s-]*(?<![\d.,$€£/:])(?<![^a-z]-)(?<!\b\w-)"
             rf"(?P<y>{_YEAR})(?![\d%/:]|[.,]\d|-[a-z])",
             spans.year,
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
+from calendar import isleap, monthrange
 from datetime import date, timedelta
 
 from afterstrike.reading._claim import DateMention
@@ -97,6 +97,9 @@ def day_month(match: re.Match[str], published: date | None) -> DateMention | Non
         year, relative = published.year, True
         is_later = (month, first) > (published.month, published.day)
         year += (0 if is_later else 1) if _is_ahead(match) else (-1 if is_later else 0)
+    if relative and (month, first) == (2, 29):
+        while not isleap(year) and year > 4:
+            year -= 1  # the latest year that has such a day
     a, b = _day(year, month, first), _day(year, month, last)
     if a is None or b is None or last < first:
         return None
@@ -135,6 +138,17 @@ def season(match: re.Match[str], published: date | None) -> DateMention | None:
     end_year = year + (last < first)
     span = (date(year, first, 1), date(end_year, last, monthrange(end_year, last)[1]), 5)
     return _mention(span, assumption="seasons of the northern hemisphere")
+
+
+def part_of_year(match: re.Match[str], published: date | None) -> DateMention | None:
+    year = int(match["y"])
+    if match["half"]:
+        first, last = (1, 6) if match["half"].lower() == "first" else (7, 12)
+    else:
+        first, last = {"start": (1, 3), "beginning": (1, 3), "middle": (5, 8), "end": (10, 12)}[
+            match["start"].lower()
+        ]
+    return _mention((date(year, first, 1), date(year, last, monthrange(year, last)[1]), 5))
 
 
 def quarter(match: re.Match[str], published: date | None) -> DateMention | None:
@@ -177,6 +191,9 @@ def ago(match: re.Match[str], published: date | None) -> DateMention | None:
     count = _count(match["n"])
     if count is None:
         return None
+    is_rate = match["n"].lower() in ("a", "an") and re.search(r"[a-z]s\s+$", match.string[: match.start()])
+    if is_rate and match["way"].lower() != "ago":
+        return None  # "500 trucks a day before the war"
     if match["way"].lower() != "ago" or published is None:
         return _mention((None, None, None), relative=True)
     try:
@@ -251,8 +268,9 @@ def near_span(match: re.Match[str], published: date | None) -> DateMention | Non
 
 def window(match: re.Match[str], published: date | None) -> DateMention | None:
     count = _count(match["n"]) if match["n"] else 1
-    if (match["n"] or "").lower() in ("few", "several", "couple"):
-        count = 3
+    is_plural = not match["n"] and match.group().rstrip().endswith("s")
+    if (match["n"] or "").lower() in ("few", "several", "couple") or is_plural:
+        count = 3  # "in the coming weeks": some, not one
     if published is None or count is None:
         return _mention((None, None, None), relative=True) if count is not None else None
     days = {"hour": 1, "day": 1, "night": 1, "week": 7, "month": 30.4, "year": 365.25, "decade": 3652.5}[

@@ -10,20 +10,30 @@ from afterstrike.errors import UsageError
 from afterstrike.reading._actor import find_actors
 from afterstrike.reading._attribution import AUTHOR, Attribution, attribute
 from afterstrike.reading._claim import Claim, Hedging, Ledger
+from afterstrike.reading._clean import clean
 from afterstrike.reading._country import plain
 from afterstrike.reading._date import find_dates
+from afterstrike.reading._division import towns_with_states
 from afterstrike.reading._document import MAX_BYTES, Document, language_of, open_document
 from afterstrike.reading._furniture import Page, sort_page
 from afterstrike.reading._hedge import grade_hedging, stronger
 from afterstrike.reading._kinds import sort_claim
-from afterstrike.reading._place import PlaceResolver, context_countries, find_places
+from afterstrike.reading._place import PlaceResolver, context_countries, find_places, person_names
 from afterstrike.reading._quantity import find_quantities
 from afterstrike.reading._sentence import Span, blocks, sentences
+from afterstrike.reading._vocabulary import vocabulary
 from afterstrike.sources import RawDocument
 
 __all__ = ["read_document"]
 
 _CLAUSE = re.compile(r";\s+|,\s+(?:and|but|while|whereas)\s+(?=\S)")
+# a verb right behind "and" has the subject in front: "killed 12 people, and took 251 hostages"
+_SHARED = re.compile(
+    r"(?:(?:also|then|later|still|has|have|had|was|were|is|are|will)\s+)*(?:[a-z]+(?:ed|ing)|took|struck|hit|fell|"
+    r"fled|lost|shot|left|sank|rose|held|took|sent|made|gave|put|set|was|were|has|have|had|is|are|will)\b(?!\s+of\b)"
+)
+# ", the ministry said." at the end of a sentence covers what "and" joins before it
+_TAIL = re.compile(r"[^;]{0,40}$")
 _FINITE = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|did|does|do|said|says|can|could|[a-z]{3,}ed|struck|hit|fell|"
     r"fled|took|lost|shot|left|sank|rose|held|holds|died)\b"
@@ -80,22 +90,26 @@ def read_document(
     if day is None and document.published:
         day = _published(document.published)
         published_from = "page metadata"
-    text = document.text
+    cleaned = clean(document.text)
+    text = cleaned.text
     page = sort_page(text, blocks(text), title or document.title)
     claims: tuple[Claim, ...] = ()
     if document.language == "en":
-        claims = _Reader(text, day, gazetteer).read(page)
+        claims = tuple(map(cleaned.claim_back, _Reader(text, day, gazetteer).read(page)))
+    title_span = cleaned.back(*page.title_span) if page.title_span else None
     return Ledger(
-        text=text,
+        text=document.text,
         claims=claims,
-        title=page.title,
-        title_span=page.title_span,
+        title=document.text[slice(*title_span)]
+        if title_span and not (title or document.title)
+        else page.title,
+        title_span=title_span,
         published=day.isoformat() if day else None,
         published_from=published_from,
         language=document.language,
         media_type=document.media_type,
         encoding=document.encoding,
-        furniture=page.furniture,
+        furniture=tuple(cleaned.back(*span) for span in page.furniture),
         notes=document.notes,
     )
 
@@ -131,10 +145,16 @@ class _Reader:
     """Walks the blocks of one text; remembers the last named source for "he said"."""
 
     def __init__(self, text: str, published: date | None, gazetteer: PlaceResolver | None) -> None:
+        if gazetteer is None:
+            from afterstrike.reading.gazetteer import default_gazetteer
+
+            gazetteer = default_gazetteer()
         self._text = text
         self._published = published
         self._gazetteer = gazetteer
         self._context = context_countries(text)
+        self._people = person_names(text)
+        self._towns = towns_with_states(text, gazetteer)
         self._claims: list[Claim] = []
         self._last: Attribution = AUTHOR
 
@@ -158,6 +178,7 @@ class _Reader:
         if whole.source is not None:
             self._last = whole
         clauses = [span] if in_headline else self._clauses(span)
+        is_tail = whole.span is not None and self._is_tail(whole, span)
         for clause in clauses:
             source = whole
             if len(clauses) > 1:
@@ -165,9 +186,33 @@ class _Reader:
                 # an attribution in the first clause carries over ("X said a, and b"); one in a later clause
                 # does not, nor does a clause about another actor ("; the ministry has not commented")
                 others = {m.name for m in actors if clause[0] <= m.start < clause[1]} - {whole.source}
-                inherits = whole.span is not None and whole.span[1] <= clause[1] and not others
+                is_other = bool(others) or self._own_speaker(clause)
+                inherits = whole.span is not None and whole.span[1] <= clause[1] and not is_other
+                inherits = inherits or (is_tail and self._is_joined(clause, span))
                 source = own if own.source is not None else whole if inherits else AUTHOR
             self._read_clause(clause, source, in_headline=in_headline, is_heading=is_heading)
+
+    def _is_tail(self, source: Attribution, span: Span) -> bool:
+        """Say whether the attribution stands behind a comma at the end of the sentence."""
+        start, end = source.span or span
+        before = self._text[max(span[0], start - 25) : start]
+        return ("," in before or '"' in before) and _TAIL.match(self._text[end : span[1]]) is not None
+
+    def _is_joined(self, clause: Span, span: Span) -> bool:
+        """Say whether nothing but "and" stands between a clause and the end of the sentence."""
+        rest = plain(self._text[clause[1] - 1 : span[1]])
+        return ";" not in rest and re.search(r",\s+(?:but|while|whereas)\b", rest) is None
+
+    def _own_speaker(self, clause: Span) -> bool:
+        """Say whether a clause begins with a speaker of its own: "; the hospital later said"."""
+        opening = re.match(
+            r"(?:the|a|an|its|their)\s+((?:[\w'-]+\s+){1,5})", plain(self._text[slice(*clause)]), re.I
+        )
+        if not opening:
+            return False
+        verb = _FINITE.search(opening[1])
+        words = opening[1][: verb.start()] if verb else opening[1]
+        return bool(set(re.findall(r"[a-z]+", words.lower())) & vocabulary().kinds["roles"])
 
     def _clauses(self, span: Span) -> list[Span]:
         """Split at semicolons, and at coordinations whose two sides have a verb and a number each."""
@@ -180,7 +225,7 @@ class _Reader:
             if not is_semicolon:
                 next_cut = _CLAUSE.search(right)
                 right = right[: next_cut.start()] if next_cut else right
-                if not (self._is_full(left) and self._is_full(right)):
+                if not (self._is_full(left) and self._is_full(right)) or _SHARED.match(right):
                     continue
             if left.count('"') % 2 or left.count("(") > left.count(")"):
                 continue  # never inside a quotation or brackets
@@ -216,6 +261,8 @@ class _Reader:
                 context=self._context,
                 skip=[*((m.start, m.end) for m in actors), *((m.start, m.end) for m in dates)],
                 gazetteer=self._gazetteer,
+                people=self._people,
+                towns=self._towns,
             )
         )
         simple = plain(text[start:end])
@@ -229,6 +276,8 @@ class _Reader:
             published=self._published.isoformat() if self._published else None,
             start=start,
         )
+        if not any(c.isalpha() for c in simple):
+            return  # a cell of a table: nothing says what the number is
         if kind is None or (is_heading and not any(not q.figure_of_speech for q in quantities)):
             return
         grade, words = grade_hedging(simple)
