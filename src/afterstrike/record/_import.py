@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,7 +34,7 @@ from afterstrike.record._staging import (
     publisher_rows,
     stage,
 )
-from afterstrike.record._store import count_rows
+from afterstrike.record._store import count_rows, transaction
 from afterstrike.record.layouts import detect, named
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ def import_file(
     progress: Progress,
 ) -> ImportReport:
     """Add one file to an open record; see `Record.add`."""
+    import duckdb
+
     started = time.perf_counter()
     try:
         progress("reading")
@@ -73,15 +76,11 @@ def import_file(
         progress("comparing")
         _decide(con, source)
         progress("writing")
-        con.execute("BEGIN TRANSACTION")
-        try:
+        with transaction(con):
             report = _write(con, source, placed, started)
-            con.execute("COMMIT")
-        except BaseException:
-            con.execute("ROLLBACK")
-            raise
     finally:
-        _drop_temporary(con)
+        with suppress(duckdb.FatalException):  # after a fault of the disk the connection is of no more use
+            _drop_temporary(con)
     return report
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from afterstrike.errors import SourceError
 from afterstrike.record._sniff import Sniffed, Table, identifier, literal, read_header, sniff, write_utf8
+from afterstrike.record._store import first_line
 
 if TYPE_CHECKING:
     import duckdb
@@ -104,9 +105,10 @@ def _load(con: duckdb.DuckDBPyConnection, path: Path, sniffed: Sniffed, folder: 
             # what DuckDB says of a file some of whose lines end in CR LF and others in LF
             return _load_csv(con, _even_line_ends(source, folder / "lines"), table)
     except duckdb.Error as problem:
-        first = str(problem).strip().splitlines()[0]
-        first = first.replace(str(source), path.name)
-        raise SourceError(f"{path} cannot be read as {sniffed.kind}: {first[:300]}") from None
+        first = first_line(problem).replace(str(source), path.name)
+        raise SourceError(
+            f"{path} cannot be read as {sniffed.kind} ({first}); fetch it again, or check that it is whole"
+        ) from None
 
 
 def _load_parquet(con: duckdb.DuckDBPyConnection, source: Path) -> tuple[str, ...]:
