@@ -104,6 +104,11 @@ _AGED = re.compile(
     r"(?:^|[.;:\"]\s+|,\s+(?:and|but|while)\s+)(?P<name>(?:[Aa]n?\s|[Tt]he\s|[A-Z])[\w\s.'-]{1,60}?),\s+(?:aged?\s+)?\d{1,3}"
     r"(?:,\s+[^,;\"]{1,80})?,\s*(?:also\s+|has\s+|had\s+)?$"
 )
+# "The movement's spokesman, Firstname Lastname, said"
+_ROLE_NAMED = re.compile(
+    r"(?:^|[.;:\"]\s+|,\s+(?:and|but|while)\s+)(?P<name>(?:The|An?|Its|His|Her|Their|the|its|a)\s[^,;:\".]{3,60}),"
+    r"\s+[A-Z][\w.'-]+(?:\s+(?:al-|bin\s|de\s)?[A-Z][\w.'-]+){1,4},\s*(?:also\s+|has\s+|had\s+)?$"
+)
 # 'The governor\'s office: "We counted 12 drones"', "Hospital: nine dead"
 _COLON = re.compile(r"^\W*(?:\d{1,2}[:.]\d{2}\s*\W\s*)?(?P<who>[^\W\d][^:\"?!]{1,60}):\s+(?P<said>\"|)(?=\S)")
 # "claimed by the group in the first half of the year": what follows tells when and where
@@ -118,9 +123,14 @@ _COUNTING = frozenset({"counted", "counts", "recorded", "documented", "tallied"}
 _COUNTING_OFFICE = re.compile(
     r"\b(?:ministry|authorit\w+|office|agency|police|army|hospital|court)\s+(?:has\s+|had\s+)?$"
 )
+# "the article was said to be copied": the article does not speak
+_PASSIVE = frozenset(
+    {"said", "told", "reported", "believed", "thought", "described", "announced", "confirmed"}
+)
+_BE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:also\s+|widely\s+|first\s+)?$")
 _PRONOUN = re.compile(r"^(?:he|she|they|it)$", re.I)
 _LEADING = re.compile(
-    r"^(?:(?:and|but|yet|while|as|when|however|meanwhile|still|also|so|then|later|earlier|on\s+\w+day|"
+    r"^(?:(?:and|but|yet|which|who|whom|(?:\w+\s+){1,3}ago|while|as|when|however|meanwhile|still|also|so|then|later|earlier|on\s+\w+day|"
     r"in\s+a\s+statement|that|how|what|(?:in|on|by|since|during)\s+[^,]{0,30}?\b(?:1[89]|20)\d\d)\s+)+",
     re.I,
 )
@@ -241,10 +251,11 @@ def _by_verb(
     for match, cue in _find_cues(simple):
         offset = max(0, match.start() - 160)
         before = simple[offset : match.start()]
-        if _NO_VERB.search(before) or _is_inside_quote(simple, match.start()):
+        is_passive = match.group().lower() in _PASSIVE and _BE.search(before)
+        if is_passive or _NO_VERB.search(before) or _is_inside_quote(simple, match.start()):
             continue
         words, grade = match.group(), cue.hedging
-        apposed = _APPOSED.search(before) or _AGED.search(before)
+        apposed = _APPOSED.search(before) or _AGED.search(before) or _ROLE_NAMED.search(before)
         if apposed:
             a, b = offset + apposed.start("name"), offset + apposed.end("name")
             got = name_source(simple, a, b, start, actors, words, grade)

@@ -157,8 +157,8 @@ def _small_letters(text: str) -> str:
             return word  # U.S., F-16
         if word == "US" and text[:a].endswith(("THE ", "THE\n")):
             return word
-        before = text[max(0, a - 3) : a].rstrip(" \"'([")
-        is_first = not before or before[-1] in ".!?:" or before.endswith("\n\n") or word == "I"
+        before = text[max(0, a - 3) : a].rstrip(" \n\r\"'([")
+        is_first = not before or before[-1] in ".!?:" or text[max(0, a - 2) : a] == "\n\n" or word == "I"
         is_date = lowered in _DATE_WORDS and (
             lowered not in ("may", "march") or _DAY.search(text[max(0, a - 4) : b + 5])
         )

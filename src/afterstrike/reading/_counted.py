@@ -22,7 +22,7 @@ _OF_THEM = re.compile(
 )
 # "compared with 14", "up from 11", "against 30 the year before"
 _COMPARED = re.compile(
-    r"\b(?:compared\s+(?:with|to)|up\s+from|down\s+from|against|versus|from|than|(?:rose|grew|fell|dropped|climbed|"
+    r"\b(?:compared\s+(?:with|to)|up\s+from|down\s+from|versus|(?:rose|grew|fell|dropped|climbed|"
     r"increased|decreased|jumped|declined|went)\s+to|to\s+[A-Z]\w+'s)\s+(?:{bound}\s+)?$"
 )
 _POPULATION = r"\b(?:population|pop\.?|inhabitants)(?:\s+of|:|,|\s+is|\s+was)?\s+(?:{bound}\s+)?$"

@@ -58,7 +58,7 @@ def _table() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, tuple[str, str
             alone.append(row["name"])
     # a list ("Paris, Washington and London") is no town and its state
     behind = re.compile(rf",\s+(?P<name>{phrase_pattern(known)})(?=\W|$)(?!\s*(?:and|or|,\s+and)\b)")
-    return behind, re.compile(rf"\b{phrase_pattern(alone)}\b"), known
+    return behind, re.compile(rf"\b{phrase_pattern(alone)}\b(?!\s+[A-Z][a-z])"), known
 
 
 def following_division(simple: str, at: int) -> Division | None:
@@ -84,6 +84,7 @@ def divisions_in(simple: str) -> list[Division]:
     return [Division(m.start(), m.end(), *known[" ".join(m.group().split())]) for m in alone.finditer(simple)]
 
 
+_LOCATES = re.compile(r"\b(?:in|near|at|of|from|outside|to|around)\s+$")
 _TOWN = re.compile(r"(?<![\w'-])[^\W\d_a-z][\w'-]+(?: [^\W\d_a-z][\w'-]+){0,2}(?=,\s)")
 
 
@@ -100,6 +101,8 @@ def towns_with_states(text: str, gazetteer: PlaceResolver) -> dict[str, PlaceMen
             continue
         written = match.group()
         answer = _town_of(written, state.adm0, state.code, gazetteer)
+        if answer.lat is None and not _LOCATES.search(simple[max(0, match.start() - 12) : match.start()]):
+            continue  # "Also, Missouri ..."
         towns.setdefault(written, answer)
         if written.isupper():
             towns.setdefault(written.title(), answer)  # of a dateline

@@ -196,7 +196,17 @@ def _noun_phrase(simple: str, at: int, *, is_one: bool) -> tuple[list[re.Match[s
 def _joins_names(simple: str, before: re.Match[str], joint: re.Match[str]) -> bool:
     """Say whether "and" joins two names that modify one noun: "Hamas and Islamic Jihad militants"."""
     after = _WORD.match(simple, joint.end())
-    return bool(after and before["word"][0].isupper() and after["word"][0].isupper())
+    if after and before["word"][0].isupper() and after["word"][0].isupper():
+        return True
+    # "75 rocket and grenade launchers"
+    tail = re.match(r"\s+[a-z]+\s+(?P<head>[a-z]+)", simple[joint.end() :])
+    return bool(
+        tail
+        and not _unit(before["word"])[0].startswith(before["word"] + " ")
+        and _is_plural(tail["head"])
+        and not _is_plural(before["word"])
+        and before["word"].lower() not in _PARTICIPLES
+    )
 
 
 _AND_PLURAL = re.compile(

@@ -63,6 +63,9 @@ _TITLE_BEFORE = re.compile(
 )
 _SPEAKS = re.compile(r"\s*,?\s+(?:said|says|told|added|wrote|tweeted|argued|explained|joked|recalled)\b")
 _IN = re.compile(r"\b(?:in|near|at|outside|inside|around)\s+$")
+_OF_A_NAME = re.compile(r"\b(?!North|South|East|West|Republic|Kingdom)[A-Z][a-z]+\s+of\s+$")
+# Where names are written in Latin letters as they are spelt, the same consonants are another name.
+_SPELT = frozenset({"USA", "GBR", "CAN", "AUS", "NZL", "IRL"})
 _STREET = re.compile(
     r"\b(?:Street|St|Avenue|Road|Boulevard|Square|Roundabout|Lane|Highway|Hospital|School|University|Mosque|Church|"
     r"Hotel|Market|Stadium|Tower|Towers|Building|Bank|Museum|Clinic|College|Court|Palace|Embassy)$"
@@ -299,6 +302,8 @@ def _judge(
         return None
     is_number = bool(re.search(r"\d$", name))
     is_located = bool(patterns.before.search(before) or patterns.feature_of.search(before))
+    if is_located and _OF_A_NAME.search(before) and not patterns.feature_of.search(before):
+        is_located = False  # "A Brief History of Time": the name of a work, a house, an office
     first = name.split()[0]
     has_prefix = "-" in first[:4] or first in vocabulary().places["prefixes"]
     where = _following_country(simple, feature.end() if feature else b, by_start) or context
@@ -349,13 +354,19 @@ def _ask(
 
     for adm0 in where:
         answer = gazetteer.resolve(PlaceQuery(name, adm0=adm0))
-        if answer.lat is not None:
+        if answer.lat is not None and not _is_far_fetched(answer):
             return answer
     if is_open:
         answer = gazetteer.resolve(PlaceQuery(name))
-        if answer.lat is not None and (not where or _is_well_known(answer)):
+        if answer.lat is not None and (not where or _is_well_known(answer)) and not _is_far_fetched(answer):
             return answer
     return None
+
+
+def _is_far_fetched(answer: Resolution) -> bool:
+    """Say whether only the consonants agree, in a country whose names need no transliteration."""
+    first = answer.candidates[0] if answer.candidates else None
+    return first is not None and first.match == "s" and first.adm0 in _SPELT
 
 
 def _is_well_known(answer: Resolution) -> bool:

@@ -34,7 +34,7 @@ _AGE_LEFT = re.compile(r"[A-Z][\w.'-]+,\s$")  # "Firstname Lastname, 23, of"
 _AGE_RIGHT = re.compile(r"[\s-]*(?:years?|months?)[\s-]*olds?\b|-year-old", re.I)
 # "+254 20 272 1100", "Tel: 555 0142", "call 0800-220-555"
 _PHONE_LEFT = re.compile(
-    r"(?:\+\d[\d\s().-]{0,20}|\b(?:tel|telephone|phone|fax|call|whatsapp|hotline|mobile)\b[\s.:]*[+(]?[\d\s().-]*)$",
+    r"(?:\+\d[\d\s().-]{0,20}|(?:\d+-){2}|\b0\d{2,5}\s|\b(?:tel|telephone|phone|fax|call|whatsapp|hotline|mobile)\b(?:\s+(?:toll[\s-]free|free|us|on|at)){0,3}[\s.:]*[+(]?[\d\s().-]*)$",
     re.I,
 )
 _PHONE_RIGHT = re.compile(r"(?:-\d{3,4}){1,3}\b|\s\d{3}\s\d{4}\b")
@@ -183,7 +183,8 @@ def _single(simple: str, number: Number, last_unit: str, *, labels: bool = True)
     money = read_money(simple, number, before, after)
     if money:
         return money
-    if _is_no_count(number, before, after):
+    is_code = re.match(r"0\d", simple[number.start : number.end]) is not None
+    if is_code or _is_no_count(number, before, after):
         return None
     percent = _PERCENT.match(after)
     if percent:

@@ -34,6 +34,7 @@ _SHARED = re.compile(
 )
 # ", the ministry said." at the end of a sentence covers what "and" joins before it
 _TAIL = re.compile(r"[^;]{0,40}$")
+_LONGEST_QUOTATION = 6  # sentences; a mark that is never closed must not take the rest of the text
 _FINITE = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|did|does|do|said|says|can|could|[a-z]{3,}ed|struck|hit|fell|"
     r"fled|took|lost|shot|left|sank|rose|held|holds|died)\b"
@@ -141,6 +142,24 @@ def _open(raw: RawDocument | str | bytes, media_type: str | None) -> Document:
     return Document(raw, "text/plain", None, language, notes=notes.get(language, ()))
 
 
+def _quotations(text: str, spans: list[Span]) -> dict[Span, tuple[Span, ...]]:
+    """Group the sentences of one paragraph that stand in one quotation."""
+    groups: dict[Span, tuple[Span, ...]] = {}
+    group: list[Span] = []
+    is_open = False
+    for span in spans:
+        simple = plain(text[slice(*span)])
+        was_open, is_open = is_open, is_open ^ (simple.count('"') % 2 == 1)
+        # a sentence that is a quotation whole goes with the one before: '"A," he said. "B."'
+        is_whole = bool(group) and simple[:1] == '"' and re.search(r'"\W*$', simple) is not None
+        if not (was_open or is_whole):
+            group = []
+        group.append(span)
+        if len(group) > 1 and len(group) <= _LONGEST_QUOTATION:
+            groups.update({one: tuple(other for other in group if other != one) for one in group})
+    return groups
+
+
 class _Reader:
     """Walks the blocks of one text; remembers the last named source for "he said"."""
 
@@ -156,6 +175,7 @@ class _Reader:
         self._people = person_names(text)
         self._towns = towns_with_states(text, gazetteer)
         self._claims: list[Claim] = []
+        self._quoted: dict[Span, tuple[Span, ...]] = {}  # sentence -> the others of one quotation
         self._last: Attribution = AUTHOR
 
     def read(self, page: Page) -> tuple[Claim, ...]:
@@ -163,10 +183,9 @@ class _Reader:
         if page.title_span:
             pieces.append((page.title_span, True, False))
         for block in page.body:
-            pieces += [
-                (span, False, block.kind == "heading")
-                for span in sentences(self._text, block.start, block.end)
-            ]
+            spans = sentences(self._text, block.start, block.end)
+            self._quoted.update(_quotations(self._text, spans))
+            pieces += [(span, False, block.kind == "heading") for span in spans]
         for span, in_headline, is_heading in sorted(pieces):
             self._read_sentence(span, in_headline=in_headline, is_heading=is_heading)
         ordered = sorted(self._claims, key=lambda claim: (claim.start, claim.end))
@@ -175,6 +194,8 @@ class _Reader:
     def _read_sentence(self, span: Span, *, in_headline: bool, is_heading: bool) -> None:
         actors = tuple(find_actors(self._text, *span))
         whole = attribute(self._text, *span, actors=actors, last=self._last)
+        if whole.source is None:
+            whole = self._quoted_by(span)
         if whole.source is not None:
             self._last = whole
         clauses = [span] if in_headline else self._clauses(span)
@@ -191,6 +212,15 @@ class _Reader:
                 inherits = inherits or (is_tail and self._is_joined(clause, span))
                 source = own if own.source is not None else whole if inherits else AUTHOR
             self._read_clause(clause, source, in_headline=in_headline, is_heading=is_heading)
+
+    def _quoted_by(self, span: Span) -> Attribution:
+        """Give who says a sentence inside a quotation whose speaker is named in another sentence of it."""
+        for other in self._quoted.get(span, ()):
+            actors = tuple(find_actors(self._text, *other))
+            found = attribute(self._text, *other, actors=actors, last=self._last)
+            if found.source is not None:
+                return replace(found, span=None)
+        return AUTHOR
 
     def _is_tail(self, source: Attribution, span: Span) -> bool:
         """Say whether the attribution stands behind a comma at the end of the sentence."""

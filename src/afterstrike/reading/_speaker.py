@@ -62,7 +62,12 @@ def name_source(
     b = a + len(phrase)
     phrase = re.sub(r"\s*\([^()]*\)?$", "", phrase)
     b = a + len(phrase)
-    if not phrase or len(phrase.split()) > 14 or a < 0 or re.search(r"\b(?:who|which|that)$", phrase):
+    if (
+        not phrase
+        or len(phrase.split()) > 14
+        or a < 0
+        or re.search(r"\b(?:who|which|that|I|we|you)$", phrase)
+    ):
         return None
     inside = [m for m in actors if start + a <= m.start and m.end <= start + b and m.name]
     tokens = re.findall(r"[a-z]+", phrase.lower())
