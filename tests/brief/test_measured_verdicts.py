@@ -22,13 +22,13 @@ def tool(root: Path) -> ModuleType:
 def test_precision_of_contradicted_on_the_coded_pairs(tool: ModuleType) -> None:
     coded = tool.labels()
     pairs = tool.chosen("all")
-    assert len(pairs) == len(coded) == 100
+    assert len(pairs) == 100
     given = {p["id"]: tool.verdict_of(p)[0] for p in pairs}
     mine = [i for i, v in given.items() if v == "contradicted"]
     for coder in (0, 1):
         right = [i for i in mine if coded[i][coder] == "contradicted"]
         assert len(right) / len(mine) >= tool.BAR
-        there = sum(v[coder] == "contradicted" for v in coded.values())
+        there = sum(coded[i][coder] == "contradicted" for i in given)
         assert len(right) >= 0.7 * there, "abstaining from everything is no way to be precise"
         equal = sum(given[i] == coded[i][coder] for i in given)
         assert equal >= 85

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from afterstrike.brief._context import context_of, cue
 from afterstrike.brief._figure import fact_evidence
 from afterstrike.brief._model import Evidence
 from afterstrike.brief._period import when_in
-from afterstrike.brief._target import cue
 from afterstrike.brief._weigh import Outcome
 from afterstrike.brief._words import day, parse_day, sentence_at, span
 from afterstrike.reading._claim import Ledger, Quantity
@@ -59,7 +59,8 @@ def term_findings(ledger: Ledger) -> list[TermFinding]:
         for match in fact.mentions(ledger.text):
             left, right = sentence_at(ledger.text, match.start(), match.end())
             sentence = ledger.text[left:right]
-            if not _speaks_of_area(ledger, sentence, fact) or _about_the_past(
+            around = f"{context_of(ledger, left, right).text} {sentence}"
+            if not _speaks_of_area(ledger, around, fact) or _about_the_past(
                 sentence, match.start() - left, match.end() - left, fact, published
             ):
                 continue
@@ -98,6 +99,11 @@ def _speaks_of_area(ledger: Ledger, sentence: str, fact: Fact) -> bool:
     return here >= 2 and here > max(elsewhere.values(), default=0)
 
 
+_ADJECTIVE = re.compile(
+    r"\b(?:for|of|the|a|an|with|and|or|those|these|many|some|its|their)\s+\w+ed\b", re.IGNORECASE
+)
+
+
 def _about_the_past(sentence: str, start: int, end: int, fact: Fact, published: date) -> bool:
     """The writer knows: the sentence names the change, an earlier date, or speaks in the past tense."""
     if cue("about_the_past").search(sentence):
@@ -107,6 +113,11 @@ def _about_the_past(sentence: str, start: int, end: int, fact: Fact, published: 
         return True
     # "regime-controlled areas": what hangs on the name by a hyphen is no verb of the sentence.
     after = re.sub(r"\w*-\w+|^\w+", " ", re.split(r"[,;:.]", sentence[end : end + 60])[0])
+    after = _ADJECTIVE.sub(" ", after)
+    # Where the parts of a phrase stand in any order, its verb may stand between them.
+    inside = re.sub(r"\w*-\w+|\b\w+ed by\b|\b(?:held|kept|run) by\b", " ", sentence[start:end])
+    if cue("past_verb").search(_ADJECTIVE.sub(" ", inside)):
+        return True
     verb = re.search(r"\b(is|are|has|have|does|do|remains?|still|will|can|continues?|now|currently)\b", after)
     past = cue("past_verb").search(after)
     return past is not None and (verb is None or past.start() < verb.start())

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from afterstrike.brief._context import cue
 from afterstrike.brief._figure import evidence_of, middle_of, when_of, words_of
 from afterstrike.brief._model import Evidence
-from afterstrike.brief._target import cue
 from afterstrike.brief._weigh import Outcome
 from afterstrike.brief._words import joined, number, parse_day, sentence_at
 from afterstrike.reading._claim import Claim, Ledger

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from afterstrike.brief._context import cue
 from afterstrike.brief._figure import family_of
 from afterstrike.brief._model import Evidence
+from afterstrike.brief._part import part_of_whole
 from afterstrike.brief._period import When, when_in
 from afterstrike.brief._tables import countries, phrase_pattern, table
 from afterstrike.brief._target import (
     claim_interval,
-    cue,
     other_numbers,
-    part_of_whole,
     segment_of,
     words_of_quantity,
 )
@@ -201,7 +201,7 @@ def _judge(
             "weekly sums agree", written, when.assumption, (evidence,),
         )  # fmt: skip
     about = " ".join((*keep.values(), count["label"]))
-    part = part_of_whole(claim, sentence, quantity.text, keep.get("adm0"), about)
+    part = part_of_whole(claim.places, sentence, quantity.text, keep.get("adm0"), about)
     outside = high < sums.inner * (1 - tolerance) or low > sums.outer * (1 + tolerance)
     unsure = (
         sums.incomplete * 3 > sums.weeks

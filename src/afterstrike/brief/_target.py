@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from math import inf
 
-from afterstrike.brief._figure import area_label
-from afterstrike.brief._period import When, when_in
-from afterstrike.brief._tables import countries, phrase_pattern, table
+from afterstrike.brief._context import Context, context_of, cue, disowned, inherited_measures
+from afterstrike.brief._period import When
+from afterstrike.brief._setting import area_of, names_area, names_elsewhere, spoken_of, whens_of
+from afterstrike.brief._tables import table
 from afterstrike.brief._words import parse_day, sentence_at
-from afterstrike.reading._claim import Claim, Ledger, Quantity
-from afterstrike.record.shipped import Measure, areas, matching_measures
+from afterstrike.reading._claim import Claim, Ledger, PlaceMention, Quantity
+from afterstrike.record.shipped import Measure, matching_measures
 
 __all__ = [
     "Target",
     "claim_interval",
-    "cue",
     "other_numbers",
-    "part_of_whole",
     "segment_of",
     "target_of",
     "words_of_quantity",
 ]
-
-
-def cue(name: str) -> re.Pattern[str]:
-    """Give one pattern of the cue table."""
-    return _compiled(table("cues")[name])
-
-
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -55,6 +45,11 @@ class Target:
     area_named: bool = False  # the number's own sentence names some area
     countries: frozenset[str] = frozenset()  # countries of the shipped areas the article speaks of
     words: str = ""  # the number with the noun it counts
+    read: str = ""  # its sentence, with those before where what is counted was taken from them
+    taken: tuple[str, ...] = ()  # what was taken from the sentences before, in words
+    doubts: tuple[str, ...] = ()  # why it may not be contradicted although measure, area and time fit
+    disowned: str | None = None  # how the text itself parts with the number: "denies it"
+    places: tuple[PlaceMention, ...] = ()  # all places of the article
 
     @property
     def value(self) -> float:
@@ -70,7 +65,8 @@ class Target:
 
 
 _BOUND_BEFORE = re.compile(
-    r"\b(up to|as many as|more than|over|at least|fewer than|less than)\s+$", re.IGNORECASE
+    r"\b(up to|as many as|(?:no |not )?more than|over|at least|(?:no |not )?(?:fewer|less) than)\s+$",
+    re.IGNORECASE,
 )
 
 
@@ -88,15 +84,19 @@ def claim_interval(quantity: Quantity, before: str = "") -> tuple[float, float]:
     words = f"{bound.group() if bound else ''}{quantity.text}"
     if value is None and low is None and high is None:
         return 0.0, inf
-    if re.match(r"\W*(more than|over|at least|upwards of|in excess of|no fewer than|above)\b", words, re.I):
+    if re.match(
+        r"\W*(more than|over|at least|upwards of|in excess of|(?:no|not) (?:fewer|less) than|above)\b",
+        words,
+        re.I,
+    ):
         named = low if low is not None else value
         return (named if named is not None else 0.0), inf
     if re.match(r"\W*(up to|as many as)\b", words, re.I):
         # "as many as 300" speaks of about 300 at most; half of it is no longer what is meant.
         named = high if high is not None else value
         return (0.5 * named, named) if named is not None else (0.0, inf)
-    if re.match(r"\W*(fewer than|less than|under|at most|no more than|below)\b", words, re.I):
-        named = high if high is not None else value
+    if re.match(r"\W*(fewer than|less than|under|at most|no more than|not more than|below)\b", words, re.I):
+        named = high if high is not None else value if value is not None else low
         return 0.0, (named if named is not None else inf)
     if low is None and high is None and value is not None:
         return value, value
@@ -131,40 +131,6 @@ def segment_of(sentence: str, start: int, end: int, others: list[tuple[int, int]
     return left, compared.start() if compared else right
 
 
-def _area_in(text: str) -> str | None:
-    """Give the one area a stretch of text names; None where it names none or several."""
-    found = {code for code, area in areas().items() if any(t.search(text) for t in area.terms)}
-    if "IRQ+SYR" in found or {"IRQ", "SYR"} <= found:
-        return "IRQ+SYR"
-    for code in list(found):
-        parent = areas()[code].part_of
-        if parent:
-            found.discard(parent)
-    return found.pop() if len(found) == 1 else None
-
-
-def _names_elsewhere(text: str, adm0s: set[str]) -> bool:
-    """Say whether a stretch names a country, as a place, outside the given ones."""
-    for adm0, country in countries().items():
-        if adm0 in adm0s or adm0 == "USA":
-            continue
-        if phrase_pattern((*country.names, *country.capitals), ignore_case=False).search(text):
-            return True
-    return False
-
-
-def _scene(ledger: Ledger) -> str | None:
-    """Give the area code most of the article's places lie in."""
-    counts: dict[str, int] = {}
-    for code, area in areas().items():
-        if area.part_of or "+" in code:
-            continue
-        counts[code] = sum(len(t.findall(ledger.text[:20000])) for t in area.terms)
-    total = sum(counts.values())
-    top = max(counts, key=lambda c: counts[c], default=None)
-    return top if top and counts[top] * 4 >= total * 3 and counts[top] > 0 else None
-
-
 def target_of(ledger: Ledger, claim: Claim, quantity: Quantity) -> Target | None:
     """Say what a quantity is a statement of; None where no shipped measure counts it.
 
@@ -186,57 +152,63 @@ def target_of(ledger: Ledger, claim: Claim, quantity: Quantity) -> Target | None
     start, end = quantity.start - left, quantity.end - left
     others = other_numbers(ledger, left, right, quantity)
     words = words_of_quantity(ledger, quantity, left, right)
-    measures = matching_measures(words, sentence, start)
+    context = context_of(ledger, left, right)
+    measures, read = matching_measures(words, sentence, start), sentence
+    taken: list[str] = []
+    if not measures and (measures := inherited_measures(words, sentence, start, context)):
+        read = f"{context.text} {sentence}"
+        taken.append("what is counted")
     if not measures:
         return None
     seg = segment_of(sentence, start, end, others)
     segment = sentence[seg[0] : seg[1]]
-    area, area_sure = _area(ledger, sentence, segment, measures)
-    whens, when_sure = _whens(ledger, claim, sentence, segment, left, seg[0], bool(others))
-    reasons = _reasons(segment, sentence[max(0, start - 45) : start], sentence[end : end + 45], claim)
-    named = any(t.search(sentence) for a in areas().values() for t in a.terms)
+    area = area_of(ledger, sentence, segment, context)
+    time = whens_of(ledger, sentence, segment, left, seg[0], context)
+    around = sentence[max(0, start - 45) : start], sentence[end : end + 45]
+    reasons = _reasons(_clause(segment, start - seg[0]), *around)
+    if taken and context.before and cue("part_above").search(context.before[0][1]):
+        reasons = (*reasons, "the sentence before speaks of a part")
+    taken += [one.taken for one in (area, time) if one.taken]
     return Target(
-        claim, quantity, sentence, segment, measures, area, area_sure, whens, when_sure,
+        claim, quantity, sentence, segment, measures, area.area, area.sure, time.whens, time.sure,
         parse_day(ledger.published), reasons, sentence[max(0, start - 25) : start],
-        named or _names_elsewhere(sentence, set()), _spoken_of(ledger.text), words,
+        names_area(sentence) or names_elsewhere(sentence, set()), spoken_of(ledger.text), words,
+        read, tuple(taken), _doubts(ledger, claim, measures, context, sentence, taken),
+        "denies it" if claim.hedging == "denied" else disowned(sentence, sentence[:start], context.after),
+        tuple(p for c in ledger.claims for p in c.places),
     )  # fmt: skip
 
 
-_FORCE = r"\s+(?:jets?|aircraft|war ?planes|planes|air ?force|army|military|troops|forces|helicopters)\b"
+_RELATIVE_CLAUSE = re.compile(r",\s+(?:where|which|who|whose|whom|while|whereas)\b", re.IGNORECASE)
 
 
-def part_of_whole(claim: Claim, sentence: str, words: str, area: str | None, known: str) -> str | None:
-    """Say why a number may be one of a part only, so that the whole cannot contradict it.
+def _clause(segment: str, at: int) -> str:
+    """Leave out what is said of the number's noun afterwards: "..., where courts will decide"."""
+    cut = _RELATIVE_CLAUSE.search(segment, max(0, at))
+    return segment[: cut.start()] if cut else segment
 
-    Parameters
-    ----------
-    claim : Claim
-        For the places it names.
-    sentence, words : str
-        The sentence, and the number with its noun.
-    area : str or None
-        The area of the figures.
-    known : str
-        What the figure itself is about: places named there are the figure's own.
-    """
-    inside = {part.split("-")[0] for part in (area or "").split("+")}
-    for place in claim.places:
-        fine = (place.geo_precision or 9) <= 4 or place.adm1
-        if fine and place.text in sentence and not re.search(re.escape(place.text), known, re.IGNORECASE):
-            whole = area_label(area) if area else "a whole country"
-            return f"the sentence speaks of {place.text}, the figure of {whole}"
-    if cue("part_of_force").search(sentence):
-        return "the sentence may speak of a part of the force or of the operation"
-    if cue("part_of_people").search(words):
-        return "the number may be that of a part of the people counted"
-    for adm0, country in countries().items():
-        if adm0 != "USA" and country.demonyms:
-            # "Iraqi jets" in Iraq are a part too; "Iraqi prisons" are only a place.
-            pattern = phrase_pattern(tuple(country.demonyms), ignore_case=False).pattern
-            found = re.search(f"(?:{pattern}){_FORCE if adm0 in inside else ''}", sentence)
-            if found and not re.search(re.escape(found.group()), known, re.IGNORECASE):
-                return f"the sentence may speak of the {found.group()} part only"
-    return None
+
+def _doubts(
+    ledger: Ledger,
+    claim: Claim,
+    measures: tuple[Measure, ...],
+    context: Context,
+    sentence: str,
+    taken: Sequence[str],
+) -> tuple[str, ...]:
+    """Say why a number that rests on the sentences before may not be contradicted."""
+    whole = f"{context.text} {sentence}"
+    found = []
+    if taken and len(measures) > 1 and "what is counted" in taken:
+        found.append("more than one measure may be meant")
+    if taken and claim.hedging not in ("stated", "reported", "approximate"):
+        found.append("it is hedged, and stands on the sentences before")
+    if taken and (cue("rumour").search(context.text) or cue("plan_above").search(context.text)):
+        found.append("the sentences before speak of a plan or a rumour")
+    unnamed = not cue("islamic_state").search(whole) and re.search(r"\bthe group\b", whole, re.IGNORECASE)
+    if unnamed and cue("other_groups").search(ledger.text):
+        found.append("“the group” may be another one")
+    return tuple(found)
 
 
 def other_numbers(ledger: Ledger, left: int, right: int, own: Quantity) -> list[tuple[int, int]]:
@@ -255,36 +227,6 @@ def other_numbers(ledger: Ledger, left: int, right: int, own: Quantity) -> list[
     )
 
 
-def _area(
-    ledger: Ledger, sentence: str, segment: str, measures: tuple[Measure, ...]
-) -> tuple[str | None, bool]:
-    for text in (segment, sentence):
-        area = _area_in(text)
-        if area:
-            inside = {part.split("-")[0] for part in area.split("+")}
-            return area, not _names_elsewhere(text, inside)
-    if any(any(t.search(sentence) for t in a.terms) for a in areas().values()):
-        return None, False  # several areas, none of them this number's for sure
-    if _names_elsewhere(sentence, set()):
-        return None, False
-    scene = _scene(ledger)
-    return scene, False
-
-
-def _whens(
-    ledger: Ledger, claim: Claim, sentence: str, segment: str, left: int, seg_left: int, many: bool
-) -> tuple[tuple[When, ...], bool]:
-    published = parse_day(ledger.published)
-    right = left + len(sentence)
-    mentions = [d for c in ledger.claims for d in c.dates if left <= d.start and d.end <= right]
-    years = re.findall(r"\b(?:19|20)\d\d\b", sentence[:seg_left])
-    near = when_in(segment, published, mentions, left + seg_left, int(years[-1]) if years else None)
-    if near:
-        return tuple(near), len(near) == 1
-    whole = when_in(sentence, published, mentions, left)
-    return tuple(whole), len(whole) == 1
-
-
 def _inherited(ledger: Ledger, left: int, right: int, own: Quantity) -> str:
     """What "3,440 in February" counts: the noun of the number before it in the sentence."""
     earlier = [
@@ -295,23 +237,14 @@ def _inherited(ledger: Ledger, left: int, right: int, own: Quantity) -> str:
     return max(named, key=lambda q: q.start).about if named else ""
 
 
-@lru_cache(maxsize=8)
-def _spoken_of(text: str) -> frozenset[str]:
-    """Countries of the shipped areas that an article names at all."""
-    found = [a for a in areas().values() if any(t.search(text[:20000]) for t in a.terms)]
-    return frozenset(part.split("-")[0] for a in found for part in a.code.split("+"))
-
-
-def _reasons(segment: str, before: str, after: str, claim: Claim) -> tuple[str, ...]:
+def _reasons(clause: str, before: str, after: str) -> tuple[str, ...]:
     found = []
     if cue("change_before").search(before) or cue("change_after").search(after[:20]):
         found.append("the number is a change, not a level")
-    if cue("part_before").search(before):
+    if cue("part_before").search(before) or cue("part_after").search(after):
         found.append("the number is a part of a larger one")
-    if cue("plan").search(segment):
+    if cue("plan").search(clause):
         found.append("the number is a plan or a supposition")
     if cue("rate").search(f"{before}#{after}"):
         found.append("the number is a rate or an average")
-    if claim.hedging == "denied":
-        found.append("the statement is a denial")
     return tuple(found)

@@ -19,7 +19,8 @@ from afterstrike.brief._figure import (
     words_of,
 )
 from afterstrike.brief._model import Evidence, Verdict
-from afterstrike.brief._target import Target, part_of_whole
+from afterstrike.brief._part import part_of_whole
+from afterstrike.brief._target import Target
 from afterstrike.brief._words import joined, number
 from afterstrike.reading._claim import Claim
 from afterstrike.record.shipped import Figure, Measure
@@ -142,8 +143,10 @@ def _difference(
     known = " ".join(
         [measure.label, measure.counts, *(t.pattern for t in measure.terms), *(_told(f) for f in differs)]
     )
-    part = part_of_whole(target.claim, target.sentence, target.words, target.area, known)
+    places = target.places if target.read != target.sentence else target.claim.places
+    part = part_of_whole(places, target.read, target.words, target.area, known)
     doubts = [part] if part else []
+    doubts += target.doubts
     if not target.area_sure:
         doubts.append("the sentence does not name the country itself")
     if not target.when_sure and target.whens:

@@ -17,6 +17,7 @@ from typing import Any, cast
 from afterstrike.errors import SourceError, UsageError
 
 from ._model import Approximation, Area, Fact, FactRole, Figure, Measure, Series
+from ._phrases import any_order
 
 HERE = Path(__file__).resolve().parent
 
@@ -226,6 +227,7 @@ def _measure(row: dict[str, Any]) -> Measure:
         closest_to=_patterns(row.get("closest_to", ()), where),
         unlike=row.get("unlike"),
         comparable_with=tuple(row.get("comparable_with", ())),
+        place=row.get("place", "area"),
     )
 
 
@@ -272,7 +274,7 @@ def _facts() -> tuple[Fact, ...]:
                 until=_date(row["until"], where) if row["until"] else None,
                 area=row["area"],
                 # A bar outside brackets parts alternatives anyway, so one expression serves for all phrases.
-                phrases=_patterns((row["phrases"],), where),
+                phrases=_patterns((any_order(row["phrases"]),), where),
                 not_phrases=_pattern(row["not_phrases"], where) if row["not_phrases"] else None,
                 before=row["before"] or None,
                 after=row["after"] or None,

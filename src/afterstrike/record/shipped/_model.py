@@ -64,6 +64,9 @@ class Measure:
     closest_to: tuple[re.Pattern[str], ...]
     unlike: str | None
     comparable_with: tuple[str, ...]
+    place: Literal["area", "none", "own"] = (
+        "area"  # none: what is counted has no place; own: its terms name it
+    )
 
     def speaks_of(self, phrase: str, sentence: str, start: int | None = None) -> bool:
         """Say whether a quantity counts this measure.
