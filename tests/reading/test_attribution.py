@@ -114,3 +114,58 @@ def test_sources_of_common_cues_on_coded_news(shared: Path) -> None:
                 found += bool(span and any(span[0] < y and x < span[1] for x, y in row["source"]))
     assert seen > 400
     assert found / seen > 0.8
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "kind"),
+    [
+        ("A teacher, 36, said the second bomb came later.", "teacher", "anonymous"),
+        ("Firstname Lastname, 52, a baker in Homs, said his shop was hit.", "Firstname Lastname", "person"),
+        (
+            "The movement's spokesman, Firstname Lastname, said it was hit.",
+            "movement's spokesman",
+            "official",
+        ),
+        ("The governor's office: “It was hit.”", "governor's office", "official"),
+        ("The Emergency Service says it was hit.", "Emergency Service", "official"),
+        ("Power is out, according to XQTEK.", "XQTEK", "organisation"),
+        ("It was broken, according to the UN force UNIFIL.", "UNIFIL", "organisation"),
+        ("The camp was hit, the agency said, without citing sources.", "agency", "media"),
+        ("One article was said to be copied.", None, "author"),
+        ("Four months ago she said the camp was hit.", "she", "person"),
+        ("The ministry counted 30,228 dead.", "ministry", "official"),
+    ],
+)
+def test_sources_of_other_writers(text: str, source: str | None, kind: str) -> None:
+    got = attribute(text, 0, len(text), actors=tuple(find_actors(text)))
+    assert (got.source, got.source_kind) == (source, kind)
+
+
+def test_a_closing_attribution_covers_what_and_joins_before_it() -> None:
+    ledger = read_document(
+        "The economy has shrunk by half since 2019, and one in three families skips meals, "
+        "the World Bank says. "
+        "Jets struck 300 depots; 99% were empty, the army said."
+    )
+    assert [c.source for c in ledger.claims] == ["World Bank", "World Bank", None, "army"]
+
+
+def test_a_shared_subject_is_one_claim() -> None:
+    ledger = read_document(
+        "The raid killed 12 people, including four children, and wounded 30, officials said."
+    )
+    (claim,) = ledger.claims
+    assert [q.value for q in claim.quantities] == [12, 4, 30] and claim.source == "officials"
+
+
+def test_a_clause_with_a_speaker_of_its_own() -> None:
+    ledger = read_document("The army said 81 drones came; the hospital later counted 12 dead.")
+    assert [c.source for c in ledger.claims] == ["army", "hospital"]
+
+
+def test_a_quotation_over_several_sentences_has_one_speaker() -> None:
+    ledger = read_document(
+        '"The strike killed 20 people. We counted 14 bodies," said a doctor. '
+        '"Six were children." Rain fell on 3 camps.'
+    )
+    assert [c.source for c in ledger.claims] == ["doctor", "doctor", "doctor", None]

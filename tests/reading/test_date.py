@@ -104,3 +104,25 @@ def test_dates_near_the_ends_of_the_calendar() -> None:
         for words in ("last week", "next month", "99 years ago", "tomorrow", "overnight", "next Friday"):
             for mention in find_dates(words, published=day):
                 assert mention.date_start is None or mention.date_start <= (mention.date_end or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("between 2 and 29 January 2022", ("2022-01-02", "2022-01-29")),
+        ("from 3 to 5 May 2022", ("2022-05-03", "2022-05-05")),
+        ("in the first half of 2023", ("2023-01-01", "2023-06-30")),
+        ("by mid-2023", ("2023-05-01", "2023-08-31")),
+        ("on 29 February", ("2024-02-29", "2024-02-29")),
+        ("in the coming weeks", ("2026-01-20", "2026-02-10")),
+    ],
+)
+def test_dates_of_other_writers(text: str, expected: tuple[str, str]) -> None:
+    (found,) = find_dates(text, published=date(2026, 1, 20))
+    assert (found.date_start, found.date_end) == expected
+
+
+def test_a_rate_is_no_date_and_military_time_is_a_time() -> None:
+    assert find_dates("500 trucks a day before the war") == []
+    assert [d.time for d in find_dates("at about 0430hrs")] == ["04:30"]
+    assert find_dates("the MQ-2019 drone") == []

@@ -96,3 +96,17 @@ def test_a_given_title_is_found_in_the_text() -> None:
 
 def test_no_headline() -> None:
     assert read_document(BODY).title is None
+
+
+def test_datelines_mail_and_tables_are_no_claims() -> None:
+    text = (
+        "From: field desk\nSubject: Note on the north\nDate: Mon, 19 Jan 2026 07:12:00 +0300\n\n"
+        "Dear colleagues,\n\nAMMAN, Jan 20 (Wire) - "
+        "Raiders killed 12 men in Syria on Monday and burned their trucks.\n\n"
+        "January\n3,120\n-49%\n\nBest regards,\nthe desk\nTel: 555 0142\n"
+    )
+    ledger = read_document(text, published="2026-01-21")
+    assert ledger.title == "Note on the north"
+    (claim,) = ledger.claims
+    assert claim.quote.startswith("Raiders") and [p.adm0 for p in claim.places] == ["SYR"]
+    assert [d.date_start for d in claim.dates] == ["2026-01-19"]

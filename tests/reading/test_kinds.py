@@ -53,3 +53,12 @@ def test_headings_are_claims_only_with_a_figure() -> None:
     assert "The Vacuum in Syria" not in quotes
     quotes = [c.quote for c in read_document("A Title of Some Words\n\n14 Camps in One Night" + body).claims]
     assert "14 Camps in One Night" in quotes
+
+
+def test_wishes_and_doubts_are_no_figures_and_no_forecasts() -> None:
+    def kinds(text: str) -> list[str]:
+        return [c.kind for c in read_document(text).claims]
+
+    assert kinds("Donors should set aside $1.4bn for Yemen.") == ["opinion"]
+    assert kinds("The 900 troops in Yemen should leave.") == ["figure"]
+    assert "forecast" not in kinds("Iran counted 12 dead. Neither number could be independently verified.")

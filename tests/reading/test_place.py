@@ -10,7 +10,7 @@ import pytest
 
 from afterstrike.reading._actor import find_actors
 from afterstrike.reading._country import country_words, role
-from afterstrike.reading._place import context_countries, find_places
+from afterstrike.reading._place import context_countries, find_places, person_names
 
 
 def names(text: str) -> list[tuple[str, str | None]]:
@@ -102,3 +102,17 @@ def test_spans_on_coded_news(shared: Path) -> None:
             gold += len(spans)
     assert hits / found > 0.88
     assert hits / gold > 0.55
+
+
+def test_a_town_named_with_its_state_is_not_the_one_abroad() -> None:
+    text = "A man from Paris, Texas, was held. The Paris police said so. Rain fell in Athens, Ohio."
+    found = {p.text: (p.adm0, p.lat) for p in find_places(text)}
+    assert found["Paris"][0] == "USA" and 33 < (found["Paris"][1] or 0) < 34
+    assert found["Athens"][0] == "USA" and found["Texas"] == ("USA", None)
+
+
+def test_people_streets_and_works_are_no_places() -> None:
+    text = "Ambassador Firstname Karlov died. The killing of Karlov was condemned. Fire on al-Rashid Street."
+    assert [p.lat for p in find_places(text, context=("TUR",), people=person_names(text))] in ([], [None])
+    assert find_places("A Brief History of Time sold well.") == []
+    assert [p.adm0 for p in find_places("A raid in El Salvador.")] == ["SLV"]

@@ -140,3 +140,71 @@ def test_words_and_scales() -> None:
 
 def test_a_table_is_no_statement() -> None:
     assert find_quantities("12 men " * 60) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("between six and eight houses", [("six and eight", None, 6, 8, "houses")]),
+        ("twenty-three boats", [("twenty-three", 23, 23, 23, "boats")]),
+        (
+            "a hundred and fifty thousand tents",
+            [("a hundred and fifty thousand", 150_000, 150_000, 150_000, "tents")],
+        ),
+        ("1,700 500-pound bombs", [("1,700", 1700, 1700, 1700, "bombs"), ("500", 500, 500, 500, "pounds")]),
+        ("two dozen 107mm rockets", [("two dozen", 24, 24, 24, "rockets")]),
+        ("Seventeen (17) rebels fled", [("Seventeen", 17, 17, 17, "rebels")]),
+        ("Two U.S. citizens", [("Two", 2, 2, 2, "citizens")]),
+        ("14 soldiers dead", [("14", 14, 14, 14, "soldiers")]),
+        ("weighing 250 kgs", [("250", 250, 250, 250, "kg")]),
+        ("covers 15,000 square metres", [("15,000", 15000, 15000, 15000, "sq m")]),
+        ("spread over 13,000 sq km", [("13,000", 13000, 13000, 13000, "sq km")]),
+        ("12 nautical miles", [("12", 12, 12, 12, "nautical miles")]),
+        ("40 metric tons of wheat", [("40", 40, 40, 40, "tonnes")]),
+        ("12 women and children", [("12", 12, 12, 12, "people")]),
+        ("300 drones and missiles.", [("300", 300, 300, 300, "drones and missiles")]),
+        ("80 people and injured over 200", [("80", 80, 80, 80, "people"), ("200", 200, 200, None, "people")]),
+        ("75 rocket and grenade launchers", [("75", 75, 75, 75, "launchers")]),
+        ("30 Hamas and Islamic Jihad militants", [("30", 30, 30, 30, "militants")]),
+        (
+            "rose from 1,240 to 1,711 incidents",
+            [("1,240", 1240, 1240, 1240, "incidents"), ("1,711", 1711, 1711, 1711, "incidents")],
+        ),
+        ("from 5 to 10 boats", [("5 to 10", None, 5, 10, "boats")]),
+        (
+            "9 attacks, compared with 14 a week before",
+            [("9", 9, 9, 9, "attacks"), ("14", 14, 14, 14, "attacks")],
+        ),
+        ("16 raids, up from 11", [("16", 16, 16, 16, "raids"), ("11", 11, 11, 11, "raids")]),
+        ("Of the 43 rockets, 29 were seen", [("43", 43, 43, 43, "rockets"), ("29", 29, 29, 29, "rockets")]),
+        ("Twenty of his 30 guards fled", [("Twenty", 20, 20, 20, "guards"), ("30", 30, 30, 30, "guards")]),
+        ("40 people, six of them children", [("40", 40, 40, 40, "people"), ("six", 6, 6, 6, "children")]),
+        ("Twenty-three are still in hospital", [("Twenty-three", 23, 23, 23, "people")]),
+        ("Sixteen remain missing", [("Sixteen", 16, 16, 16, "people")]),
+        ("dozens were trampled", [("dozens", None, 24, None, "people")]),
+        ("killed or wounded about 30", [("30", 30, None, None, "people")]),
+        ("the camp (pop. approx. 24,000)", [("24,000", 24000, None, None, "people")]),
+        ("the number fell by half", [("by half", 50, None, None, "percent")]),
+    ],
+)
+def test_quantities_of_other_writers(text: str, expected: list[tuple[str, float, float, float, str]]) -> None:
+    assert read(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "call +254 20 272 1100 or 0800-220-555",
+        "call toll free 1-888-234-1294",
+        "Tel: 555 0142",
+        "in the first half of 2023",
+        "Forty were shot down",
+    ],
+)
+def test_codes_and_parts_of_years_are_no_quantities(text: str) -> None:
+    assert read(text) == []
+
+
+def test_a_headline_does_not_count_its_own_parts() -> None:
+    assert find_quantities("Five lessons from the war", labels=False) == []
+    assert find_quantities("Five raids in one night", labels=False)[0].unit == "raids"

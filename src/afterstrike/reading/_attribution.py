@@ -121,7 +121,7 @@ _HAS_VERB = re.compile(
 )
 _COUNTING = frozenset({"counted", "counts", "recorded", "documented", "tallied"})
 _COUNTING_OFFICE = re.compile(
-    r"\b(?:ministry|authorit\w+|office|agency|police|army|hospital|court)\s+(?:has\s+|had\s+)?$"
+    r"\b(?:ministry|authorit\w+|office|agency|police|army|hospital|court)\s+(?:(?:has|had|later|also)\s+)*$"
 )
 # "the article was said to be copied": the article does not speak
 _PASSIVE = frozenset(

@@ -34,7 +34,7 @@ _REMOVED = re.compile(
 _HAS_SOME = re.compile(rf"[{_UNSEEN}{_MARKS}*_`\u00b9\u00b2\u00b3\u2070\u2074-\u2079]|\]\(|\[\^?\d|://|www\.")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _MOSTLY = 0.8  # a text with so large a share of capitals is written in capitals throughout
-_MIN_LETTERS = 200
+_MIN_LETTERS = 100
 _DATE_WORDS = frozenset(
     word
     for table in (vocabulary().dates["months"], vocabulary().dates["weekdays"])

@@ -10,7 +10,9 @@ from afterstrike.reading._vocabulary import vocabulary
 
 __all__ = ["Counted", "counted_behind", "unit_of_label"]
 
-_WORD = re.compile(r"\s*(?P<open>[\"'(]?)(?P<word>[^\W\d_][\w'./-]*[\w]|[^\W\d_]|[A-Z]\w?-\d+\w*)")
+_WORD = re.compile(
+    r"\s*(?P<open>[\"'(]?)(?P<word>(?:[A-Z]\.){2,}|[^\W\d_][\w'./-]*[\w]|[^\W\d_]|[A-Z]\w?-\d+\w*)"
+)
 _HYPHEN = re.compile(r"-(?P<word>[a-z]+)(?P<more>(?:-[a-z]+)*)", re.I)
 # Between the number and what it counts: the numeral again, "(17)", or a calibre or weight, "107mm"
 _BETWEEN = re.compile(
@@ -183,6 +185,8 @@ def _noun_phrase(simple: str, at: int, *, is_one: bool) -> tuple[list[re.Match[s
             head = -1  # "detained fighters": the participle was a modifier
         if phrase and _is_verb_after(phrase, word, head):
             break
+        if head >= 0 and not is_weak and folded in _PARTICIPLES:
+            break  # "14 soldiers dead" counts soldiers
         phrase.append(match)
         place = match.end()
         if _unit(word)[1] and (_is_plural(word) or folded in words["units"] or is_one):

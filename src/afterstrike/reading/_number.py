@@ -52,7 +52,7 @@ def _pattern() -> re.Pattern[str]:
             (?:(?P<suffix>(?-i:[kmKM]|bn|mn|mln|BN|tn))(?![\w])
               |[ -](?P<scale>hundred|thousand|million|billion|trillion|dozen|bn|mn)(?=s?\b))?
             (?![\d/°])(?!(?:st|nd|rd|th)\b)(?!\w)(?!:\d))
-        |(?P<fraction>\b{fraction}(?=\s))
+        |(?P<fraction>\b{fraction}(?!\w))
         |(?P<vague>\b{vague}\b(?!-))
         |(?P<words>\b(?:(?<!\w-)|(?<=-to-))(?:(?:a|half\s+a|half\s+an?)\s+(?={phrase_pattern(words["scales"])}\b(?!s)))?{piece}
             (?:(?:{between}){piece}){{0,8}}\b(?!'))
