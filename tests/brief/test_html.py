@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -123,8 +124,29 @@ def test_verdict_is_always_a_word_never_colour_alone(html: str) -> None:
     assert all(word.strip() for _, word in chips)
 
 
-def test_sections_without_content_are_absent(assemble: Callable[..., Brief], parts: dict[str, Any]) -> None:
+def without_places(ledger: Ledger) -> Ledger:
+    return replace(ledger, claims=tuple(replace(claim, places=()) for claim in ledger.claims))
+
+
+def test_places_are_drawn_where_no_record_is_given(
+    assemble: Callable[..., Brief], parts: dict[str, Any]
+) -> None:
     ledger = parts["ledger"]
+    bare = Page(assemble(ledger, parts["unchecked"](ledger)).to_html())
+    assert "Places the article names" in bare.words["h3"]
+    # Nothing of a record is drawn here, and the page does not say so.
+    assert "The article in pictures" in [w.strip() for w in bare.words["h2"]]
+    assert "ship with afterstrike" not in " ".join(bare.words["p"])
+
+
+def test_the_map_of_a_record_stands_alone(html: str) -> None:
+    page = Page(html)
+    assert "Where they happened" in page.words["h3"]
+    assert "Places the article names" not in page.words["h3"]
+
+
+def test_sections_without_content_are_absent(assemble: Callable[..., Brief], parts: dict[str, Any]) -> None:
+    ledger = without_places(parts["ledger"])
     bare = Page(assemble(ledger, parts["unchecked"](ledger)).to_html())
     assert {"says", "provenance"} <= set(bare.ids())
     assert not {"inside", "record", "pictures", "sources", "assumptions"} & set(bare.ids())

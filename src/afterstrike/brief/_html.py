@@ -20,6 +20,7 @@ from ._claim_chart import claim_charts
 from ._marked import marked_lines
 from ._model import Check, Flag
 from ._pictures import record_pictures
+from ._place_map import place_picture
 from ._rows import evidence_row, facts_of, who_says
 from ._wording import (
     CHECKED,
@@ -136,7 +137,7 @@ def _context(brief: Brief) -> dict[str, Any]:
     shown = {card["id"] for card in cards}
     asides = _asides(brief, shown)
     flags = [_flag(flag, claims, numbers) for flag in brief.flags]
-    pictures = record_pictures(brief.record, ledger.published)
+    pictures = _pictures(brief)
     context: dict[str, Any] = {
         "title": ledger.title or brief.provenance["input"]["name"],
         "language": ledger.language,
@@ -154,6 +155,7 @@ def _context(brief: Brief) -> dict[str, Any]:
         "cards": cards,
         "asides": asides,
         "pictures": pictures,
+        "pictures_title": "The record in pictures" if _has_record(brief) else "The article in pictures",
         "record_intro": _record_intro(brief),
         "record_notes": brief.record.notes,
         "sources": [
@@ -177,7 +179,7 @@ def _sections(context: dict[str, Any]) -> list[tuple[str, str]]:
         ("says", "What the article says", True),
         ("inside", "What does not add up inside it", context["flags"]),
         ("record", "What the record says", context["cards"] or context["asides"]),
-        ("pictures", "The record in pictures", context["pictures"]),
+        ("pictures", context["pictures_title"], context["pictures"]),
         ("sources", "Sources", context["sources"]),
         ("assumptions", "Assumptions", context["assumptions"]),
         ("provenance", "Provenance", True),
@@ -341,8 +343,21 @@ def _flag(flag: Flag, claims: dict[str, Claim], numbers: dict[tuple[str, str | N
     }
 
 
+def _has_record(brief: Brief) -> bool:
+    return bool(brief.record.panels or brief.record.points)
+
+
+def _pictures(brief: Brief) -> list[dict[str, Any]]:
+    """Draw the record; where none was given, and so no map of it, also the places the article names."""
+    pictures = record_pictures(brief.record, brief.ledger.published)
+    places = place_picture(brief.ledger) if brief.record.kind != "file" else None
+    return [*pictures, places] if places else pictures
+
+
 def _record_intro(brief: Brief) -> str:
     record = brief.record
+    if not _has_record(brief):
+        return ""
     if record.kind == "file":
         return f"Drawn from the record {record.name}. {_SILENCE}"
     return f"Drawn from the series that ship with afterstrike. {_SILENCE}"

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from ..charts import MapPoint, Panel
 from ..reading._claim import Ledger
 
-__all__ = ["RecordView", "view_of_file", "view_of_shipped"]
+__all__ = ["RecordView", "outline_around", "view_of_file", "view_of_shipped"]
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def view_of_file(record: Any, path: Path, ledger: Ledger) -> RecordView:
         tuple(datasets),
         panels=tuple(panels[:_MOST_PANELS]),
         points=tuple(points),
-        outline=_outline(points),
+        outline=outline_around(points),
         imports=tuple({k: i.get(k) for k in _IMPORT_KEYS if k in i} for i in record.log()),
         notes=tuple(notes),
     )
@@ -195,7 +195,7 @@ def _dataset_panels(
     return [panel for panel in found if panel is not None]
 
 
-def _outline(points: Sequence[MapPoint]) -> dict[str, Any] | None:
+def outline_around(points: Sequence[MapPoint]) -> dict[str, Any] | None:
     """Give the countries around the points: the drawing needs no others."""
     drawn = [(p.lat, p.lon) for p in points if p.drawable() and p.lat is not None and p.lon is not None]
     if not drawn:

@@ -1,12 +1,13 @@
 """Charts: pure functions from a table to a drawing. A leaf: every stage may use it."""
 
 from ._chart import Chart
-from ._map import MAP_KEY, MapPoint, event_map
+from ._map import MAP_KEY, PLACE_KEY, MapPoint, event_map
 from ._timeline import TimelinePoint, measure_timeline
 from ._weekly import Panel, weekly_chart
 
 __all__ = [
     "MAP_KEY",
+    "PLACE_KEY",
     "Chart",
     "MapPoint",
     "Panel",

@@ -10,21 +10,25 @@ from typing import Any
 
 from ..errors import UsageError
 from ._chart import Chart, base_spec
+from ._label import MapName, name_layers, sides
 from ._palette import LIGHT
 
-__all__ = ["MAP_KEY", "MapPoint", "RADIUS_KM", "event_map"]
+__all__ = ["MAP_KEY", "PLACE_KEY", "MapPoint", "RADIUS_KM", "event_map"]
 
 # How far from its coordinate an event may lie, as drawn. 2 is UCDP's own "within about 25 km"; 3 and 4 stand
 # for a typical district and governorate of Syria and Iraq. 5 to 7 have no place that could be drawn.
 RADIUS_KM: dict[int, float] = {1: 5.0, 2: 25.0, 3: 35.0, 4: 80.0}
-MAP_KEY = (
+PLACE_KEY = (
     "A disc is as large as the doubt about the place (5 km or 25 km). A faint dashed area is a district "
-    "(35 km) or governorate (80 km) around its reference point. Darker means more events."
+    "(35 km) or governorate (80 km) around its reference point."
 )
+MAP_KEY = f"{PLACE_KEY} Darker means more events."
 _EARTH_KM = 6371.0088
 _MERCATOR_LIMIT = 85.0
 _MAX_MARKS = 500
 _KM_A_DEGREE = 111.2
+# From here on the coordinate is the reference point of an area.
+_VAGUE = 3
 _KINDS = {"strike": "strike", "attack": "attack"}
 
 
@@ -110,6 +114,41 @@ def _view(points: Sequence[MapPoint], width: int) -> tuple[dict[str, Any], int]:
     return projection, round(height)
 
 
+def _pixel(lat: float, lon: float, projection: dict[str, Any]) -> tuple[float, float]:
+    """Give where a coordinate lies in the drawing, from its upper left corner."""
+    (mid_lon, mid_lat), (x, y), scale = projection["center"], projection["translate"], projection["scale"]
+    return (
+        x + scale * math.radians(lon - mid_lon),
+        y - scale * (_mercator_y(lat) - _mercator_y(mid_lat)),
+    )
+
+
+def _names(
+    points: Sequence[MapPoint],
+    outline: dict[str, Any] | None,
+    projection: dict[str, Any],
+    size: tuple[int, int],
+) -> list[dict[str, Any]]:
+    """Write the names of the places that are drawn; the names of countries stand already."""
+    countries = _country_names(outline, projection, *size)
+    taken = [(c["name"], *_pixel(c["lat"], c["lon"], projection), 0.0) for c in countries]
+    shown: list[tuple[MapPoint, MapName]] = []
+    for p in points:
+        if p.place and p.drawable() and p.lat is not None and p.lon is not None and p.geo_precision:
+            # A name stands beside a disc and in the middle of an area.
+            radius = 0.0
+            if p.geo_precision < _VAGUE:
+                radius = _radius_px(p.lat, p.geo_precision, projection["scale"])
+            shown.append((p, (p.place, *_pixel(p.lat, p.lon, projection), radius)))
+    found = sides([name for _, name in shown], *size, taken=taken)
+    rows = [
+        {"name": p.place, "lat": p.lat, "lon": p.lon, "side": side, "radius": name[3]}
+        for (p, name), side in zip(shown, found, strict=True)
+        if side is not None
+    ]
+    return name_layers(rows)
+
+
 def _radius_px(lat: float, precision: int, scale: float) -> float:
     """Give the disc's radius on the map: Mercator stretches by 1 / cos(latitude)."""
     pixels = RADIUS_KM[precision] / _EARTH_KM * scale / math.cos(math.radians(lat))
@@ -120,7 +159,7 @@ def _counts(points: Sequence[MapPoint]) -> tuple[int, int, int, int]:
     """Give events drawn, all events, those without a place, those known to a district or wider."""
     total = sum(p.events for p in points)
     drawn = sum(p.events for p in points if p.drawable())
-    imprecise = sum(p.events for p in points if p.drawable() and (p.geo_precision or 0) >= 3)
+    imprecise = sum(p.events for p in points if p.drawable() and (p.geo_precision or 0) >= _VAGUE)
     return drawn, total, total - drawn, imprecise
 
 
@@ -129,6 +168,7 @@ def event_map(
     *,
     outline: dict[str, Any] | None = None,
     frame: Sequence[MapPoint] = (),
+    named: bool = False,
     width_px: int = 860,
 ) -> Chart:
     """Draw events as discs as large as the doubt about their place.
@@ -143,6 +183,8 @@ def event_map(
         Country outlines as a GeoJSON FeatureCollection, for orientation.
     frame
         Points that set the area shown where the map is one of several; by default those drawn.
+    named
+        Write the name of each place at its mark, where there is room for it; all discs are then equally dark.
     width_px
         Width of the drawing; the height follows from the area.
 
@@ -180,10 +222,11 @@ def event_map(
                 "lat": p.lat,
                 "lon": p.lon,
                 "kind": p.kind,
-                "vague": p.geo_precision >= 3,
+                "vague": p.geo_precision >= _VAGUE,
                 "size": round(math.pi * radius * radius, 1),
                 # More events make a disc darker, never larger: its size already says how sure the place is.
-                "ink": round(fade * min(0.7, 0.15 + 0.2 * math.log10(1 + p.events)), 3),
+                # With names there is no count to show, and each place must be found.
+                "ink": 0.5 if named else round(fade * min(0.7, 0.15 + 0.2 * math.log10(1 + p.events)), 3),
             }
         )
     caption = (
@@ -198,6 +241,8 @@ def event_map(
         "projection": projection,
         "layer": [*_ground(outline, projection, width_px, height), *_discs(values)],
     }
+    if named:
+        spec["layer"] += _names(points, outline, projection, (width_px, height))
     return Chart(spec, alt=alt, caption=caption)
 
 
@@ -208,12 +253,7 @@ def _ground(
         return []
     shape = {"type": "geoshape", "fill": LIGHT["land"], "stroke": LIGHT["border"], "strokeWidth": 0.8}
     features = outline.get("features", [])
-    grid = _grid(projection, width, height)
-    labels = [
-        {"name": name, "lon": at[0], "lat": at[1]}
-        for name, at in ((_name(f), _label_at(f, grid)) for f in features)
-        if name and at
-    ]
+    labels = _country_names(outline, projection, width, height)
     text = {"type": "text", "color": LIGHT["muted"], "fontSize": 11, "clip": True}
     return [
         {"data": {"values": features}, "mark": {**shape, "clip": True}},
@@ -226,6 +266,18 @@ def _ground(
                 "text": {"field": "name", "type": "nominal"},
             },
         },
+    ]
+
+
+def _country_names(
+    outline: dict[str, Any] | None, projection: dict[str, Any], width: int, height: int
+) -> list[dict[str, Any]]:
+    """Give the name of each country of which enough is drawn, and where it stands."""
+    grid = _grid(projection, width, height)
+    return [
+        {"name": name, "lon": at[0], "lat": at[1]}
+        for name, at in ((_name(f), _label_at(f, grid)) for f in (outline or {}).get("features", []))
+        if name and at
     ]
 
 
