@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from afterstrike.brief._context import context_of, cue
+from afterstrike.brief._context import context_of, cue, disowned
 from afterstrike.brief._figure import fact_evidence
 from afterstrike.brief._model import Evidence
 from afterstrike.brief._period import when_in
@@ -64,6 +64,8 @@ def term_findings(ledger: Ledger) -> list[TermFinding]:
                 sentence, match.start() - left, match.end() - left, fact, published
             ):
                 continue
+            if _denied_number(ledger, match, left, right):
+                continue
             claims = tuple(c.id for c in ledger.claims if c.start < match.end() and c.end > match.start())
             if not claims:
                 claims = tuple(c.id for c in ledger.claims if c.start < right and c.end > left)[:1]
@@ -79,6 +81,17 @@ def term_findings(ledger: Ledger) -> list[TermFinding]:
                 )
             )
     return sorted(found, key=lambda f: (f.start, f.fact.date))
+
+
+def _denied_number(ledger: Ledger, match: re.Match[str], left: int, right: int) -> bool:
+    """A number the text itself denies is no claim that could be out of date; a name stays one."""
+    if not re.search(r"\d", match.group()):
+        return False
+    text = ledger.text
+    if any(c.hedging == "denied" and c.start < match.end() and c.end > match.start() for c in ledger.claims):
+        return True
+    after = context_of(ledger, left, right).after
+    return disowned(text[left:right], text[left : match.start()], after) is not None
 
 
 def _countries_of(fact: Fact) -> set[str]:

@@ -10,7 +10,7 @@ from afterstrike.brief._figure import area_label
 from afterstrike.brief._tables import countries, phrase_pattern
 from afterstrike.reading._claim import PlaceMention
 
-__all__ = ["part_of_whole"]
+__all__ = ["other_actor", "part_of_whole"]
 
 _FORCE = r"\s+(?:jets?|aircraft|war ?planes|planes|air ?force|army|military|troops|forces|helicopters)\b"
 
@@ -48,4 +48,29 @@ def part_of_whole(
             found = re.search(f"(?:{pattern}){_FORCE if adm0 in inside else ''}", sentence)
             if found and not re.search(re.escape(found.group()), known, re.IGNORECASE):
                 return f"the sentence may speak of the {found.group()} part only"
+    return None
+
+
+def other_actor(text: str, area: str | None) -> str | None:
+    """Name another state, or its forces, that the sentences before speak of; a pronoun may mean that one.
+
+    Parameters
+    ----------
+    text : str
+        The sentences before the number's own.
+    area : str or None
+        The area of the number: its own countries are actors only by their forces.
+    """
+    inside = {part.split("-")[0] for part in (area or "").split("+")}
+    for adm0, country in countries().items():
+        if adm0 == "USA":
+            continue
+        demonyms = phrase_pattern(tuple(country.demonyms), ignore_case=False).pattern
+        if adm0 in inside:
+            found = re.search(f"(?:{demonyms}){_FORCE}", text) if country.demonyms else None
+        else:
+            words = (*country.names, *country.demonyms, *country.capitals)
+            found = phrase_pattern(words, ignore_case=False).search(text)
+        if found:
+            return found.group()
     return None

@@ -9,6 +9,7 @@ from datetime import date
 from math import inf
 
 from afterstrike.brief._context import Context, context_of, cue, disowned, inherited_measures
+from afterstrike.brief._part import other_actor
 from afterstrike.brief._period import When
 from afterstrike.brief._setting import area_of, names_area, names_elsewhere, spoken_of, whens_of
 from afterstrike.brief._tables import table
@@ -168,12 +169,15 @@ def target_of(ledger: Ledger, claim: Claim, quantity: Quantity) -> Target | None
     reasons = _reasons(_clause(segment, start - seg[0]), *around)
     if taken and context.before and cue("part_above").search(context.before[0][1]):
         reasons = (*reasons, "the sentence before speaks of a part")
+    # What follows behind a comma is said of some of those counted: "73,000 people, half of them children".
+    if taken and cue("part_here").search(sentence[:end] + re.split(r"[,;]", sentence[end:])[0]):
+        reasons = (*reasons, "the number may be one of a part")
     taken += [one.taken for one in (area, time) if one.taken]
     return Target(
         claim, quantity, sentence, segment, measures, area.area, area.sure, time.whens, time.sure,
         parse_day(ledger.published), reasons, sentence[max(0, start - 25) : start],
         names_area(sentence) or names_elsewhere(sentence, set()), spoken_of(ledger.text), words,
-        read, tuple(taken), _doubts(ledger, claim, measures, context, sentence, taken),
+        read, tuple(taken), _doubts(ledger, claim, measures, context, sentence, taken, area.area),
         "denies it" if claim.hedging == "denied" else disowned(sentence, sentence[:start], context.after),
         tuple(p for c in ledger.claims for p in c.places),
     )  # fmt: skip
@@ -195,6 +199,7 @@ def _doubts(
     context: Context,
     sentence: str,
     taken: Sequence[str],
+    area: str | None,
 ) -> tuple[str, ...]:
     """Say why a number that rests on the sentences before may not be contradicted."""
     whole = f"{context.text} {sentence}"
@@ -205,6 +210,9 @@ def _doubts(
         found.append("it is hedged, and stands on the sentences before")
     if taken and (cue("rumour").search(context.text) or cue("plan_above").search(context.text)):
         found.append("the sentences before speak of a plan or a rumour")
+    if cue("pronoun").search(sentence) and not cue("own_actor").search(sentence):
+        other = other_actor(context.text, area)
+        found += [f"the sentences before speak of {other}"] if other else []
     unnamed = not cue("islamic_state").search(whole) and re.search(r"\bthe group\b", whole, re.IGNORECASE)
     if unnamed and cue("other_groups").search(ledger.text):
         found.append("“the group” may be another one")

@@ -48,6 +48,9 @@ def judge(target: Target, figures: Sequence[Figure]) -> Outcome | None:
     if not found:
         return None
     order = ["supported", "same_source", "contested", "outdated", "contradicted", "not_in_record"]
+    if target.doubts:
+        open_ones = ("contradicted", "outdated")
+        found = [_abstain(o, target.doubts[0]) if o.verdict in open_ones else o for o in found]
     # Where two measures could be meant, a contradiction by one of them alone proves nothing.
     decided = [o for o in found if o.verdict in order]
     if len(decided) > 1 and len({o.verdict for o in decided}) > 1:
