@@ -1,8 +1,8 @@
 """Measure the reader against human-coded text, on the shared test data: prints Markdown tables.
 
 Run `python tools/measure_reading.py`. Reads ../shared/data/text in place and prints counts only, no text.
-The rules were written without the development halves of GeoVirus, PolNeAR and the Airwars leads; the crash
-test reads a sample of the training halves of seven corpora.
+The first table is on the development halves, which tests use as floors too, so it is no held-back score; the
+second reads a seeded sample of seven training halves, some of which were read while rules were mended.
 """
 
 from __future__ import annotations
