@@ -4,6 +4,7 @@ import pytest
 
 from afterstrike.brief._place_map import place_picture
 from afterstrike.reading._claim import Claim, Ledger, PlaceMention
+from afterstrike.record._schema import GEO_PRECISIONS
 
 
 def place(
@@ -63,3 +64,10 @@ def test_the_articles_spelling_is_shown() -> None:
     picture = place_picture(ledger([place("Oldname", 35.0, 39.0, 2, "Newname")]))
     assert picture is not None
     assert picture["rows"][0][0] == "Oldname"
+
+
+def test_a_place_named_twice_is_drawn_once_with_the_wider_doubt() -> None:
+    picture = place_picture(ledger([TOWN], [place("Exampletown", 35.0, 39.0, 2)]))
+    assert picture is not None
+    assert picture["charts"][0]["caption"].startswith("1 place drawn.")
+    assert picture["rows"] == [("Exampletown", "c1, c2", GEO_PRECISIONS[2])]

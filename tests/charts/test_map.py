@@ -90,3 +90,11 @@ def test_hostile_place_and_country_names_stay_text() -> None:
     svg = event_map([MapPoint(35.0, 39.0, 1, "strike")], outline=outline).to_svg()
     assert "&lt;script" in svg
     assert "<script" not in svg
+
+
+def test_the_same_map_is_the_same_text_every_time() -> None:
+    chart = event_map([MapPoint(34.7, 38.3, 1, "attack", 1), MapPoint(35.7, 38.3, 4, "attack", 1)])
+    first = chart.to_svg()
+    event_map([MapPoint(30.0, 40.0, 2, "strike", 1)]).to_svg()
+    assert "clip-path" in first
+    assert chart.to_svg() == first

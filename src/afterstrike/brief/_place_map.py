@@ -11,7 +11,7 @@ from typing import Any
 from ..charts import PLACE_KEY, MapPoint, event_map
 from ..reading._claim import Ledger, PlaceMention
 from ..record._schema import GEO_PRECISIONS
-from ._pictures import NARROW_PX, chart_view
+from ._pictures import NARROW_PX, WIDE_PX, chart_view
 from ._record_view import outline_around
 from ._wording import plural
 from ._words import joined
@@ -21,9 +21,9 @@ __all__ = ["place_picture"]
 # One drawing for places no further from a neighbour than this: with a capital overseas in it,
 # nothing of the theatre could be told apart.
 _NEIGHBOUR_KM = 1000.0
-_WIDE_PX = 620
 _KM_A_RADIAN = 6371.0088
 _MOST_NAMES = 8
+_UNKNOWN = 7
 
 Place = tuple[str, float | None, float | None, int | None]
 """Name, latitude, longitude and geo_precision."""
@@ -55,7 +55,7 @@ def place_picture(ledger: Ledger) -> dict[str, Any] | None:
     drawn = [points[key] for key in shown]
     outline = outline_around(drawn)
     wide, narrow = (
-        event_map(drawn, outline=outline, named=True, width_px=width) for width in (_WIDE_PX, NARROW_PX)
+        event_map(drawn, outline=outline, named=True, width_px=width) for width in (WIDE_PX, NARROW_PX)
     )
     far = [key[0] for group in groups if group is not shown for key in group if key not in shown]
     words = f"{plural(len(drawn), 'place')} drawn"
@@ -83,20 +83,21 @@ def _resolved(place: PlaceMention) -> bool:
 
 def _mentions(ledger: Ledger) -> Mentions:
     """Give each place the gazetteer found, once, with the claims that name it."""
-    found: Mentions = {}
-    spelled: dict[Place, Counter[str]] = {}
+    users: dict[tuple[str, float | None, float | None], list[str]] = {}
+    precisions: dict[tuple[str, float | None, float | None], list[int]] = {}
+    spelled: dict[tuple[str, float | None, float | None], Counter[str]] = {}
     for claim in ledger.claims:
-        for place in claim.places:
-            if _resolved(place):
-                key = (place.name or place.text, place.lat, place.lon, place.geo_precision)
-                spelled.setdefault(key, Counter())[place.text] += 1
-                users = found.setdefault(key, [])
-                users += [claim.id] if claim.id not in users else []
+        for place in filter(_resolved, claim.places):
+            key = (place.name or place.text, place.lat, place.lon)
+            spelled.setdefault(key, Counter())[place.text] += 1
+            precisions.setdefault(key, []).append(place.geo_precision or _UNKNOWN)
+            users.setdefault(key, []).append(claim.id)
     merged: Mentions = {}
-    for key, users in found.items():
-        # The article's own spelling: a reader looks for that, not for the gazetteer's.
-        own = (spelled[key].most_common(1)[0][0], *key[1:])
-        merged[own] = list(dict.fromkeys([*merged.get(own, []), *users]))
+    for key, ids in users.items():
+        # The article's own spelling: a reader looks for that, not for the gazetteer's. Where one claim says
+        # "in" and another "near", the wider doubt is drawn.
+        place_key = (spelled[key].most_common(1)[0][0], key[1], key[2], max(precisions[key]))
+        merged[place_key] = list(dict.fromkeys([*merged.get(place_key, []), *ids]))
     return merged
 
 

@@ -17,6 +17,8 @@ __all__ = ["Chart", "VL_VERSION", "base_spec", "number_format"]
 
 VL_VERSION = "6.4"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+# Stands for a chart's own mark until its text, and so its hash, is known.
+_ID = "chart-id-to-come"
 _SUFFIXES = (".svg", ".png", ".json")
 
 
@@ -54,9 +56,12 @@ class Chart:
         import vl_convert
 
         svg = str(vl_convert.vegalite_to_svg(json.dumps(self.spec), vl_version=VL_VERSION))
-        mark = "c" + hashlib.sha256(svg.encode()).hexdigest()[:8]
-        svg = re.sub(r'\bid="([^"]+)"', rf'id="{mark}-\1"', svg)
-        svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{mark}-\1)", svg)
+        # The drawing library counts its ids on over all drawings of a process; the same chart is to be the
+        # same text every time, and no id may occur twice on a page of several charts.
+        ids = {name: str(i) for i, name in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg)))}
+        svg = re.sub(r'\bid="([^"]+)"', lambda m: f'id="{_ID}-{ids[m[1]]}"', svg)
+        svg = re.sub(r"url\(#([^)]+)\)", lambda m: f"url(#{_ID}-{ids.get(m[1], m[1])})", svg)
+        svg = svg.replace(_ID, "c" + hashlib.sha256(svg.encode()).hexdigest()[:8])
         return recolour(svg, theme)
 
     def to_png(self, scale: float = 2.0, *, theme: Theme = "light") -> bytes:
