@@ -101,7 +101,7 @@ def _countries_of(fact: Fact) -> set[str]:
 def _speaks_of_area(ledger: Ledger, sentence: str, fact: Fact) -> bool:
     """The same words may stand for another country: sentence or article must be about this one."""
     mine = [a for a in areas().values() if {p.split("-")[0] for p in a.code.split("+")} & _countries_of(fact)]
-    if any(t.search(sentence) for a in mine for t in a.terms):
+    if any(t.search(sentence) for a in mine for t in (*a.terms, *a.towns)):
         return True
     here = sum(len(t.findall(ledger.text[:20000])) for a in mine if not a.part_of for t in a.terms)
     elsewhere: dict[str, int] = {}

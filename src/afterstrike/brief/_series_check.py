@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from afterstrike.brief._context import cue
+from afterstrike.brief._context import context_of, cue
 from afterstrike.brief._figure import family_of
 from afterstrike.brief._model import Evidence
 from afterstrike.brief._part import part_of_whole
-from afterstrike.brief._period import When, when_in
+from afterstrike.brief._period import When
+from afterstrike.brief._setting import whens_of
 from afterstrike.brief._tables import countries, phrase_pattern, table
 from afterstrike.brief._target import (
     claim_interval,
@@ -20,7 +21,7 @@ from afterstrike.brief._target import (
     words_of_quantity,
 )
 from afterstrike.brief._weigh import Outcome
-from afterstrike.brief._words import number, parse_day, period, sentence_at
+from afterstrike.brief._words import joined, number, parse_day, period, sentence_at
 from afterstrike.reading._claim import Claim, Ledger, Quantity
 from afterstrike.record.shipped import Series, series
 
@@ -90,19 +91,53 @@ def judge_series(ledger: Ledger, claim: Claim, quantity: Quantity) -> Outcome | 
     close = sentence[max(0, start - 45) : quantity.end - left + 45]
     words = words_of_quantity(ledger, quantity, left, right)
     own = segment_of(sentence, start, quantity.end - left, other_numbers(ledger, left, right, quantity))
-    mentions = [d for c in ledger.claims for d in c.dates if left <= d.start and d.end <= right]
-    whens = when_in(sentence, parse_day(ledger.published), mentions, left)
-    if len(whens) != 1 or whens[0].kind != "period":
+    context = context_of(ledger, left, right)
+    # Every date of the sentence counts here, not only the one beside the number.
+    time = whens_of(ledger, sentence, sentence, left, 0, context)
+    if len(time.whens) != 1 or time.whens[0].kind != "period":
         return None
     for count in table("series")["count"]:
-        if not _speaks_of(count, words, sentence, close):
-            continue
+        read = sentence
+        if not _speaks_of(count, words, read, close):
+            read = f"{context.text} {sentence}"
+            if not cue("points_back").search(sentence) or not _speaks_of(count, words, read, close):
+                continue
         found = series(count["series"])
         keep = _place(found, sentence[own[0] : own[1]]) or _place(found, sentence)
+        keep = keep or (_place(found, read) if read != sentence else None)
         if keep is None:
             continue
-        return _judge(claim, quantity, sentence, count, found, whens[0], keep)
+        taken = [time.taken] if time.taken else []
+        taken += ["what is counted"] if read != sentence else []
+        outcome = _judge(claim, quantity, sentence, count, found, time.whens[0], keep)
+        return _standing(outcome, count, taken, sure=time.sure and read == sentence)
     return None
+
+
+def _standing(
+    outcome: Outcome | None, count: dict[str, Any], taken: list[str], *, sure: bool
+) -> Outcome | None:
+    """Lower what rests on the sentences before, and what is another measure shown beside the claim."""
+    if outcome is None:
+        return None
+    if taken:
+        outcome = replace(
+            outcome, sentence=f"{outcome.sentence} Taken from the sentences before: {joined(taken)}."
+        )
+    unlike = count.get("beside")
+    if outcome.verdict == "outside_record" or not (
+        unlike or (outcome.verdict == "contradicted" and not sure)
+    ):
+        return outcome
+    why = unlike or "the sentence leaves open what or when it counts"
+    shown = outcome.evidence[0].text if outcome.evidence else outcome.sentence
+    return replace(
+        outcome,
+        verdict="not_in_record",
+        sentence="This number is not found in the series, and the series cannot rule it out "
+        f"({why}). {shown} That is not evidence that it is wrong.",
+        rule="weekly sums cannot decide",
+    )
 
 
 def _speaks_of(count: dict[str, Any], words: str, sentence: str, close: str) -> bool:

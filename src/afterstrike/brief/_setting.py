@@ -57,7 +57,7 @@ def _scene(ledger: Ledger) -> str | None:
 @lru_cache(maxsize=8)
 def spoken_of(text: str) -> frozenset[str]:
     """Give the countries of the shipped areas that an article names at all."""
-    found = [a for a in areas().values() if any(t.search(text[:20000]) for t in a.terms)]
+    found = [a for a in areas().values() if any(t.search(text[:20000]) for t in (*a.terms, *a.towns))]
     return frozenset(part.split("-")[0] for a in found for part in a.code.split("+"))
 
 

@@ -191,10 +191,12 @@ def _measures_table() -> dict[str, Any]:
 @cache
 def areas() -> dict[str, Area]:
     """Give the places that figures are stated for, by code, as listed in measures.toml."""
-    return {
-        row["code"]: Area(row["code"], row["label"], _patterns(row["terms"], row["code"]), row.get("part_of"))
-        for row in _measures_table()["area"]
-    }
+    return {row["code"]: _area(row) for row in _measures_table()["area"]}
+
+
+def _area(row: dict[str, Any]) -> Area:
+    terms, towns = (_patterns(row.get(name, ()), row["code"]) for name in ("terms", "towns"))
+    return Area(row["code"], row["label"], terms, towns, row.get("part_of"))
 
 
 @cache
@@ -273,7 +275,6 @@ def _facts() -> tuple[Fact, ...]:
                 date=_date(row["date"], where),
                 until=_date(row["until"], where) if row["until"] else None,
                 area=row["area"],
-                # A bar outside brackets parts alternatives anyway, so one expression serves for all phrases.
                 phrases=_patterns((any_order(row["phrases"]),), where),
                 not_phrases=_pattern(row["not_phrases"], where) if row["not_phrases"] else None,
                 before=row["before"] or None,

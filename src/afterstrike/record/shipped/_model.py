@@ -42,6 +42,7 @@ class Area:
     code: str
     label: str
     terms: tuple[re.Pattern[str], ...]
+    towns: tuple[re.Pattern[str], ...]  # they speak of the area, but a number there is of a part
     part_of: str | None = None
 
 
