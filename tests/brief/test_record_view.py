@@ -9,7 +9,7 @@ import pytest
 from afterstrike.brief import build_brief
 from afterstrike.brief._record_view import RecordView, view_of_file, view_of_shipped
 from afterstrike.reading._claim import Claim, Ledger, PlaceMention
-from afterstrike.record import open_record
+from afterstrike.record import LayoutOptions, load_mapping, open_record
 
 
 def ledger_about(*countries: str) -> Ledger:
@@ -75,3 +75,23 @@ def test_shipped_series_follow_the_article_s_country() -> None:
     assert 0 < strikes(syria) < strikes(both)
     assert all(panel.coverage for panel in syria.panels)
     assert any("Syria only" in panel.title for panel in syria.panels)
+
+
+@pytest.mark.parametrize(("counts", "drawn"), [(("3", ""), 2.0), (("3", "4"), 7.0)])
+def test_strikes_are_summed_only_where_every_row_counts_them(
+    tmp_path: Path, counts: tuple[str, str], drawn: float
+) -> None:
+    table, mapping = tmp_path / "own.csv", tmp_path / "own.toml"
+    rows = "".join(f"2017-03-0{i},{n}\n" for i, n in enumerate(counts, start=6))
+    table.write_text("day,n\n" + rows)
+    mapping.write_text(
+        'dataset = "own"\n[columns]\ndate_start = "day"\nstrikes = "n"\n[constants]\nkind = "strike"\n'
+        'adm0 = "SYR"\n'
+    )
+    path = tmp_path / "own.duckdb"
+    with open_record(path) as record:
+        record.add(table, layout="mapping", options=LayoutOptions(mapping=load_mapping(mapping)))
+        view = view_of_file(record, path, ledger_about("SYR"))
+    (panel,) = view.panels
+    assert sum(n or 0 for _, n in panel.weeks) == drawn
+    assert panel.title.endswith("strikes" if "" not in counts else "strike events")

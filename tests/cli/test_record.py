@@ -117,6 +117,41 @@ def test_undo_and_recode(added, capsys):
     assert json.loads(run(capsys, "list", "--record", added, "--json")[1]) == []
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--adm0", "Syria", "no row has adm0 'Syria'; near to it: SYR"),
+        ("--side", "sea people", "near to it: Sea People"),
+        ("--side", "Sea Peeple", "near to it: Sea People"),
+        ("--dataset", "nope", "rows have: ucdp-ged"),
+        ("--from", "2030-01-01", "No event fits all filters together"),
+    ],
+)
+def test_an_empty_selection_says_why(added, tmp_path, capsys, option, value, said):
+    status, out, err = run(capsys, "list", "--record", added, option, value)
+    assert (status, out) == (0, "")
+    assert said in err
+    _, out, err = run(capsys, "export", str(tmp_path / "none.csv"), "--record", added, option, value)
+    assert "0 rows" in out and said in err
+    assert run(capsys, "list", "--record", added)[2] == ""
+
+
+def test_a_box_round_the_world_is_noted(added, capsys):
+    err = run(capsys, "list", "--record", added, "--bbox", "39,35,38,36")[2]
+    assert "180th meridian" in err
+    assert "180th" not in run(capsys, "list", "--record", added, "--bbox", "38,35,39,36")[2]
+
+
+def test_nothing_is_cut_off_in_a_pipe(tmp_path, capsys):
+    long = "Quay " * 60 + "town"
+    path = tmp_path / "long.csv"
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows([HEADER, [*ROW[:5], long, *ROW[6:]]])
+    record = str(tmp_path / "long.duckdb")
+    assert run(capsys, "add", str(path), "--record", record)[0] == 0
+    assert long in run(capsys, "list", "--record", record)[1]
+
+
 def test_export(added, tmp_path, capsys):
     target = tmp_path / "out.geojson"
     assert (

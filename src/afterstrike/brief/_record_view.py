@@ -174,6 +174,16 @@ def _without_place(record: Any, chosen: Mapping[str, Any]) -> list[tuple[str, in
     return [(str(kind), int(n)) for kind, n in record.connection.execute(sql, values).fetchall()]
 
 
+def _all_state_strikes(record: Any, chosen: Mapping[str, Any]) -> bool:
+    """Say whether every strike event selected states how many strikes it stands for."""
+    from ..record._query import Filters, where_sql
+
+    where, values = where_sql(Filters(**{**chosen, "kind": "strike"}))
+    sql = f"SELECT count(*), count(strikes) FROM events WHERE {where}"
+    events, stated = record.connection.execute(sql, values).fetchall()[0]
+    return bool(events == stated)
+
+
 def _dataset_panels(
     record: Any, name: str, datasets: Sequence[Mapping[str, Any]], chosen: Mapping[str, Any]
 ) -> list[Panel]:
@@ -185,10 +195,14 @@ def _dataset_panels(
     weekly = record.weekly(**{**chosen, "dataset": name})
     rest = sorted({str(row["kind"]) for row in weekly} - {"strike", "attack"})
     kinds = ", ".join(kind.replace("_", " ") for kind in rest)
-    # Where a release counts strikes, one row may hold several.
-    strikes = _panel(f"{title}: strikes", weekly, ["strike"], "strikes", covered, "strike")
+    # Where a release counts strikes, one row may hold several. Where only some rows state a count, a sum of
+    # strikes would draw the silence of the others as zero.
+    counted = _all_state_strikes(record, {**chosen, "dataset": name})
+    what, column = ("strikes", "strikes") if counted else ("strike events", "events")
+    # "OIR strikes: strikes" says it twice.
+    strikes = title if title.lower().endswith(f" {what}") else f"{title}: {what}"
     found = [
-        strikes or _panel(f"{title}: strike events", weekly, ["strike"], "events", covered, "strike"),
+        _panel(strikes, weekly, ["strike"], column, covered, "strike"),
         _panel(f"{title}: attacks", weekly, ["attack"], "events", covered, "attack"),
         _panel(f"{title}: {kinds}", weekly, rest, "events", covered, "other"),
     ]

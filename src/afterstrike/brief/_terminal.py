@@ -23,6 +23,13 @@ def _printable(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
+def _finding(head: str, text: str) -> list[str]:
+    """Give a finding in at most two lines: one line ends before what was found instead is said."""
+    return textwrap.wrap(
+        f"  {head}: {_printable(text)}", _WIDTH, subsequent_indent="    ", max_lines=2, placeholder=" …"
+    )
+
+
 def _short(text: str, width: int) -> str:
     return textwrap.shorten(_printable(text), width=width, placeholder=" …")
 
@@ -47,14 +54,12 @@ def summary_text(brief: Brief) -> str:
     if against:
         lines += ["", "Against the record"]
         for check in against[:_MOST]:
-            head = f"  {VERDICT_WORDS[check.verdict].word}: "
-            lines.append(head + _short(check.sentence, _WIDTH - len(head)))
+            lines += _finding(VERDICT_WORDS[check.verdict].word, check.sentence)
         lines += _more(len(against))
     if brief.flags:
         lines += ["", "Inside the article"]
         for flag in sorted(brief.flags, key=lambda f: ("high", "medium", "low").index(f.severity))[:_MOST]:
-            head = f"  {FLAG_TITLES[flag.kind]}: "
-            lines.append(head + _short(flag.what, _WIDTH - len(head)))
+            lines += _finding(FLAG_TITLES[flag.kind], flag.what)
         lines += _more(len(brief.flags))
     counts = verdict_counts(brief.checks)
     if counts:

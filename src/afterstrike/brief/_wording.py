@@ -162,7 +162,10 @@ def verdict_counts(checks: Sequence[Check]) -> list[tuple[str, int]]:
 
 
 def _listed(counts: Sequence[tuple[str, int]]) -> str:
-    parts = [f"{n} {_IN_A_SENTENCE.get(verdict, verdict)}" for verdict, n in counts]
+    parts = [
+        plural(n, "opinion") if verdict == "opinion" else f"{n} {_IN_A_SENTENCE.get(verdict, verdict)}"
+        for verdict, n in counts
+    ]
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
 
 

@@ -16,7 +16,7 @@ _EPILOG = """Without -o the files go to brief/NAME in the folder you are in, NAM
 
 Examples: afterstrike brief article.txt --published 2026-01-20 -o out/ ;
 afterstrike brief https://example.org/story --record syria.duckdb ;
-afterstrike brief --sample syria-2026 ; cat article.txt | afterstrike brief - --json"""
+afterstrike brief --sample desert-strikes ; cat article.txt | afterstrike brief - --json"""
 
 
 @click.command(epilog=_EPILOG)
@@ -32,7 +32,9 @@ afterstrike brief --sample syria-2026 ; cat article.txt | afterstrike brief - --
 )
 @click.option("-o", "--out", metavar="FOLDER", help="Where brief.html and brief.json go.")
 @click.option("--title", help="Title to show, where the article's own is missing or wrong.")
-@click.option("--sample", metavar="NAME", help="Run a sample article that ships with afterstrike.")
+@click.option(
+    "--sample", metavar="NAME", help="A sample article that ships: desert-strikes or air-war-by-numbers."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print brief.json; write files only with -o.")
 @click.option("--quiet", is_flag=True, help="Print only where the files are.")
 def brief(

@@ -11,25 +11,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ._hints import empty_hint
+from ._table import print_events
+
 if TYPE_CHECKING:
     from afterstrike.record import LayoutOptions
 
 __all__ = ["record"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-# what a terminal can show of a row; --json and export give every column
-SHOWN = (
-    "event_id",
-    "date_start",
-    "kind",
-    "initiator",
-    "place",
-    "adm0",
-    "geo_precision",
-    "fatalities_best",
-    "dataset",
-)
-
 record_option = click.option(
     "--record", "record_path", envvar="AFTERSTRIKE_RECORD", required=True, type=click.Path(path_type=Path),
     help="The record's file. Default: $AFTERSTRIKE_RECORD.",
@@ -43,12 +33,14 @@ def filter_options(function: Function) -> Function:
         click.option("--kind", multiple=True, help="A kind of event, e.g. strike; may be repeated."),
         click.option("--initiator", multiple=True, help="Who struck first, as coded."),
         click.option("--side", multiple=True, help="An actor on either side."),
-        click.option("--adm0", multiple=True, help="Country, ISO 3166 alpha-3."),
+        click.option("--adm0", multiple=True, help="Country, in three letters: SYR, IRQ."),
         click.option("--adm1", multiple=True, help="First-order division, as published."),
         click.option("--dataset", multiple=True, help="Short name of a data set."),
         click.option("--from", "date_from", metavar="YYYY-MM-DD", help="First day, inclusive."),
         click.option("--to", "date_to", metavar="YYYY-MM-DD", help="Last day, inclusive."),
-        click.option("--bbox", metavar="W,S,E,N", help="Box in degrees."),
+        click.option(
+            "--bbox", metavar="W,S,E,N", help="Box in degrees; W above E crosses the 180th meridian."
+        ),
     ]
     for option in reversed(options):
         function = option(function)
@@ -140,10 +132,14 @@ def list_rows(record_path: Path, limit: int, as_json: bool, bbox: str | None, **
 
     with open_record(record_path, read_only=True) as opened:
         rows = opened.rows(limit=limit, bbox=_box(bbox), **filters)
+        hint = "" if rows else empty_hint(opened, filters)
+    if hint:
+        click.echo(hint, err=True)
     if as_json:
         _print_json(rows)
         return
-    _print_table(rows, SHOWN)
+    if rows:
+        print_events(rows)
     if len(rows) == limit:
         click.echo(f"The first {limit:,} rows; more with --limit, all with `record export`.", err=True)
 
@@ -168,6 +164,9 @@ def export(
 
     with open_record(record_path, read_only=True) as opened:
         written = opened.export(path, format=format, bbox=_box(bbox), **filters)
+        hint = "" if written else empty_hint(opened, filters)
+    if hint:
+        click.echo(hint, err=True)
     _print_json({"path": str(path), "rows": written}) if as_json else click.echo(f"{path}: {written:,} rows")
 
 
@@ -359,25 +358,17 @@ def _box(text: str | None) -> list[float] | None:
     if text is None:
         return None
     try:
-        return [float(part) for part in text.split(",")]
+        box = [float(part) for part in text.split(",")]
     except ValueError:
         raise UsageError(f"--bbox {text} is no box; write west,south,east,north, e.g. 35,32,43,38") from None
+    if len(box) == 4 and box[0] > box[2]:
+        click.echo(
+            f"Note: west {box[0]:g} lies east of {box[2]:g}, so the box goes round by the 180th meridian",
+            err=True,
+        )
+    return box
 
 
 def _print_json(value: object) -> None:
     """Print JSON; days and times as ISO text."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
-
-
-def _print_table(rows: Sequence[dict[str, Any]], names: Sequence[str]) -> None:
-    """Print rows as a table, as wide as the terminal allows."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in names:
-        table.add_column(name, overflow="ellipsis", no_wrap=True)
-    for row in rows:
-        table.add_row(*("" if row[name] is None else str(row[name]) for name in names))
-    width = None if sys.stdout.isatty() else 160
-    Console(width=width, markup=False, highlight=False).print(table)
