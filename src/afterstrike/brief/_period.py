@@ -172,7 +172,7 @@ def _range(first: re.Match[str], second: re.Match[str], published: date | None) 
 def _when(text: str, match: re.Match[str], published: date | None, year: int | None) -> When | None:
     before = text[: match.start()]
     if match["m5"] and not re.search(
-        r"\b(in|since|by|for|during|of|last|through|until|late|early|mid)[- ]$", before
+        r"\b(in|since|by|for|during|of|last|through|until|late|early|mid)[- ]$", before, re.IGNORECASE
     ):
         return None
     point = point_of(match, published)

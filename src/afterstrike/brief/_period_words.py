@@ -33,6 +33,9 @@ _SLICE = re.compile(
     rf"(?P<m>{MONTH})(?:,?\s+(?:of\s+)?(?P<y>{YEAR}))?(?!\w)",
     re.IGNORECASE,
 )
+_MONTHS_LISTED = re.compile(
+    rf"\b(?P<months>{MONTH}(?:,\s+{MONTH})+,?\s+and\s+{MONTH})\s+(?:of\s+)?(?P<y>{_Y})", re.IGNORECASE
+)
 _SLICE_DAYS = {"week": 7, "fortnight": 14, "ten days": 10, "half": 15}
 # Counted back from a day: "the 23 days that ended on", "the first twelve months of the operation, up to".
 _ENDED = re.compile(
@@ -69,7 +72,7 @@ def worded(text: str, published: date | None) -> list[When]:
     >>> [(w.start.isoformat(), w.days) for w in worded("in the 23 days that ended on 12 February 2026", None)]
     [('2026-01-21', 23)]
     """
-    found = _parts(text, published) + _slices(text, published)
+    found = _parts(text, published) + _slices(text, published) + _listed(text, published)
     for match in POINT_RE.finditer(text):
         head = _ENDED.search(text[: match.start()])
         point = point_of(match, published) if head else None
@@ -114,6 +117,18 @@ def _parts(text: str, published: date | None) -> list[When]:
         if last <= 12:
             days = date(year, first, 1), whole_month(year, last)[1]
             found.append(When(*days, "period", match.span(), note))
+    return found
+
+
+def _listed(text: str, published: date | None) -> list[When]:
+    """Months in a row, named one by one: "January, February and March of 2017"."""
+    found = []
+    for match in _MONTHS_LISTED.finditer(text):
+        said = _year(match["y"], published)
+        months = [month_of(m) for m in re.findall(MONTH, match["months"], re.IGNORECASE)]
+        if said and months == list(range(months[0], months[0] + len(months))):
+            days = date(said[0], months[0], 1), whole_month(said[0], months[-1])[1]
+            found.append(When(*days, "period", match.span(), said[1]))
     return found
 
 

@@ -173,6 +173,8 @@ def _pointed_at(back: re.Match[str], one: When) -> When | None:
         if times:
             return one if abs(one.days - times * length) <= slack else None
         return one if one.days >= 2 * length - slack and not word else None
+    if groups.get("event"):
+        return one if one.days <= 2 else None
     kind = (unit or "period").lower()
     if kind == "year" and one.start.year == one.end.year:
         return replace(one, start=date(one.start.year, 1, 1), end=date(one.start.year, 12, 31), kind="period")

@@ -129,7 +129,8 @@ def _settled(target: Target, measure: Measure) -> Target:
         return replace(target, area=measure.areas[0], area_sure=False)
     if target.area in known and len(measure.areas) == 1 and known[target.area].part_of == measure.areas[0]:
         # "al-Hol in north-east Syria": the figure's one place lies in the part that is named.
-        return replace(target, area=measure.areas[0], area_sure=False)
+        named = area_label(target.area) in measure.label
+        return replace(target, area=measure.areas[0], area_sure=target.area_sure and named)
     if target.area_sure or target.area_named or len(measure.areas) != 1 or not target.countries:
         return target
     own = set(measure.areas[0].split("-")[0].split("+"))
@@ -164,9 +165,15 @@ def _other_area(target: Target, measure: Measure, figures: Sequence[Figure]) -> 
 def _narrowed(target: Target, measure: Measure, figures: Sequence[Figure]) -> Target:
     """Where a sentence names two countries ("from Syria to Iraq") and figures exist for one only, "
     "take that one."""
-    if target.area is None or "+" not in target.area or target.area in measure.areas:
+    if target.area is None:
         return target
-    held = {f.area for f in figures if f.measure == measure.id} & set(target.area.split("+"))
+    held = {f.area for f in figures if f.measure == measure.id}
+    if measure.place == "own" and target.area in measure.areas and target.area not in held and len(held) == 1:
+        # Those moved from Syria to Iraq are one number, whichever end of the way is named.
+        return replace(target, area=held.pop())
+    if "+" not in target.area or target.area in measure.areas:
+        return target
+    held &= set(target.area.split("+"))
     return replace(target, area=held.pop()) if len(held) == 1 else target
 
 
