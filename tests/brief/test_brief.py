@@ -9,9 +9,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from afterstrike.brief import Brief, build_brief, json_schema, open_sample, samples
+from afterstrike.brief import Brief, Check, build_brief, json_schema, open_sample, samples
+from afterstrike.brief._assemble import assumption_list
 from afterstrike.brief._brief import parse_published
 from afterstrike.errors import ReadingError, RecordError, SourceError, UsageError
+from afterstrike.reading._claim import Claim, DateMention, Ledger
 from afterstrike.sources import Fetched
 
 ARTICLE = """Why 40 tons fell on the desert
@@ -154,3 +156,15 @@ def test_a_page_keeps_its_address_and_when_it_was_got() -> None:
         made.provenance["command"] == "afterstrike brief 'https://news.example/a?b=1' --published 2026-01-20"
     )
     assert '<a href="https://news.example/a?b=1" rel="noreferrer noopener">' in made.to_html()
+
+
+def test_claims_of_an_assumption_stand_in_the_order_of_the_article() -> None:
+    day = DateMention("then", 0, 1, "2026-01-01", "2026-01-01", 1, relative=True, assumption="assuming")
+    claims = tuple(
+        Claim(f"c{i}", 0, 1, "x", "event", None, "author", "stated", dates=(day,) if i == 3 else ())
+        for i in range(1, 12)
+    )
+    checks = [Check(f"c{i}", "outdated", "s", assumption="assuming") for i in (10, 2)]
+    assert assumption_list(Ledger("x", claims), checks, []) == [
+        {"text": "assuming", "claims": ["c2", "c3", "c10"]}
+    ]

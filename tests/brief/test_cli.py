@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,12 @@ def test_record_of_the_environment(folder: Path, monkeypatch: pytest.MonkeyPatch
 def test_a_future_date_warns_on_stderr(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["brief", "My story.txt", "--published", "2999-01-01", "--quiet"]) == 0
     assert "Warning: the publication date 2999-01-01 lies in the future" in capsys.readouterr().err
+
+
+def test_help_names_every_sample(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["brief", "--help"]) == 0
+    told = re.sub(r"(?<=\w-)\s+", "", " ".join(capsys.readouterr().out.split()))  # names may be wrapped
+    assert all(sample.name in told for sample in samples())
+    # An example that does not run is worse than none.
+    named = re.findall(r"--sample ([a-z][\w-]+)", told)
+    assert named and set(named) <= {sample.name for sample in samples()}

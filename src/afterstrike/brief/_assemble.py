@@ -77,7 +77,7 @@ def assumption_list(ledger: Ledger, checks: Sequence[Check], extra: Sequence[str
     Returns
     -------
     list of dict
-        `text, claims`.
+        `text, claims`; the claims in the order of the article.
     """
     found: dict[str, list[str]] = {text: [] for text in extra}
     for claim in ledger.claims:
@@ -87,4 +87,8 @@ def assumption_list(ledger: Ledger, checks: Sequence[Check], extra: Sequence[str
     for check in checks:
         if check.assumption and check.claim_id not in found.setdefault(check.assumption, []):
             found[check.assumption].append(check.claim_id)
-    return [{"text": text, "claims": claims} for text, claims in found.items()]
+    order = {claim.id: i for i, claim in enumerate(ledger.claims)}
+    return [
+        {"text": text, "claims": sorted(claims, key=lambda claim: order.get(claim, len(order)))}
+        for text, claims in found.items()
+    ]
