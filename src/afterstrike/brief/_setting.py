@@ -135,6 +135,8 @@ def whens_of(
         return Setting(whens=tuple(near), sure=len(near) == 1)
     whole = _whens_in(ledger, sentence, left)
     back = cue("that_time").search(segment) or cue("that_time").search(sentence)
+    if back and _SOME_OF.search(back.string[: back.start()]):
+        return Setting(sure=False)  # "on one day of that month"
     if whole and not back:
         return Setting(whens=tuple(whole), sure=len(whole) == 1)
     found = [(text, _whens_in(ledger, text, start)) for start, text in context.before]
@@ -159,6 +161,10 @@ def whens_of(
     return Setting(whens=(one,), sure=scope and alone, taken=f"the time as {period(one.start, one.end)}")
 
 
+_SOME_OF = re.compile(
+    r"\b(?:days?|nights?|weeks?|months?|hours?|half|part|start|end|beginning|middle|most|rest) (?:of|in) $",
+    re.IGNORECASE,
+)
 _UNITS = {"day": (1, 0), "week": (7, 1), "month": (30.44, 4), "year": (365.25, 3)}
 
 

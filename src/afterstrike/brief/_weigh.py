@@ -28,6 +28,9 @@ from afterstrike.record.shipped import Figure, Measure
 __all__ = ["Outcome", "agreement", "conflict", "floor_of", "weigh", "written"]
 
 
+ANOTHER_SIZE = 12  # a slip of the pen is ten times too much; more than that is more likely another count
+
+
 @dataclass(frozen=True)
 class Outcome:
     """A verdict on one quantity, before quantities of a claim are brought together."""
@@ -147,6 +150,8 @@ def _difference(
     part = part_of_whole(places, target.read, target.words, target.area, known)
     doubts = [part] if part else []
     doubts += target.doubts
+    if target.taken and not 1 / ANOTHER_SIZE < target.value / max(middle_of(differs[0]), 1e-9) < ANOTHER_SIZE:
+        doubts.append("it is of another order of size, so something else may be counted")
     if not target.area_sure:
         doubts.append("the sentence does not name the country itself")
     if not target.when_sure and target.whens:
