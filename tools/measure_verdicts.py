@@ -6,7 +6,8 @@ matrix, and the precision of each verdict with its 95% Wilson interval, where bo
 each.
 Odd ids are the half on which the rules were improved, even ids the half held back. `fresh` is another set
 (verdict_pairs_fresh.jsonl, verdict_labels_fresh.csv): running text of several sentences by another hand, who
-knew the figures but not the rules.
+knew the figures but not the rules; its odd half then served to improve the rules. `final` is a third set,
+made in the same way by a third hand.
 
     python tools/measure_verdicts.py --split fresh
 """
@@ -78,8 +79,9 @@ def verdict_of(pair: dict[str, str]) -> tuple[str, str]:
 
 
 def chosen(split: str) -> list[dict[str, str]]:
-    """Give the pairs of a half: dev (odd ids), held (even ids) or all; or of the fresh set."""
-    name = "verdict_pairs_fresh.jsonl" if split.startswith("fresh") else "verdict_pairs.jsonl"
+    """Give the pairs of a half: dev (odd ids), held (even ids) or all; or of another set."""
+    kind = split.split("-")[0]
+    name = f"verdict_pairs_{kind}.jsonl" if kind in ("fresh", "final") else "verdict_pairs.jsonl"
     lines = (FIXTURES / name).read_text(encoding="utf-8").splitlines()
     pairs = [json.loads(line) for line in lines if line.strip()]
     keep = {"dev": (1,), "held": (0,), "fresh-dev": (1,), "fresh-held": (0,)}.get(split, (0, 1))
@@ -89,7 +91,7 @@ def chosen(split: str) -> list[dict[str, str]]:
 def labels() -> dict[str, tuple[str, str]]:
     """Give both coders' verdicts by id, of both sets."""
     coded: dict[str, tuple[str, str]] = {}
-    for name in ("verdict_labels.csv", "verdict_labels_fresh.csv"):
+    for name in ("verdict_labels.csv", "verdict_labels_fresh.csv", "verdict_labels_final.csv"):
         with (FIXTURES / name).open(encoding="utf-8", newline="") as handle:
             coded |= {r["id"]: (r["verdict_1"], r["verdict_2"]) for r in csv.DictReader(handle)}
     return coded
@@ -118,7 +120,7 @@ def main() -> None:
     """Print the measures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument(
-        "--split", choices=("dev", "held", "all", "fresh", "fresh-dev", "fresh-held"), default="all"
+        "--split", choices=("dev", "held", "all", "fresh", "fresh-dev", "fresh-held", "final"), default="all"
     )
     parser.add_argument("--show", action="store_true", help="print each pair that differs from a coder")
     options = parser.parse_args()

@@ -78,6 +78,20 @@ def test_a_span_beyond_rounding_is_contradicted(span: str, expected: str) -> Non
     assert checks_of(text, "2026-01-20")[0].verdict == expected
 
 
+def test_a_span_that_fits_another_start_is_not_contradicted() -> None:
+    text = "The self-styled caliphate was proclaimed, and ended in Syria, five years ago."
+    assert "contradicted" not in {c.verdict for c in checks_of(text, "2024-03-23")}
+    text = "The group announced a caliphate five years ago in Syria and Iraq."
+    found = checks_of(text, "2024-03-23")[0]
+    assert found.verdict == "not_in_record"
+    assert "Baghuz" in found.sentence, "the start that would fit is named"
+
+
+def test_a_caliphate_declared_beaten_is_no_caliphate_declared() -> None:
+    text = "Five years ago the last pocket of the caliphate in Syria was declared beaten."
+    assert "contradicted" not in {c.verdict for c in checks_of(text, "2024-03-23")}
+
+
 def test_a_span_without_a_publication_date_is_left_open() -> None:
     text = "The Islamic State was territorially defeated in Syria ten years ago."
     assert checks_of(text, None)[0].verdict == "not_checkable"

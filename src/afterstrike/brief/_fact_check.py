@@ -211,10 +211,23 @@ def _count(quantity: Quantity, fact: Fact, published: date, unit: str, sentence:
     counted = re.search(
         r"\b(war|fighting|unrest|crisis|conflict|presence|occupation)\b", sentence, re.IGNORECASE
     )
-    if counted or abs(passed - named) <= 2 * slack:
-        text = f"{fact.statement} {sum_text}, which is not “{named_text}”; another start may be meant."
+    other = _fitting_anchor(fact, published, named, slack, unit)
+    if counted or other or abs(passed - named) <= 2 * slack:
+        meant = f"another start may be meant: {other.statement}" if other else "another start may be meant."
+        text = f"{fact.statement} {sum_text}, which is not “{named_text}”; {meant}"
         return Outcome(
             "not_in_record", text, "span of time from a dated fact", tolerance, assumption, evidence
         )
     text = f"{fact.statement} {sum_text}, not “{named_text}”."
     return Outcome("contradicted", text, "span of time from a dated fact", tolerance, assumption, evidence)
+
+
+def _fitting_anchor(fact: Fact, published: date, named: float, slack: float, unit: str) -> Fact | None:
+    """Give another dated fact of the same area from which the span would be right, if there is one."""
+    for other in facts(role="anchor"):
+        near = set(other.area.split("+")) & set(fact.area.split("+"))
+        if other.fact_id == fact.fact_id or not near or other.date > published:
+            continue
+        if abs((published - other.date).days / _UNIT_DAYS[unit] - named) <= slack:
+            return other
+    return None
