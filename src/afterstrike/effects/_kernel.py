@@ -1,0 +1,176 @@
+"""The compiled half of `_pairs`: fills the histogram of each wake. Kept apart because importing Numba takes time."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit, prange
+
+__all__ = ["fill_histogram", "fill_histogram_alone"]
+
+
+@njit(cache=True)
+def _first_at_least(values: Any, low: int, high: int, wanted: int) -> int:
+    """Give the first position in values[low:high], ascending, whose value is at least `wanted`."""
+    while low < high:
+        middle = (low + high) // 2
+        if values[middle] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@njit(cache=True)
+def _arc_km(lat: float, lon: float, other_lat: float, other_lon: float, km_per_degree: float) -> float:
+    turn = other_lon - lon
+    east = math.cos(other_lat) * math.sin(turn)
+    north = math.cos(lat) * math.sin(other_lat) - math.sin(lat) * math.cos(other_lat) * math.cos(turn)
+    along = math.sin(lat) * math.sin(other_lat) + math.cos(lat) * math.cos(other_lat) * math.cos(turn)
+    return math.degrees(math.atan2(math.sqrt(east * east + north * north), along)) * km_per_degree
+
+
+@njit(cache=True)
+def _ring(squared: float, chords: Any, slack: Any) -> int:
+    """Give the ring of a squared chord, or -1 - ring where it lies so near an edge that only the formula decides."""
+    for s in range(len(chords)):
+        if squared <= chords[s] + slack[s]:
+            return s if squared < chords[s] - slack[s] else -1 - s
+    return len(chords)
+
+
+@njit(cache=True)
+def _visit(
+    out: Any,
+    here: Any,
+    when: int,
+    own: int,
+    start: int,
+    stop: int,
+    time_ms: Any,
+    xyz: Any,
+    angles: Any,
+    rank: Any,
+    category: Any,
+    edges: Any,
+    radii: Any,
+    chords: Any,
+    slack: Any,
+    km_per_degree: float,
+    earlier_wins_ties: bool,
+) -> None:
+    """Add the events of one cell to one wake's histogram. They are in time order, so the bin only moves forward."""
+    at = _first_at_least(time_ms, start, stop, when + edges[0])
+    time_bin = 0
+    end = edges[-1]
+    n_rings = len(radii)
+    while at < stop:
+        lag = time_ms[at] - when
+        if lag >= end:
+            break
+        while lag >= edges[time_bin + 1]:
+            time_bin += 1
+        dx = xyz[at, 0] - here[0]
+        dy = xyz[at, 1] - here[1]
+        dz = xyz[at, 2] - here[2]
+        ring = _ring(dx * dx + dy * dy + dz * dz, chords, slack)
+        if ring < 0:
+            ring = -1 - ring
+            km = _arc_km(here[3], here[4], angles[at, 0], angles[at, 1], km_per_degree)
+            while ring < n_rings and km > radii[ring]:
+                ring += 1
+        if ring < n_rings and rank[at] != own and (lag != 0 or not earlier_wins_ties or rank[at] < own):
+            out[time_bin, ring, category[at]] += 1
+        at += 1
+
+
+def _fill(
+    out: Any,
+    order: Any,
+    wake_time: Any,
+    wake_lat: Any,
+    wake_lon: Any,
+    wake_rank: Any,
+    band_height: float,
+    band_cells: Any,
+    band_first: Any,
+    cell_ids: Any,
+    cell_starts: Any,
+    time_ms: Any,
+    xyz: Any,
+    angles: Any,
+    rank: Any,
+    category: Any,
+    edges: Any,
+    radii: Any,
+    chords: Any,
+    km_per_degree: float,
+    earlier_wins_ties: bool,
+) -> None:
+    """Fill `out` (wakes, bins, rings, categories). Each wake writes its own part only: threads cannot change it."""
+    reach = math.radians(radii[-1] / km_per_degree) * (1 + 1e-9) + 1e-9
+    # Rounding in coordinates of size 1 moves a chord by some 1e-16; near an edge that much, the formula decides.
+    slack = np.maximum(chords * 1e-9, np.sqrt(chords) * 1e-14)
+    slack = np.where(np.isinf(chords), 0.0, slack)
+    n_bands = len(band_cells)
+    for position in prange(len(order)):
+        w = order[position]
+        lat, lon = wake_lat[w], wake_lon[w]
+        here = np.empty(5)
+        here[0] = math.cos(lat) * math.cos(lon)
+        here[1] = math.cos(lat) * math.sin(lon)
+        here[2] = math.sin(lat)
+        here[3] = lat
+        here[4] = lon
+        # Longitudes within reach, from the sine rule; a disc that holds a pole reaches all of them.
+        half = math.pi
+        if abs(lat) + reach < math.pi / 2 - 1e-9:
+            half = math.asin(min(1.0, math.sin(reach) / math.cos(lat))) + 1e-9
+        south = max(0, int(math.floor((math.degrees(lat - reach) + 90) / band_height)))
+        north = min(n_bands - 1, int(math.floor((math.degrees(lat + reach) + 90) / band_height)))
+        for band in range(south, north + 1):
+            cells = band_cells[band]
+            scale = cells / (2 * math.pi)
+            west = int(math.floor((lon + math.pi - half) * scale))
+            east = int(math.floor((lon + math.pi + half) * scale))
+            # Rounding may put an event one cell beside where this arithmetic expects it.
+            west, east = west - 1, east + 1
+            if east - west + 1 >= cells:
+                west, east = 0, cells - 1
+            # A stretch over the antimeridian is two runs of cells.
+            first = west % cells
+            last = first + (east - west)
+            for run in range(2):
+                low = first if run == 0 else 0
+                high = min(last, cells - 1) if run == 0 else last - cells
+                if high < low:
+                    continue
+                c = _first_at_least(cell_ids, 0, len(cell_ids), band_first[band] + low)
+                while c < len(cell_ids) and cell_ids[c] <= band_first[band] + high:
+                    _visit(
+                        out[w],
+                        here,
+                        wake_time[w],
+                        wake_rank[w],
+                        cell_starts[c],
+                        cell_starts[c + 1],
+                        time_ms,
+                        xyz,
+                        angles,
+                        rank,
+                        category,
+                        edges,
+                        radii,
+                        chords,
+                        slack,
+                        km_per_degree,
+                        earlier_wins_ties,
+                    )
+                    c += 1
+
+
+fill_histogram = njit(cache=True, parallel=True)(_fill)
+# Starting threads takes longer than a small study needs.
+fill_histogram_alone = njit(cache=True)(_fill)
