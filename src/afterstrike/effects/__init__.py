@@ -1,0 +1,36 @@
+"""What came after: studies, estimators of what followed treatment, and their results.
+
+Nothing heavy is imported before it is used: NumPy, pandas, SciPy and Numba take seconds together.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._design import WakeDesign
+    from ._matched_wakes import count_wakes, matched_wakes
+    from ._result import CheckResult, EffectResult
+    from ._study import Study
+
+_HOME = {
+    "CheckResult": "_result",
+    "EffectResult": "_result",
+    "Study": "_study",
+    "WakeDesign": "_design",
+    "count_wakes": "_matched_wakes",
+    "matched_wakes": "_matched_wakes",
+}
+
+__all__ = ["CheckResult", "EffectResult", "Study", "WakeDesign", "count_wakes", "matched_wakes"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -24,7 +24,8 @@ class WakeDesign:
     match_on
         Names of numeric columns, known at every treatment and control row.
     cutpoints
-        By variable, the edges of its bins, at least two; values outside them match only one another. None: automatic.
+        By variable, the edges of its bins, at least two; values outside them match only one another. None:
+        automatic.
     match_overlap
         Match on earlier treatment and control rows within the window too.
     drop_overlaps
@@ -32,9 +33,9 @@ class WakeDesign:
     controls
         Names of numeric columns that enter the regression.
     model
-        `lagged`: outcomes after on outcomes before and treatment. `difference`: outcomes after minus before on
-        treatment. `att`: as lagged, always weighted. `negative_binomial`: as lagged, identity link, never weighted;
-        only the convention `mwa-0.5` has it.
+        `lagged`: outcomes after on outcomes before and treatment. `difference`: outcomes after minus before
+        on treatment. `att`: as lagged, always weighted. `negative_binomial`: as lagged, identity link, never
+        weighted; only the convention `mwa-0.5` has it.
     weighted
         Use the matching weights in the regression.
 
@@ -68,7 +69,9 @@ class WakeDesign:
         for variable, points in (self.cutpoints or {}).items():
             edges = np.asarray(points, np.float64)
             if edges.ndim != 1 or len(np.unique(edges)) < 2 or not np.all(np.isfinite(edges)):
-                raise UsageError(f"cutpoints[{variable!r}]={points!r}; allowed two or more different finite numbers")
+                raise UsageError(
+                    f"cutpoints[{variable!r}]={points!r}; allowed two or more different finite numbers"
+                )
 
     def parameters(self) -> dict[str, Any]:
         """Give the choices as plain values, for the provenance."""

@@ -1,4 +1,5 @@
-"""The compiled half of `_pairs`: fills the histogram of each wake. Kept apart because importing Numba takes time."""
+"""The compiled half of `_pairs`: fills the histogram of each wake. Kept apart because importing Numba takes "
+"time."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ def _arc_km(lat: float, lon: float, other_lat: float, other_lon: float, km_per_d
 
 @njit(cache=True)
 def _ring(squared: float, chords: Any, slack: Any) -> int:
-    """Give the ring of a squared chord, or -1 - ring where it lies so near an edge that only the formula decides."""
+    """Give the ring of a squared chord, or -1 - ring where it lies so near an edge that only the formula "
+    "decides."""
     for s in range(len(chords)):
         if squared <= chords[s] + slack[s]:
             return s if squared < chords[s] - slack[s] else -1 - s
@@ -61,7 +63,8 @@ def _visit(
     km_per_degree: float,
     earlier_wins_ties: bool,
 ) -> None:
-    """Add the events of one cell to one wake's histogram. They are in time order, so the bin only moves forward."""
+    """Add the events of one cell to one wake's histogram. They are in time order, so the bin only moves "
+    "forward."""
     at = _first_at_least(time_ms, start, stop, when + edges[0])
     time_bin = 0
     end = edges[-1]
@@ -109,9 +112,11 @@ def _fill(
     km_per_degree: float,
     earlier_wins_ties: bool,
 ) -> None:
-    """Fill `out` (wakes, bins, rings, categories). Each wake writes its own part only: threads cannot change it."""
+    """Fill `out` (wakes, bins, rings, categories). Each wake writes its own part only: threads cannot "
+    "change it."""
     reach = math.radians(radii[-1] / km_per_degree) * (1 + 1e-9) + 1e-9
-    # Rounding in coordinates of size 1 moves a chord by some 1e-16; near an edge that much, the formula decides.
+    # Rounding in coordinates of size 1 moves a chord by some 1e-16; near an edge that much, the formula
+    # decides.
     slack = np.maximum(chords * 1e-9, np.sqrt(chords) * 1e-14)
     slack = np.where(np.isinf(chords), 0.0, slack)
     n_bands = len(band_cells)
@@ -128,13 +133,13 @@ def _fill(
         half = math.pi
         if abs(lat) + reach < math.pi / 2 - 1e-9:
             half = math.asin(min(1.0, math.sin(reach) / math.cos(lat))) + 1e-9
-        south = max(0, int(math.floor((math.degrees(lat - reach) + 90) / band_height)))
-        north = min(n_bands - 1, int(math.floor((math.degrees(lat + reach) + 90) / band_height)))
+        south = max(0, math.floor((math.degrees(lat - reach) + 90) / band_height))
+        north = min(n_bands - 1, math.floor((math.degrees(lat + reach) + 90) / band_height))
         for band in range(south, north + 1):
             cells = band_cells[band]
             scale = cells / (2 * math.pi)
-            west = int(math.floor((lon + math.pi - half) * scale))
-            east = int(math.floor((lon + math.pi + half) * scale))
+            west = math.floor((lon + math.pi - half) * scale)
+            east = math.floor((lon + math.pi + half) * scale)
             # Rounding may put an event one cell beside where this arithmetic expects it.
             west, east = west - 1, east + 1
             if east - west + 1 >= cells:

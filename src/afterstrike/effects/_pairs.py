@@ -1,9 +1,9 @@
 """Count neighbours in space and time: one pass over the pairs serves every window.
 
-For each wake the pairs are sorted into a histogram of (time bin, distance ring, category); a window is a sum over
-bins and rings. Distances are great-circle, without a projection, so the poles and the antimeridian need no care by
-the caller. Cells hold their events in time order, so that only pairs near in space *and* time are visited: in
-clustered data the pairs near in space alone are too many to look at.
+For each wake the pairs are sorted into a histogram of (time bin, distance ring, category); a window is a sum
+over bins and rings. Distances are great-circle, without a projection, so the poles and the antimeridian need
+no care by the caller. Cells hold their events in time order, so that only pairs near in space *and* time are
+visited: in clustered data the pairs near in space alone are too many to look at.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class Points:
     lat, lon
         Degrees, WGS84.
     rank
-        Position in the order that breaks ties of time, unique among the events. A wake that is itself one of the
-        events has that event's rank and is never counted as its own neighbour; any other wake has -1.
+        Position in the order that breaks ties of time, unique among the events. A wake that is itself one of
+        the events has that event's rank and is never counted as its own neighbour; any other wake has -1.
     """
 
     time_ms: Ints
@@ -72,8 +72,8 @@ def count_pairs(
     category
         Category of each event, 0 to `n_categories` - 1; negative: never counted.
     lag_edges_ms
-        Ascending edges of the time bins, in milliseconds from wake to event (negative: before the wake). Bin b holds
-        lags from edge b up to but not including edge b + 1.
+        Ascending edges of the time bins, in milliseconds from wake to event (negative: before the wake). Bin
+        b holds lags from edge b up to but not including edge b + 1.
     radii_km
         Ascending radii in km. Ring s holds distances above radius s - 1 up to and including radius s.
     n_categories
@@ -86,7 +86,8 @@ def count_pairs(
     Returns
     -------
     numpy.ndarray
-        int32, shape (wakes, bins, rings, categories). The same for any number of threads and any order of rows.
+        int32, shape (wakes, bins, rings, categories). The same for any number of threads and any order of
+        rows.
 
     Raises
     ------
@@ -150,7 +151,8 @@ def count_pairs_numpy(
     km_per_degree: float = EARTH_KM_PER_DEGREE,
     earlier_wins_ties: bool = False,
 ) -> npt.NDArray[np.int32]:
-    """Count as `count_pairs` does, in plain NumPy, wake by wake: the twin that tests and benchmarks compare with."""
+    """Count as `count_pairs` does, in plain NumPy, wake by wake: the twin that tests and benchmarks compare "
+    "with."""
     edges, radii = _checked(lag_edges_ms, radii_km)
     n_bins, n_rings = len(edges) - 1, len(radii)
     out = np.zeros((len(wakes.lat), n_bins, n_rings, n_categories), np.int32)
@@ -162,7 +164,10 @@ def count_pairs_numpy(
         first, last = np.searchsorted(time, [wakes.time_ms[w] + edges[0], wakes.time_ms[w] + edges[-1]])
         near = slice(first, last)
         lag = time[near] - wakes.time_ms[w]
-        km = _arc_degrees(np.radians(wakes.lat[w]), np.radians(wakes.lon[w]), lat[near], lon[near]) * km_per_degree
+        km = (
+            _arc_degrees(np.radians(wakes.lat[w]), np.radians(wakes.lon[w]), lat[near], lon[near])
+            * km_per_degree
+        )
         ring = np.searchsorted(radii, km, side="left")
         keep = (ring < n_rings) & (rank[near] != wakes.rank[w])
         if earlier_wins_ties:
@@ -200,7 +205,8 @@ def _chords_squared(radii: Floats, km_per_degree: float) -> Floats:
 
 
 def _interleaved(count: int, ways: int = 64) -> Ints:
-    """Give an order of wakes in which each thread's share holds wakes of all periods, so that shares are even."""
+    """Give an order of wakes in which each thread's share holds wakes of all periods, so that shares are "
+    "even."""
     return np.concatenate([np.arange(start, count, ways) for start in range(min(ways, count))])
 
 

@@ -1,4 +1,5 @@
-"""A user's table, made standard: columns found, rows chosen by role, rows that cannot be used left out and counted."""
+"""A user's table, made standard: columns found, rows chosen by role, rows that cannot be used left out and "
+"counted."""
 
 from __future__ import annotations
 
@@ -51,7 +52,9 @@ def _missing(df: pd.DataFrame, name: str, asked: str) -> UsageError:
 def _check_mapping(columns: Mapping[str, str] | None) -> None:
     unknown = [key for key in columns or {} if key not in _KNOWN]
     if unknown:
-        raise UsageError(f"columns has {', '.join(map(repr, unknown))}; allowed {', '.join(map(repr, _KNOWN))}")
+        raise UsageError(
+            f"columns has {', '.join(map(repr, unknown))}; allowed {', '.join(map(repr, _KNOWN))}"
+        )
 
 
 def select(
@@ -59,7 +62,9 @@ def select(
 ) -> dict[str, Mask]:
     """Give for each role the rows its selector chooses; a row may have one role only."""
     _check_mapping(columns)
-    masks = {role: _mask(df, role, wanted, columns) for role, wanted in selectors.items() if wanted is not None}
+    masks = {
+        role: _mask(df, role, wanted, columns) for role, wanted in selectors.items() if wanted is not None
+    }
     roles = list(masks)
     for i, one in enumerate(roles):
         for two in roles[i + 1 :]:
@@ -80,7 +85,9 @@ def _mask(df: pd.DataFrame, role: str, wanted: Selector, columns: Mapping[str, s
     else:
         mask = np.asarray(wanted)
         if mask.dtype != bool or mask.shape != (len(df),):
-            raise UsageError(f"{role}: {mask.dtype} of shape {mask.shape}; allowed {len(df)} times True or False")
+            raise UsageError(
+                f"{role}: {mask.dtype} of shape {mask.shape}; allowed {len(df)} times True or False"
+            )
         return mask
     result = np.ones(len(df), bool)
     for name, value in conditions.items():
@@ -88,7 +95,9 @@ def _mask(df: pd.DataFrame, role: str, wanted: Selector, columns: Mapping[str, s
     if not result.any():
         kind = find_column(df, "kind", columns)
         values = [] if kind is None else [str(v) for v in df[kind].dropna().value_counts().index[:12]]
-        raise UsageError(f"{role}={wanted!r} chooses no row; {kind or 'kind'} has {', '.join(values) or 'no values'}")
+        raise UsageError(
+            f"{role}={wanted!r} chooses no row; {kind or 'kind'} has {', '.join(values) or 'no values'}"
+        )
     return result
 
 
@@ -97,7 +106,9 @@ def _conditions(wanted: str | float | bool) -> dict[str, Any]:
         return {"kind": wanted}
     parts = [part.split("=", 1) for part in wanted.split(";") if part.strip()]
     if any(len(part) != 2 or not part[0].strip() for part in parts):
-        raise UsageError(f"{wanted!r}; allowed a kind, or conditions as in 'kind=strike;initiator=US-led coalition'")
+        raise UsageError(
+            f"{wanted!r}; allowed a kind, or conditions as in 'kind=strike;initiator=US-led coalition'"
+        )
     return {part[0].strip(): part[1].strip() for part in parts}
 
 
@@ -124,7 +135,8 @@ def standardise(
     coarse_dates: Literal["refuse", "exclude"],
     first_row: int,
 ) -> tuple[pd.DataFrame, dict[str, int]]:
-    """Give the usable rows with `row`, `time_ms`, `time_text`, `lat`, `lon`, `kind`, and why others were left out."""
+    """Give the usable rows with `row`, `time_ms`, `time_text`, `lat`, `lon`, `kind`, and why others were "
+    "left out."""
     _check_mapping(columns)
     found = {what: find_column(df, what, columns) for what in _KNOWN}
     for what in ("time", "lat", "lon"):
@@ -135,7 +147,8 @@ def standardise(
     reasons = _reasons(df, times, lat, lon, region, period)
     if role != "others" and coarse_dates == "refuse" and (count := int(reasons["year or month only"].sum())):
         raise EstimateRefused(
-            f"{count} of {len(df)} {role} rows have a year or month but no day; an estimate by days needs the day: "
+            f"{count} of {len(df)} {role} rows have a year or month but no day; an estimate by days needs "
+            "the day: "
             "leave them out yourself, or pass coarse_dates='exclude' to leave them out and count them"
         )
     usable = np.ones(len(df), bool)
@@ -166,7 +179,9 @@ def _times(df: pd.DataFrame, column: str, columns: Mapping[str, str] | None) -> 
 def _degrees(df: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
     import pandas as pd
 
-    values: npt.NDArray[np.float64] = pd.to_numeric(df[column], errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    values: npt.NDArray[np.float64] = pd.to_numeric(df[column], errors="coerce").to_numpy(
+        np.float64, na_value=np.nan
+    )
     return values
 
 
@@ -196,9 +211,13 @@ def _reasons(
     if region is not None and not isinstance(region, str):
         west, south, east, north = region
         if not (-90 <= south < north <= 90):
-            raise UsageError(f"region={region}; allowed (west, south, east, north) in degrees, south below north")
+            raise UsageError(
+                f"region={region}; allowed (west, south, east, north) in degrees, south below north"
+            )
         turn = np.mod(lon - west, 360)
-        reasons["outside the region"] = ~((turn <= np.mod(east - west, 360)) & (lat >= south) & (lat <= north))
+        reasons["outside the region"] = ~(
+            (turn <= np.mod(east - west, 360)) & (lat >= south) & (lat <= north)
+        )
     return reasons
 
 

@@ -1,4 +1,5 @@
-"""A study: who is treated, compared and counted, over which region, period, days and km. Checked before computing."""
+"""A study: who is treated, compared and counted, over which region, period, days and km. Checked before "
+"computing."""
 
 from __future__ import annotations
 
@@ -22,6 +23,8 @@ Region = str | tuple[float, float, float, float]
 
 # Codes of a row's role, as the counting kernel takes them.
 OUTCOME, TREATMENT, CONTROL, OTHER = 0, 1, 2, -1
+# Without a declared horizon, periods further apart than this share no wake.
+_WIDEST_GAP_DAYS = 30.0
 _ROLES = {"treatment": TREATMENT, "control": CONTROL, "outcome": OUTCOME, "others": OTHER}
 
 
@@ -62,7 +65,8 @@ class Study:
     control
         Events or place-days to compare with, or None for designs that draw their own.
     region
-        A name, for the table only, or `(west, south, east, north)` in degrees: rows outside are left out and counted.
+        A name, for the table only, or `(west, south, east, north)` in degrees: rows outside are left out and
+        counted.
     period
         `(first day, last day)`, both inclusive; rows outside are left out and counted.
     horizon_days, radius_km
@@ -70,7 +74,8 @@ class Study:
     notes
         What else a reader must know, by heading: co-treatments known and not known, exclusions, sources.
     others
-        Rows of the same table in no role. The convention `mwa-0.5` looks at the first and last row of the whole table.
+        Rows of the same table in no role. The convention `mwa-0.5` looks at the first and last row of the
+        whole table.
     columns
         Where the table keeps `time`, `lat`, `lon` and `kind`; names of the event table are found without it.
     coarse_dates
@@ -86,8 +91,9 @@ class Study:
     Examples
     --------
     >>> import pandas as pd
-    >>> events = pd.DataFrame({"kind": ["strike", "attack", "attack"], "date_start": ["2018-01-02", "2018-01-03",
-    ...     "2018-01-09"], "lat": [35.0, 35.1, 35.0], "lon": [40.0, 40.0, None]})
+    >>> events = pd.DataFrame({
+    ...     "kind": ["strike", "attack", "attack"], "date_start": ["2018-01-02", "2018-01-03", "2018-01-09"],
+    ...     "lat": [35.0, 35.1, 35.0], "lon": [40.0, 40.0, None]})
     >>> study = Study.from_frame(events, treatment="strike", outcome="attack")
     >>> study
     Study(1 treatment, 0 control, 1 outcome, 2018-01-02 to 2018-01-03)
@@ -130,7 +136,7 @@ class Study:
             offset += len(raw)
             self.exclusions.update({f"{role}: {why}": count for why, count in left_out.items()})
             object.__setattr__(self, role, frames[role])
-        _check_roles(frames, self.exclusions)
+        _check_roles(frames, self.exclusions, self.horizon_days)
         for role in ("treatment", "control", "outcome"):
             if role in frames and (count := _repeated(frames[role])):
                 self.duplicates[role] = count
@@ -157,8 +163,8 @@ class Study:
             Which rows: a value of the kind column (`"strike"`), conditions (`"kind=strike;initiator=US-led
             coalition"`, all of which must hold; a mapping says the same), or one True or False for each row.
         columns
-            Where the table keeps `time`, `lat`, `lon` and `kind`. The event table's `date_start`, `time_start`,
-            `lat`, `lon` and `kind` are found without it.
+            Where the table keeps `time`, `lat`, `lon` and `kind`. The event table's `date_start`,
+            `time_start`, `lat`, `lon` and `kind` are found without it.
         declared
             Any other field of `Study`: region, period, horizon_days, radius_km, notes, coarse_dates.
 
@@ -220,14 +226,12 @@ class Study:
         return digest.hexdigest()
 
     def _days(self) -> str:
-        first, last = self.rows.time_ms.min(), self.rows.time_ms.max()
-        return " to ".join(str(np.datetime64(int(ms), "ms").astype("datetime64[D]")) for ms in (first, last))
+        return f"{_day(self.rows.time_ms.min())} to {_day(self.rows.time_ms.max())}"
 
     def __repr__(self) -> str:
         control = 0 if self.control is None else len(self.control)
-        return (
-            f"Study({len(self.treatment)} treatment, {control} control, {len(self.outcome)} outcome, {self._days()})"
-        )
+        counts = f"{len(self.treatment)} treatment, {control} control, {len(self.outcome)} outcome"
+        return f"Study({counts}, {self._days()})"
 
 
 def _check_options(study: Study) -> None:
@@ -239,7 +243,9 @@ def _check_options(study: Study) -> None:
             raise UsageError(f"{name}={value!r}; allowed a positive number, or None where not declared")
 
 
-def _check_roles(frames: dict[str, pd.DataFrame], exclusions: dict[str, int]) -> None:
+def _check_roles(
+    frames: dict[str, pd.DataFrame], exclusions: dict[str, int], horizon_days: float | None
+) -> None:
     """Refuse what no estimator could use: an empty role, shared rows, periods that do not meet."""
     told = "; ".join(f"{why} ({count})" for why, count in exclusions.items()) or "none"
     for role in ("treatment", "outcome"):
@@ -251,16 +257,25 @@ def _check_roles(frames: dict[str, pd.DataFrame], exclusions: dict[str, int]) ->
                 f"{count} rows are both {role} and outcome: an estimate would count its own cause; "
                 "select outcomes that exclude them, for example by kind or initiator"
             )
-    strikes, attacks = frames["treatment"]["time_ms"], frames["outcome"]["time_ms"]
-    if strikes.max() < attacks.min() or strikes.min() > attacks.max():
-        spans = [
-            " to ".join(str(np.datetime64(int(ms), "ms").astype("datetime64[D]")) for ms in (times.min(), times.max()))
-            for times in (strikes, attacks)
-        ]
-        raise EstimateRefused(
-            f"treatment rows span {spans[0]} and outcome rows {spans[1]}: the periods do not overlap; "
-            "use sources that cover the same time"
-        )
+    _check_spans(
+        frames["treatment"]["time_ms"], frames["outcome"]["time_ms"], horizon_days or _WIDEST_GAP_DAYS
+    )
+
+
+def _check_spans(strikes: pd.Series[int], attacks: pd.Series[int], gap_days: float) -> None:
+    """Refuse treatment and outcome rows whose periods lie further apart than any wake could reach."""
+    gap = max(attacks.min() - strikes.max(), strikes.min() - attacks.max())
+    if gap <= gap_days * 86_400_000:
+        return
+    one, two = (f"{_day(times.min())} to {_day(times.max())}" for times in (strikes, attacks))
+    raise EstimateRefused(
+        f"treatment rows span {one} and outcome rows {two}: the periods do not overlap; "
+        "use sources that cover the same time"
+    )
+
+
+def _day(ms: float) -> str:
+    return str(np.datetime64(int(ms), "ms").astype("datetime64[D]"))
 
 
 def _shared(one: pd.DataFrame, two: pd.DataFrame) -> int:

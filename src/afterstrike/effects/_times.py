@@ -58,7 +58,9 @@ def _texts(values: pd.Series[Any]) -> npt.NDArray[np.str_]:
         # A column of years with a gap in it arrives as 2016.0.
         return np.array(["" if value != value else f"{value:g}" for value in values.tolist()], dtype=np.str_)
     cells = values.tolist()
-    return np.array(["" if cell is None or cell != cell else str(cell).strip() for cell in cells], dtype=np.str_)
+    return np.array(
+        ["" if cell is None or cell != cell else str(cell).strip() for cell in cells], dtype=np.str_
+    )
 
 
 def _from_datetimes(values: pd.Series[Any]) -> Times:
@@ -80,7 +82,8 @@ def _our_text(moments: npt.NDArray[np.datetime64]) -> npt.NDArray[np.str_]:
 
 
 def _from_plain_text(texts: npt.NDArray[np.str_]) -> Times | None:
-    """Read texts that are all dates or all dates with seconds, without zones; None where one of them is not."""
+    """Read texts that are all dates or all dates with seconds, without zones; None where one of them is "
+    "not."""
     if not len(texts):
         return None
     lengths = np.char.str_len(texts)

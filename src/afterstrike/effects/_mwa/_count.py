@@ -53,8 +53,11 @@ class WakeCounts:
     mo_post: Counts
 
 
-def count_wakes(table: PeerTable, lengths: Sequence[int], radii_km: Sequence[float], unit_ms: int) -> WakeCounts:
-    """Count outcome, treatment and control rows in every window around every wake, in one pass over the pairs.
+def count_wakes(
+    table: PeerTable, lengths: Sequence[int], radii_km: Sequence[float], unit_ms: int
+) -> WakeCounts:
+    """Count outcome, treatment and control rows in every window around every wake, in one pass over the
+    pairs.
 
     Parameters
     ----------
@@ -68,9 +71,12 @@ def count_wakes(table: PeerTable, lengths: Sequence[int], radii_km: Sequence[flo
         Milliseconds to a unit, more than one.
     """
     radii = np.unique(np.asarray(radii_km, np.float64))
-    before = sorted({0, *(length + 1 for length in lengths), *(b for length in lengths for b in trend_breaks(length))})
+    before = sorted(
+        {0, *(length + 1 for length in lengths), *(b for length in lengths for b in trend_breaks(length))}
+    )
     after = sorted({1, *(length + 1 for length in lengths)})
-    # Elapsed time e counts before the wake when b u <= e < b' u: in lags, from -b' u + 1 up to -b u, inclusive.
+    # Elapsed time e counts before the wake when b u <= e < b' u: in lags, from -b' u + 1 up to -b u,
+    # inclusive.
     edges = [1 - b * unit_ms for b in reversed(before)] + [a * unit_ms for a in after]
     everyone = np.arange(len(table.role))
     events = Points(table.time_ms, table.lat, table.lon, everyone)
@@ -81,7 +87,7 @@ def count_wakes(table: PeerTable, lengths: Sequence[int], radii_km: Sequence[flo
         events,
         table.role,
         lag_edges_ms=edges,
-        radii_km=radii,
+        radii_km=radii.tolist(),
         n_categories=3,
         km_per_degree=KM_PER_DEGREE,
         earlier_wins_ties=True,
@@ -89,7 +95,9 @@ def count_wakes(table: PeerTable, lengths: Sequence[int], radii_km: Sequence[flo
     within = np.cumsum(histogram, axis=2, dtype=np.int64)[:, :, np.searchsorted(radii, radii_km), :]
     n_before = len(before) - 1
     # Sums from the wake outwards, with a first entry of nothing: entry i holds what is nearer than break i.
-    near = np.concatenate([np.zeros_like(within[:, :1]), np.cumsum(within[:, n_before - 1 :: -1], axis=1)], axis=1)
+    near = np.concatenate(
+        [np.zeros_like(within[:, :1]), np.cumsum(within[:, n_before - 1 :: -1], axis=1)], axis=1
+    )
     later = np.cumsum(within[:, n_before + 1 :], axis=1)
     pre = near[:, [before.index(length + 1) for length in lengths]]
     post = later[:, [after.index(length + 1) - 1 for length in lengths]]
@@ -113,7 +121,8 @@ def _of_role(counts: Counts, treated: npt.NDArray[np.bool_]) -> Counts:
 
 
 def _complete(table: PeerTable, lengths: Sequence[int], unit_ms: int) -> npt.NDArray[np.bool_]:
-    """Say which wakes have the table's first row further before, and its last row further after, than a window."""
+    """Say which wakes have the table's first row further before, and its last row further after, than a "
+    "window."""
     own = table.time_ms[table.wakes][:, None]
     reach = np.asarray(lengths, np.int64)[None, :]
     result: npt.NDArray[np.bool_] = ((own - table.time_ms[0]) // unit_ms > reach) & (

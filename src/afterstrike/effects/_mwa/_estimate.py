@@ -61,14 +61,19 @@ def estimate_window(
     controls
         Names and values of further regressors.
     model
-        `lagged`: post on pre, controls and treatment. `difference`: post minus pre on treatment. `att`: as lagged,
-        without an adjusted R2. `negative_binomial`: as lagged, by maximum likelihood with an identity link.
+        `lagged`: post on pre, controls and treatment. `difference`: post minus pre on treatment. `att`: as
+        lagged, without an adjusted R2. `negative_binomial`: as lagged, by maximum likelihood with an identity
+        link.
     """
     if not treated.any() or treated.all():
         return WindowEstimate(reason="no treatment wake has a matching control wake")
     ones, effect = np.ones(len(post)), treated.astype(np.float64)
-    columns = [effect] if model == "difference" else [pre.astype(np.float64), *(v for _, v in controls), effect]
-    names = ["treatment"] if model == "difference" else ["dependent_pre", *(n for n, _ in controls), "treatment"]
+    columns = (
+        [effect] if model == "difference" else [pre.astype(np.float64), *(v for _, v in controls), effect]
+    )
+    names = (
+        ["treatment"] if model == "difference" else ["dependent_pre", *(n for n, _ in controls), "treatment"]
+    )
     design = np.column_stack([ones, *columns])
     response = (post - pre if model == "difference" else post).astype(np.float64)
     if model == "negative_binomial":
@@ -108,7 +113,9 @@ def _count_model(design: Floats, response: Floats, controls: Sequence[tuple[str,
     from ._negbin import fit_negative_binomial
 
     if not fit_line(design, response).full_rank:
-        return WindowEstimate(reason="a coefficient cannot be told apart from the others at the matched wakes")
+        return WindowEstimate(
+            reason="a coefficient cannot be told apart from the others at the matched wakes"
+        )
     fit = fit_negative_binomial(design, response)
     if fit.reason:
         return WindowEstimate(reason=fit.reason)
@@ -118,5 +125,7 @@ def _count_model(design: Floats, response: Floats, controls: Sequence[tuple[str,
         p_value=float(fit.p_values[-1]),
         intercept=float(fit.coefficients[0]),
         intercept_p=float(fit.p_values[0]),
-        controls={n: (float(fit.coefficients[i]), float(fit.p_values[i])) for i, (n, _) in enumerate(controls, 2)},
+        controls={
+            n: (float(fit.coefficients[i]), float(fit.p_values[i])) for i, (n, _) in enumerate(controls, 2)
+        },
     )

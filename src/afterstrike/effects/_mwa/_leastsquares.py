@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-__all__ = ["Fit", "fit_line", "t_two_sided"]
+__all__ = ["Fit", "fit_line", "solve", "t_two_sided"]
 
 Floats = npt.NDArray[np.float64]
 
-# A column whose length falls below this share of its own, once the columns before it are projected out, adds nothing.
+# A column whose length falls below this share of its own, once the columns before it are projected out, adds
+# nothing.
 _TOLERANCE = 1e-7
 
 
@@ -57,7 +58,7 @@ def fit_line(design: Floats, response: Floats, weights: Floats | None = None) ->
         nothing = np.full(columns, np.nan)
         return Fit(nothing, nothing, rows - columns, math.nan, False)
     scaled = np.asfortranarray(design * root[:, None])
-    rank, coefficients, residuals, inverse = _solve(scaled, response * root)
+    rank, coefficients, residuals, inverse = solve(scaled, response * root)
     freedom = rows - columns
     rss = float((residuals**2).sum())
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -105,10 +106,11 @@ def _reflect(x: Any, pivots: Any, column: int, target: Any) -> None:
 
 
 @njit(cache=True)
-def _solve(x: Any, y: Any) -> Any:
+def solve(x: Any, y: Any) -> Any:
     """Give rank, coefficients, residuals and the inverse cross product. `x` is overwritten.
 
-    Sums run row by row, as in the reference BLAS: where a fit is exact, even the rounding that is left agrees.
+    Sums run row by row, as in the reference BLAS: where a fit is exact, even the rounding that is left
+    agrees.
     """
     n, p = x.shape
     pivots = np.zeros(p)

@@ -74,7 +74,8 @@ def run_mwa(
 
 
 def _compared_on(design: WakeDesign) -> list[str]:
-    """Give what the imbalance is measured on: also the controls, which the peer leaves out of the matching."""
+    """Give what the imbalance is measured on: also the controls, which the peer leaves out of the "
+    "matching."""
     overlap = ("SO_pre", "MO_pre") if design.match_overlap else ()
     return list(dict.fromkeys([*design.match_on, *design.controls, "dependent_trend", *overlap]))
 
@@ -84,7 +85,13 @@ def _matched_on(design: WakeDesign) -> list[str]:
 
 
 def _window(
-    table: PeerTable, counts: WakeCounts, design: WakeDesign, *, at: tuple[int, int], length: int, radius: float
+    table: PeerTable,
+    counts: WakeCounts,
+    design: WakeDesign,
+    *,
+    at: tuple[int, int],
+    length: int,
+    radius: float,
 ) -> Window:
     t, s = at
     keep = counts.complete[:, t]
@@ -98,7 +105,9 @@ def _window(
         "SO_pre": counts.so_pre[wakes, t, s].astype(np.float64),
         "MO_pre": counts.mo_pre[wakes, t, s].astype(np.float64),
     }
-    matching, cutpoints = _match({name: known[name] for name in _matched_on(design)}, treated, design.cutpoints or {})
+    matching, cutpoints = _match(
+        {name: known[name] for name in _matched_on(design)}, treated, design.cutpoints or {}
+    )
     variables = [known[name] for name in _compared_on(design)]
     on = matching.matched
     after = treated[on]
@@ -113,7 +122,9 @@ def _window(
         imbalance_before=imbalance(variables, treated),
         imbalance_after=imbalance([values[on] for values in variables], after),
         overlap=_overlap(counts, wakes, at),
-        estimate=_estimate(counts, wakes[on], at, matching.weights[on], design, {n: known[n][on] for n in design.controls}),
+        estimate=_estimate(
+            counts, wakes[on], at, matching.weights[on], design, {n: known[n][on] for n in design.controls}
+        ),
     )
 
 
@@ -134,7 +145,8 @@ def _match(
 
 
 def _overlap(counts: WakeCounts, wakes: npt.NDArray[np.int64], at: tuple[int, int]) -> dict[str, float]:
-    """Give the shares of all wakes of a window that overlap another of the same or the other role; 3 decimals."""
+    """Give the shares of all wakes of a window that overlap another of the same or the other role; 3 "
+    "decimals."""
     shares: dict[str, float] = {}
     for name, pre, post in (("so", counts.so_pre, counts.so_post), ("mo", counts.mo_pre, counts.mo_post)):
         before, behind = pre[wakes, at[0], at[1]] > 0, post[wakes, at[0], at[1]] > 0

@@ -1,4 +1,5 @@
-"""The study's rows as the peer's counter sees them: sorted by the text of their time, numbers through text."""
+"""The study's rows as the peer's counter sees them: sorted by the text of their time, numbers through "
+"text."""
 
 from __future__ import annotations
 
@@ -60,7 +61,8 @@ def peer_table(study: Study, columns: Sequence[str]) -> PeerTable:
     wakes = np.flatnonzero((role == TREATMENT) | (role == CONTROL))
     if len(wakes) < 2:
         raise EstimateRefused(
-            f"{len(wakes)} rows are treatment or control by the text comparison of mwa 0.5.0, which stops with fewer "
+            f"{len(wakes)} rows are treatment or control by the text comparison of mwa 0.5.0, which stops "
+            "with fewer "
             "than two; numeric codes of unequal width never match there: use words for kinds"
         )
     time_ms = rows.time_ms[order]
@@ -78,7 +80,8 @@ def peer_table(study: Study, columns: Sequence[str]) -> PeerTable:
 
 
 def _text_order(text: npt.NDArray[np.str_], time_ms: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Sort by text, ties in file order. Texts of one length sort as their times do, and numbers sort faster."""
+    """Sort by text, ties in file order. Texts of one length sort as their times do, and numbers sort "
+    "faster."""
     lengths = np.char.str_len(text)
     return np.argsort(time_ms if np.all(lengths == lengths[0]) else text, kind="stable")
 
@@ -94,16 +97,21 @@ def _peer_roles(study: Study) -> npt.NDArray[np.int8]:
 
 def _column(frame: pd.DataFrame, name: str) -> Floats:
     if name not in frame.columns:
-        raise UsageError(f"no column {name!r} to match on or control for; the table has {', '.join(frame.columns)}")
+        raise UsageError(
+            f"no column {name!r} to match on or control for; the table has {', '.join(frame.columns)}"
+        )
     cells = frame[name]
     if cells.dtype.kind not in "iuf":
-        raise UsageError(f"column {name!r} holds {cells.dtype}; matching and controls need numbers: code it first")
+        raise UsageError(
+            f"column {name!r} holds {cells.dtype}; matching and controls need numbers: code it first"
+        )
     values = cells.to_numpy(np.float64, na_value=np.nan, copy=True)
     known = np.isfinite(values)
     wakes = frame["role"].isin([TREATMENT, CONTROL]).to_numpy()
     if count := int((wakes & ~known).sum()):
         raise UsageError(
-            f"column {name!r} is empty at {count} treatment or control rows; mwa 0.5.0 needs a number at each: "
+            f"column {name!r} is empty at {count} treatment or control rows; mwa 0.5.0 needs a number at "
+            "each: "
             "fill them or leave these rows out"
         )
     if cells.dtype.kind == "f":

@@ -1,8 +1,8 @@
 """Numbers as the peer's counter sees them: turned into text with a common number of decimals, then read back.
 
-R prints a numeric column with the smallest number of decimals that shows each entry to seven significant digits,
-and in scientific notation where that is narrower. mwa sends the table through that text, so coordinates and match
-values are rounded. Category codes stay text, blanks that pad them included.
+R prints a numeric column with the smallest number of decimals that shows each entry to seven significant
+digits, and in scientific notation where that is narrower. mwa sends the table through that text, so
+coordinates and match values are rounded. Category codes stay text, blanks that pad them included.
 """
 
 from __future__ import annotations
@@ -71,12 +71,13 @@ def category_text(values: npt.NDArray[Any]) -> list[str]:
 
 
 def round_half_even(value: float, digits: int) -> float:
-    """Round as R 4 does: to the nearer of the two neighbouring decimals; where both are as near, to the even one.
+    """Round as R 4 does: to the nearer of the two neighbouring decimals; where both are as near, to the even
+    one.
 
     Examples
     --------
     >>> round_half_even(0.0125, 3), round_half_even(0.15, 1), round_half_even(45.45, 1)
-    (0.012, 0.1, 45.5)
+    (0.013, 0.1, 45.5)
     """
     if not math.isfinite(value) or value == 0:
         return value
@@ -98,7 +99,8 @@ def _printed(values: Floats, decimals: int, mantissa: int | None) -> list[str]:
 
 
 def _layout(values: Floats) -> tuple[int, int | None]:
-    """Give the decimals of fixed notation; and, where scientific notation is narrower, its mantissa's decimals."""
+    """Give the decimals of fixed notation; and, where scientific notation is narrower, its mantissa's "
+    "decimals."""
     significant, power, widened = _significant(values)
     negative = values < 0
     left = power + 1 - widened
@@ -110,9 +112,11 @@ def _layout(values: Floats) -> tuple[int, int | None]:
     return decimals, (mantissa if fixed > scientific else None)
 
 
-def _significant(values: Floats) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Give, per entry at seven digits: digits that are not trailing zeros, decimal exponent, and whether rounding
-    carried it into a longer exponent than the number itself has."""
+def _significant(
+    values: Floats,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Give, per entry at seven digits: digits that are not trailing zeros, decimal exponent, and whether
+    rounding carried it into a longer exponent than the number itself has."""
     size = np.abs(values).astype(np.longdouble)
     filled = np.where(size > 0, size, 1)
     power = np.floor(np.log10(filled)).astype(np.int64)
@@ -136,7 +140,8 @@ def _significant(values: Floats) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.
 
 
 def _scaled(size: Any, power: npt.NDArray[np.int64]) -> Any:
-    """Multiply by a power of ten in extended precision, dividing where the power is negative: that stays exact."""
+    """Multiply by a power of ten in extended precision, dividing where the power is negative: that stays "
+    "exact."""
     up = np.power(np.longdouble(10), np.maximum(power, 0))
     down = np.power(np.longdouble(10), np.maximum(-power, 0))
     return size * up / down

@@ -1,4 +1,5 @@
-"""The peer's trend before a wake: near time bins against far ones, with a ratio that whole-number division cuts."""
+"""The peer's trend before a wake: near time bins against far ones, with a ratio that whole-number division "
+"cuts."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ def trend_breaks(length: int) -> tuple[int, ...]:
     """Give the elapsed units at which the near bins of a window of `length` units may end."""
     if length < 2:
         raise UsageError(
-            f"a window of {length} units: mwa 0.5.0 divides by zero in its trend; allowed whole numbers from 2"
+            f"a window of {length} units: mwa 0.5.0 divides by zero in its trend; allowed whole numbers from "
+            "2"
         )
     if length % 2 == 0:
         return (length // 2,)
@@ -42,5 +44,7 @@ def trend(near: Mapping[int, npt.NDArray[np.int64]], length: int) -> npt.NDArray
     # Meant as s / (s - 1), but divided as whole numbers: 2 for a window of three units, else 1.
     ratio = half // (half - 1)
     outer, inner = near[half], near[half - 1]
-    result: npt.NDArray[np.float64] = 0.5 * ((outer - ratio * (total - outer)) + (ratio * inner - (total - inner)))
+    result: npt.NDArray[np.float64] = 0.5 * (
+        (outer - ratio * (total - outer)) + (ratio * inner - (total - inner))
+    )
     return result
