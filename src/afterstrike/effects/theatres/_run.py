@@ -248,13 +248,14 @@ def _cycle(spec: Theatre, first: int, rows: int) -> Floats:
 def _episodes(spec: Theatre, world: World, seed: int, rows: int) -> tuple[Floats, Floats]:
     """Give the factors of hidden episodes on attacks and on strikes, shape (rows, places)."""
     part = spec.confounder
-    height = np.zeros((rows, spec.places))
+    margin = abs(part.lead_days)  # strikes' bells are read from rows before or after those of attacks
+    height = np.zeros((rows + 2 * margin, spec.places))
     number = np.arange(part.episodes)
     key = kernel.stream_key(seed, kernel.EPISODE)
     draws = [kernel.uniforms(key, number, number * 0, number * 0 + k) for k in range(3)]
     for begin, here, there in zip(*draws, strict=True):
-        row = math.floor(begin * (rows + part.days)) - part.days
-        days = np.arange(max(row, 0), min(row + part.days, rows))
+        row = math.floor(begin * (len(height) + part.days)) - part.days
+        days = np.arange(max(row, 0), min(row + part.days, len(height)))
         if days.size == 0:
             continue
         bell = np.sin(np.pi * (days - row + 0.5) / part.days) ** 2
@@ -268,7 +269,9 @@ def _episodes(spec: Theatre, world: World, seed: int, rows: int) -> tuple[Floats
             km = world.apart_km[a][None, :]
         height[days] += bell[:, None] * np.exp(-0.5 * (km / (part.km / 2)) ** 2)
     np.minimum(height, 1.0, out=height)
-    return 1 + (part.attacks_factor - 1) * height, 1 + (part.strikes_factor - 1) * height
+    attacks = height[margin : margin + rows]
+    strikes = height[margin + part.lead_days : margin + part.lead_days + rows]
+    return 1 + (part.attacks_factor - 1) * attacks, 1 + (part.strikes_factor - 1) * strikes
 
 
 def gap_blocks(spec: Theatre, world: World, seed: int) -> np.ndarray[Any, np.dtype[np.bool_]]:

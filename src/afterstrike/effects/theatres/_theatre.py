@@ -96,7 +96,9 @@ class Confounder:
     """Episodes that raise attacks and strikes together and are not in the data.
 
     Each has a centre in a town, a bell over `days`, a bell over `km`, and moves `km_per_day` towards another
-    town. `attacks_factor` and `strikes_factor` are the factors at the peak.
+    town. `attacks_factor` and `strikes_factor` are the factors at the peak. Strikes' bell comes `lead_days`
+    before that of attacks (a threat known in advance), or after it where negative (strikes late in an
+    offensive).
     """
 
     episodes: int = 0
@@ -105,6 +107,7 @@ class Confounder:
     km_per_day: float = 0.0
     attacks_factor: float = 3.0
     strikes_factor: float = 8.0
+    lead_days: int = 0
 
     def __post_init__(self) -> None:
         _bounds(self, "episodes", 0, 10_000, whole=True)
@@ -113,6 +116,7 @@ class Confounder:
         _bounds(self, "km_per_day", 0.0, 200.0)
         _bounds(self, "attacks_factor", 0.0, 100.0)
         _bounds(self, "strikes_factor", 0.0, 100.0)
+        _bounds(self, "lead_days", -180, 180, whole=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -368,10 +372,16 @@ class Theatre:
             ),
         }
         if strikes == "hidden_threat":
-            parts["confounder"] = Confounder(episodes=120, days=40)
+            parts["confounder"] = Confounder(episodes=120, days=40, lead_days=10)
         elif strikes == "offensive":
             parts["confounder"] = Confounder(
-                episodes=12, days=90, km=80.0, km_per_day=2.0, attacks_factor=2.5, strikes_factor=10.0
+                episodes=20,
+                days=60,
+                km=100.0,
+                km_per_day=2.0,
+                attacks_factor=4.0,
+                strikes_factor=10.0,
+                lead_days=-10,
             )
         elif strikes == "reporting_falls":
             parts["reporting"] = Reporting(fall=0.4)

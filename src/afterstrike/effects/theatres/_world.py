@@ -93,7 +93,7 @@ def _scatter(
 ) -> Floats:
     """Draw `count` points evenly over the region, shape (count, 2): lat, lon."""
     w, s, e, n = box
-    kept: list[Floats] = []
+    kept: list[Floats] = [np.empty((0, 2))]
     while sum(map(len, kept)) < count:
         lon = rng.uniform(w, e, 4 * count + 64)
         lat = np.degrees(np.arcsin(rng.uniform(np.sin(np.radians(s)), np.sin(np.radians(n)), lon.size)))
@@ -106,7 +106,7 @@ def _near_towns(
     rng: np.random.Generator, count: int, towns: Floats, heads: Floats, polygons: list[list[Floats]]
 ) -> Floats:
     """Draw points round the towns (normal, 25 km), busy towns more often, kept inside the region."""
-    kept: list[Floats] = []
+    kept: list[Floats] = [np.empty((0, 2))]
     while sum(map(len, kept)) < count:
         pick = rng.choice(len(towns), size=2 * count + 64, p=heads)
         away = np.degrees(rng.normal(0, 25.0, (pick.size, 2)) / EARTH_KM)
