@@ -62,6 +62,12 @@ def run_mwa(
             "model='difference' with controls: mwa 0.5.0 stops there ('object is not a matrix'); "
             "drop the controls, or use model='lagged'"
         )
+    unknown = [name for name in design.cutpoints or {} if name not in _matched_on(design)]
+    if unknown:
+        raise UsageError(
+            f"cutpoints for the variable {unknown[0]!r}, which is not matched on; "
+            f"allowed {', '.join(_matched_on(design))}"
+        )
     columns = [name for name in (*design.match_on, *design.controls) if name not in _COUNTED]
     table = peer_table(study, columns)
     counts = count_wakes(table, lengths, radii_km, UNIT_MS[time_unit])
