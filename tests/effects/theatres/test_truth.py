@@ -160,6 +160,7 @@ def test_a_theatre_is_not_changed_by_asking_for_its_truth() -> None:
         {"contrast": "dose"},
         {"measure": "deaths"},
         {"draws": 0},
+        {"merge_km": -5},
     ],
 )
 def test_a_bad_question_is_refused(changes: dict[str, object]) -> None:
@@ -178,3 +179,30 @@ def test_only_equal_estimands_are_pooled() -> None:
     with pytest.raises(UsageError, match="at least one"):
         pooled_truth([])
     assert one.n_left_out > 0 or one.n_strikes == len(theatre.struck)
+
+
+def test_strikes_of_one_day_nearby_are_one_strike_where_asked() -> None:
+    rule = StrikeRule(place_days=500, rate_factor=1.0)
+    spec = Theatre(
+        effect=Effect(kind="lull", size=0.4), strikes=rule, weekly=0.0, season=0.0, side_km=200.0, places=60
+    )
+    theatre = simulate_theatre(spec, seed=1)
+    apart = truth(theatre, horizon_days=7, radius_km=25)
+    merged = truth(theatre, horizon_days=7, radius_km=25, merge_km=25)
+    units = 0
+    for day in np.unique(theatre.struck[:, 0]):
+        left = {place for row, place in theatre.struck.tolist() if row == day}
+        while left:  # walk from one strike to all that steps of 25 km reach
+            units += 1
+            reach = [left.pop()]
+            while reach:
+                near = {p for p in left if theatre.world.apart_km[reach[-1], p] <= 25}
+                reach.pop()
+                left -= near
+                reach.extend(near)
+    assert merged.n_strikes + merged.n_left_out == units < len(theatre.struck)
+    assert apart.n_strikes + apart.n_left_out == len(theatre.struck)
+    # Two strikes of one day avert more than one; taken away together they count in full.
+    assert merged.rate_ratio < apart.rate_ratio
+    everything = truth(theatre, horizon_days=7, radius_km=25, merge_km=2000)
+    assert everything.n_strikes + everything.n_left_out == len(np.unique(theatre.struck[:, 0]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from afterstrike.record._schema import COLUMNS
+from afterstrike.record import COLUMNS
 
 from . import _simulate as kernel
 from ._run import SimulatedTheatre, gap_blocks, spec_hash

@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["Fixed", "State", "reported_flags", "run_days", "stream_key", "twin_sums", "uniforms"]
+__all__ = ["Fixed", "State", "names", "reported_flags", "run_days", "stream_key", "twin_sums", "uniforms"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -327,23 +327,35 @@ def _add(s: State, day: int, lag: int, km: Floats, radius: float, ring: float, o
 
 @njit(cache=True)
 def twin_sums(
-    f: Fixed, s: State, twin: State, strikes: Ints, toggle_to: int, apart_km: Floats, days: int, ring: Floats
+    f: Fixed,
+    s: State,
+    twin: State,
+    strikes: Ints,
+    unit: Ints,
+    km: Floats,
+    toggle_to: int,
+    days: int,
+    ring: Floats,
 ) -> Floats:
-    """Run a twin of `s` for each struck place-day (row, place) with it toggled; later strikes respond.
+    """Run a twin of `s` for each unit of struck place-days with it toggled; later strikes respond.
+
+    Unit i is `strikes[unit[i]:unit[i + 1]]`, pairs (row, place) of one row; `km[i]` is how far each place is
+    from it.
 
     `twin` must equal `s` and is put back after each. `toggle_to` below 0 compares with `twin` as it is,
     without toggling. `ring` is (radius_km, outer km). Returns shape (strikes, 2 worlds: as is, twin; 2 zones;
     4; days).
     """
-    out = np.zeros((strikes.shape[0], 2, 2, 4, days))
-    for i in range(strikes.shape[0]):
-        row, place = strikes[i]
+    units = unit.size - 1
+    out = np.zeros((units, 2, 2, 4, days))
+    for i in range(units):
+        row = strikes[unit[i], 0]
         if toggle_to >= 0:
-            run_days(f, twin, row, row + days + 1, strikes[i : i + 1], toggle_to)
+            run_days(f, twin, row, row + days + 1, strikes[unit[i] : unit[i + 1]], toggle_to)
         for lag in range(days):
             day = row + 1 + lag
-            _add(s, day, lag, apart_km[place], ring[0], ring[1], out[i, 0])
-            _add(twin, day, lag, apart_km[place], ring[0], ring[1], out[i, 1])
+            _add(s, day, lag, km[i], ring[0], ring[1], out[i, 0])
+            _add(twin, day, lag, km[i], ring[0], ring[1], out[i, 1])
         if toggle_to >= 0:
             for d in range(row, row + days + 1):
                 twin.attacks[d] = s.attacks[d]

@@ -13,7 +13,7 @@ from afterstrike.errors import UsageError
 
 from . import _simulate as kernel
 from ._run import SimulatedTheatre, copy_state, empty_state, run_all
-from ._world import Floats, Ints
+from ._world import Floats, Ints, distances_km
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,6 +55,7 @@ class TwinTruth:
     horizon_days: int
     radius_km: float
     ring_km: float
+    merge_km: float
     n_strikes: int
     n_left_out: int
     sums: Floats
@@ -141,6 +142,7 @@ def truth(
     ring_km: float | None = None,
     contrast: Contrast = "strike",
     measure: Measure = "attacks",
+    merge_km: float = 0.0,
     draws: int = 300,
 ) -> TwinTruth:
     """Give the true effect of a theatre's strikes on attacks behind them.
@@ -162,8 +164,11 @@ def truth(
     measure
         `"attacks"` (what happened) or `"recorded"` (what the record holds, before dates and places are made
         coarse).
+    merge_km
+        Strikes of one day joined by steps of at most this many km (0 to 2000) are one strike place-day: taken
+        away together, with its wake round the mean of their coordinates. 0 keeps every place apart.
     draws
-        Number of added strikes for `"one_more"` (1 to 100,000); their places and days follow the seed.
+        Number of added strikes for `"one_more"` (1 to 10,000); their places and days follow the seed.
 
     Returns
     -------
@@ -177,22 +182,28 @@ def truth(
 
     Examples
     --------
+    >>> from afterstrike.effects.theatres import Theatre, simulate_theatre
     >>> theatre = simulate_theatre(Theatre.preset("null", overlap=None), seed=1)
     >>> truth(theatre, horizon_days=14, radius_km=25).rate_ratio
     1.0
     """
     ring = 2 * radius_km if ring_km is None else ring_km
-    _check(theatre, horizon_days, radius_km, ring, contrast, measure, draws)
+    _check(theatre, horizon_days, radius_km, ring, contrast, measure, merge_km, draws)
     last = theatre.fixed.base.shape[0] - 1
-    units = _added(theatre, draws) if contrast == "one_more" else theatre.struck
-    kept: Ints = units[units[:, 0] + horizon_days <= last]
+    strikes = _added(theatre, draws) if contrast == "one_more" else theatre.struck
+    label = _merge(theatre, strikes, 0.0 if contrast == "one_more" else merge_km)
+    order = np.argsort(label, kind="stable")
+    order = order[strikes[order, 0] + horizon_days <= last]
+    kept, sizes = strikes[order], np.unique(label[order], return_counts=True)[1]
+    unit = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    km = _from_centres(theatre, kept, sizes)
     zones = np.array([radius_km, ring], dtype=np.float64)
     if contrast == "effect_off":
         twin, toggle_to = _without_effect(theatre), -1
     else:
         twin, toggle_to = copy_state(theatre.state), int(contrast == "one_more")
     sums = kernel.twin_sums(
-        theatre.fixed, theatre.state, twin, kept, toggle_to, theatre.world.apart_km, horizon_days, zones
+        theatre.fixed, theatre.state, twin, kept, unit, km, toggle_to, horizon_days, zones
     )
     if contrast == "one_more":
         sums = sums[:, ::-1]
@@ -203,8 +214,9 @@ def truth(
         horizon_days=horizon_days,
         radius_km=float(radius_km),
         ring_km=float(ring),
-        n_strikes=len(kept),
-        n_left_out=len(units) - len(kept),
+        merge_km=float(merge_km),
+        n_strikes=len(sizes),
+        n_left_out=len(np.unique(label)) - len(sizes),
         sums=np.ascontiguousarray(sums[:, :, :, picked]),
     )
 
@@ -215,7 +227,7 @@ def pooled_truth(truths: Sequence[TwinTruth]) -> TwinTruth:
         raise UsageError("pooled_truth([]): allowed is at least one truth; pass some")
     one = truths[0]
     for other in truths:
-        for name in ("contrast", "measure", "horizon_days", "radius_km", "ring_km"):
+        for name in ("contrast", "measure", "horizon_days", "radius_km", "ring_km", "merge_km"):
             if getattr(other, name) != getattr(one, name):
                 raise UsageError(
                     f"pooled_truth: {name} is {getattr(one, name)!r} and {getattr(other, name)!r}; only "
@@ -237,6 +249,7 @@ def _check(
     ring_km: object,
     contrast: object,
     measure: object,
+    merge_km: object,
     draws: object,
 ) -> None:
     if not isinstance(theatre, SimulatedTheatre):
@@ -246,11 +259,11 @@ def _check(
         )
     for name, got, low, high in (
         ("horizon_days", horizon_days, 1, theatre.spec.days - 1),
-        ("draws", draws, 1, 100_000),
+        ("draws", draws, 1, 10_000),
     ):
         if isinstance(got, bool) or not isinstance(got, int | np.integer) or not low <= got <= high:
             raise UsageError(f"{name}={got!r}: allowed is a whole number from {low} to {high}; change {name}")
-    for name, got in (("radius_km", radius_km), ("ring_km", ring_km)):
+    for name, got in (("radius_km", radius_km), ("ring_km", ring_km), ("merge_km", merge_km)):
         if isinstance(got, bool) or not isinstance(got, int | float) or not 0 <= got <= 2000:
             raise UsageError(f"{name}={got!r}: allowed is a number of km from 0 to 2000; change {name}")
     if float(ring_km) < float(radius_km):  # type: ignore[arg-type]
@@ -263,6 +276,31 @@ def _check(
     ):
         if got not in words:
             raise UsageError(f"{name}={got!r}: allowed is one of {', '.join(words)}; change {name}")
+
+
+def _merge(theatre: SimulatedTheatre, strikes: Ints, merge_km: float) -> Ints:
+    """Label the strikes (row, place): those of one day joined by steps of at most merge_km share a label."""
+    label = np.arange(len(strikes), dtype=np.int64)
+    if merge_km == 0:
+        return label
+    from scipy.sparse.csgraph import connected_components
+
+    for of_day in np.split(label.copy(), np.flatnonzero(np.diff(strikes[:, 0])) + 1):
+        if of_day.size > 1:
+            places = strikes[of_day, 1]
+            joined = theatre.world.apart_km[np.ix_(places, places)] <= merge_km
+            label[of_day] = of_day[0] + connected_components(joined, directed=False)[1]
+    return label
+
+
+def _from_centres(theatre: SimulatedTheatre, strikes: Ints, sizes: Ints) -> Floats:
+    """Give the distance of every place from each unit's mean coordinates; units lie one after another."""
+    number = np.repeat(np.arange(len(sizes)), sizes)
+    lat, lon = (
+        np.bincount(number, axis[strikes[:, 1]], len(sizes)) / sizes
+        for axis in (theatre.world.lat, theatre.world.lon)
+    )
+    return distances_km(lat, lon, theatre.world.lat, theatre.world.lon)
 
 
 def _without_effect(theatre: SimulatedTheatre) -> kernel.State:

@@ -35,7 +35,6 @@ class World:
     district_at: Floats  # shape (districts, 2): lat, lon of the centroid
     province_at: Floats
     towns: Ints  # places nearest to the town centres
-    adm0: str | None
 
 
 def distances_km(lat: Floats, lon: Floats, lat_to: Floats, lon_to: Floats) -> Floats:
@@ -160,5 +159,4 @@ def _build(region: str, side_km: float, places: int, towns: int, world_seed: int
         district_at=np.round(district_at, 4),
         province_at=np.round(province_at, 4),
         towns=distances_km(centres[:, 0], centres[:, 1], at[:, 0], at[:, 1]).argmin(axis=1).astype(np.int64),
-        adm0=None if region == "square" else region,
     )
