@@ -221,3 +221,12 @@ def test_a_run_that_cannot_be_made_says_why() -> None:
     with pytest.raises(UsageError, match="Theatre"):
         simulate_theatre("lull", seed=1)  # type: ignore[arg-type]
     assert simulate_theatre(small(strikes=StrikeRule(place_days=0)), seed=1).struck.size == 0
+
+
+def test_strikes_that_answer_to_nothing_are_the_same_under_every_effect() -> None:
+    runs = [
+        simulate_theatre(Theatre.preset(effect, overlap=0.5), seed=3)  # type: ignore[arg-type]
+        for effect in ("null", "lull", "surge", "displacement")
+    ]
+    assert all(np.array_equal(runs[0].state.strikes, run.state.strikes) for run in runs)
+    assert len({run.state.attacks.tobytes() for run in runs}) == 4

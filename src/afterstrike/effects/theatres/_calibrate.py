@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from afterstrike.errors import UsageError
 
 from ._run import run_theatre
-from ._theatre import Theatre
+from ._theatre import Effect, Reporting, Theatre
 from ._world import Floats, Ints
 
 __all__ = ["calibrate", "overlap_share"]
@@ -38,7 +39,13 @@ def calibrate(spec: Theatre) -> Theatre:
 
     Five pilot runs with fixed seeds stand for all seeds, so the calibrated rule does not depend on the data.
     """
-    return _calibrated(spec) if spec.strikes.rate_factor is None else spec
+    if spec.strikes.rate_factor is not None:
+        return spec
+    if spec.strikes.rule == "reactive":
+        return _calibrated(spec)
+    # These strikes answer to no attack, so one calibration serves all effects and all reporting.
+    alike = replace(spec, effect=Effect(), reporting=Reporting(), attacks_per_day=0.0, excitation=0.0)
+    return replace(spec, strikes=_calibrated(alike).strikes)
 
 
 @lru_cache(maxsize=64)
