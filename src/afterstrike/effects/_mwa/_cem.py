@@ -12,13 +12,22 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-__all__ = ["Matching", "automatic_cutpoints", "bins_of", "match", "strata_of"]
+__all__ = [
+    "LARGEST_KEY",
+    "Matching",
+    "automatic_cutpoints",
+    "bins_of",
+    "evenly",
+    "match",
+    "renumbered",
+    "strata_of",
+]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 # Keys of combined bins are renumbered before they outgrow 64 bits.
-_LARGEST_KEY = 2**62
+LARGEST_KEY = 2**62
 
 
 @dataclass(frozen=True)
@@ -44,13 +53,17 @@ def automatic_cutpoints(values: Floats) -> Floats:
     if low == high:
         return np.array([low])
     points = math.ceil(math.log2(len(values)) + 1)
-    return evenly(low, high, max(points, 2))
+    result: Floats = evenly(low, high, max(points, 2))
+    return result
 
 
-def evenly(low: float, high: float, points: int) -> Floats:
+@njit(cache=True)
+def evenly(low: float, high: float, points: int) -> Any:
     """Space points as R's `seq` does: the step is rounded first, the last point is exact."""
     step = (high - low) / (points - 1)
-    result: Floats = low + np.arange(points) * np.float64(step)
+    result = np.empty(points)
+    for i in range(points):
+        result[i] = low + i * step
     result[-1] = high
     return result
 
@@ -95,7 +108,7 @@ def strata_of(binned: Sequence[Ints], sizes: Sequence[int], count: int) -> tuple
     keys = np.zeros(count, np.int64)
     room = 1
     for bins, size in zip(binned, sizes, strict=True):
-        if room > _LARGEST_KEY // (size + 1):
+        if room > LARGEST_KEY // (size + 1):
             keys, room = renumbered(keys)
         keys = keys * (size + 1) + (bins + 1)
         room *= size + 1

@@ -169,6 +169,11 @@ def _estimate(
     design: WakeDesign,
     controls: Mapping[str, Floats],
 ) -> WindowEstimate:
+    if not counts.complete[:, at[0]].any():
+        return WindowEstimate(
+            reason="no treatment or control row has the first and last row of the table "
+            "further away than this window"
+        )
     use_weights = design.model == "att" or (design.weighted and design.model != "negative_binomial")
     return estimate_window(
         counts.dependent_post[wakes, at[0], at[1]],

@@ -22,6 +22,7 @@ _DIGITS = 7
 _MOST_DECIMALS = 22
 # Beyond it a scaled value has no room for the digit after the point, and only printing tells how it rounds.
 _EXACT_INTEGERS = 2.0**52
+_TENS = np.power(np.longdouble(10), np.arange(360))
 
 
 def as_text(values: Floats) -> list[str]:
@@ -142,6 +143,5 @@ def _significant(
 def _scaled(size: Any, power: npt.NDArray[np.int64]) -> Any:
     """Multiply by a power of ten in extended precision, dividing where the power is negative: that stays "
     "exact."""
-    up = np.power(np.longdouble(10), np.maximum(power, 0))
-    down = np.power(np.longdouble(10), np.maximum(-power, 0))
+    up, down = _TENS[np.maximum(power, 0)], _TENS[np.maximum(-power, 0)]
     return size * up / down
