@@ -79,13 +79,17 @@ def _with_rate(spec: Theatre, crowding: float, factor: float = 1.0) -> tuple[The
     """Find the rate factor that meets `place_days`; give theatre, overlap in pilots, factor, whether met."""
     target = spec.strikes.place_days
     trial = spec
-    for step in range(8):
+    few, many = 0.0, math.inf  # factors that gave too few strikes, too many
+    for step in range(12):
         trial = spec.with_strikes(crowding=crowding, rate_factor=factor)
         runs = [run_theatre(trial, seed) for seed in PILOT_SEEDS]
         mean = float(np.mean([len(run.struck) for run in runs]))
-        if step == 7 or abs(mean - target) <= 0.02 * target:
+        if step == 11 or abs(mean - target) <= 0.02 * target:
             break
+        few, many = (max(few, factor), many) if mean < target else (few, min(many, factor))
         factor *= min(max((target + 0.5) / (mean + 0.5), 0.2), 5.0)
+        if not few < factor < many:  # strikes that feed on their own surge answer steeply: halve the bracket
+            factor = math.sqrt(few * many)
     is_met = abs(mean - target) <= 0.1 * target + 1
     if not is_met and crowding == 1.0:
         raise UsageError(

@@ -369,6 +369,8 @@ class Theatre:
                 rule="random" if strikes == "reporting_falls" else strikes,
                 overlap=overlap,
                 place_days=700 if overlap is not None and overlap > 0.7 else 200,
+                # Strikes that feed on the surge they cause run away where they react strongly.
+                reaction=0.5 if effect == "surge" else 0.9,
             ),
         }
         if strikes == "hidden_threat":
