@@ -94,9 +94,9 @@ def test_the_figure_draws_estimates_only_and_counts_the_rest() -> None:
     chart = found.plot()
     values = chart.spec["data"]["values"]
     assert [value["estimate"] is None for value in values] == found.to_frame()["estimate"].isna().tolist()
-    assert chart.caption == "2 of 4 windows estimated; 2 could not be."
+    assert chart.caption == "2 of 4 windows estimated; × marks the 2 that could not be."
     svg = chart.to_svg()
-    assert "within 20 km" in svg and svg.count("<path") > 3
+    assert "within 20 km" in svg and svg.count("×") == 2
     json.dumps(chart.spec, allow_nan=False)
 
 

@@ -30,7 +30,7 @@ def windows_figure(table: pd.DataFrame, time_unit: str, estimand: str) -> Chart:
     known = [row for row in rows if row["estimate"] is not None]
     missing = len(rows) - len(known)
     caption = f"{len(known)} of {len(rows)} windows estimated" + (
-        f"; {missing} could not be" if missing else ""
+        f"; × marks the {missing} that could not be" if missing else ""
     )
     alt = f"Difference in outcome events after treatment by window. {caption}. {estimand}"
     spec = base_spec(description=alt)
@@ -76,5 +76,11 @@ def _layers(time_unit: str, ticks: list[int]) -> list[dict[str, Any]]:
             "transform": [drawn],
             "mark": {"type": "point", "filled": True, "size": 45, "color": LIGHT["attack"], "opacity": 1},
             "encoding": {"x": x, "y": y},
+        },
+        # At the foot of the panel, away from any value: a window without an estimate is not a zero.
+        {
+            "transform": [{"filter": "!isValid(datum.estimate)"}],
+            "mark": {"type": "text", "text": "×", "color": LIGHT["muted"], "fontSize": 12},
+            "encoding": {"x": x, "y": {"value": 144}},
         },
     ]

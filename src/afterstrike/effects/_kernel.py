@@ -49,13 +49,7 @@ def _visit(
     here: Any,
     when: int,
     own: int,
-    start: int,
-    stop: int,
-    time_ms: Any,
-    xyz: Any,
-    angles: Any,
-    rank: Any,
-    category: Any,
+    cell: Any,
     edges: Any,
     radii: Any,
     chords: Any,
@@ -65,6 +59,7 @@ def _visit(
 ) -> None:
     """Add the events of one cell to one wake's histogram. They are in time order, so the bin only moves "
     "forward."""
+    start, stop, time_ms, xyz, angles, rank, category = cell
     at = _first_at_least(time_ms, start, stop, when + edges[0])
     time_bin = 0
     end = edges[-1]
@@ -87,6 +82,29 @@ def _visit(
         if ring < n_rings and rank[at] != own and (lag != 0 or not earlier_wins_ties or rank[at] < own):
             out[time_bin, ring, category[at]] += 1
         at += 1
+
+
+@njit(cache=True)
+def _longitudes_within(lat: float, reach: float) -> float:
+    """Give half the span of longitudes a disc covers, by the sine rule; a disc that holds a pole covers "
+    "all."""
+    if abs(lat) + reach < math.pi / 2 - 1e-9:
+        return math.asin(min(1.0, math.sin(reach) / math.cos(lat))) + 1e-9
+    return math.pi
+
+
+@njit(cache=True)
+def _stretch(lon: float, half: float, cells: int) -> Any:
+    """Give the first cell of a band that a disc may touch, and the last, counted on beyond the "
+    "antimeridian."""
+    scale = cells / (2 * math.pi)
+    # One cell more on each side: rounding may put an event beside the cell where this arithmetic expects it.
+    west = math.floor((lon + math.pi - half) * scale) - 1
+    east = math.floor((lon + math.pi + half) * scale) + 1
+    if east - west + 1 >= cells:
+        return 0, cells - 1
+    first = west % cells
+    return first, first + (east - west)
 
 
 def _fill(
@@ -112,67 +130,35 @@ def _fill(
     km_per_degree: float,
     earlier_wins_ties: bool,
 ) -> None:
-    """Fill `out` (wakes, bins, rings, categories). Each wake writes its own part only: threads cannot "
-    "change it."""
+    """Fill `out` (wakes, bins, rings, categories). A wake writes its own part only: threads cannot change "
+    "it."""
     reach = math.radians(radii[-1] / km_per_degree) * (1 + 1e-9) + 1e-9
-    # Rounding in coordinates of size 1 moves a chord by some 1e-16; near an edge that much, the formula
-    # decides.
+    # Rounding in coordinates of size 1 moves a chord by some 1e-16; that near an edge, the formula decides.
     slack = np.maximum(chords * 1e-9, np.sqrt(chords) * 1e-14)
     slack = np.where(np.isinf(chords), 0.0, slack)
-    n_bands = len(band_cells)
     for position in prange(len(order)):
         w = order[position]
         lat, lon = wake_lat[w], wake_lon[w]
-        here = np.empty(5)
-        here[0] = math.cos(lat) * math.cos(lon)
-        here[1] = math.cos(lat) * math.sin(lon)
-        here[2] = math.sin(lat)
-        here[3] = lat
-        here[4] = lon
-        # Longitudes within reach, from the sine rule; a disc that holds a pole reaches all of them.
-        half = math.pi
-        if abs(lat) + reach < math.pi / 2 - 1e-9:
-            half = math.asin(min(1.0, math.sin(reach) / math.cos(lat))) + 1e-9
+        flat = math.cos(lat)
+        here = np.array([flat * math.cos(lon), flat * math.sin(lon), math.sin(lat), lat, lon])
+        half = _longitudes_within(lat, reach)
         south = max(0, math.floor((math.degrees(lat - reach) + 90) / band_height))
-        north = min(n_bands - 1, math.floor((math.degrees(lat + reach) + 90) / band_height))
+        north = min(len(band_cells) - 1, math.floor((math.degrees(lat + reach) + 90) / band_height))
         for band in range(south, north + 1):
             cells = band_cells[band]
-            scale = cells / (2 * math.pi)
-            west = math.floor((lon + math.pi - half) * scale)
-            east = math.floor((lon + math.pi + half) * scale)
-            # Rounding may put an event one cell beside where this arithmetic expects it.
-            west, east = west - 1, east + 1
-            if east - west + 1 >= cells:
-                west, east = 0, cells - 1
+            first, last = _stretch(lon, half, cells)
             # A stretch over the antimeridian is two runs of cells.
-            first = west % cells
-            last = first + (east - west)
             for run in range(2):
-                low = first if run == 0 else 0
-                high = min(last, cells - 1) if run == 0 else last - cells
-                if high < low:
-                    continue
-                c = _first_at_least(cell_ids, 0, len(cell_ids), band_first[band] + low)
-                while c < len(cell_ids) and cell_ids[c] <= band_first[band] + high:
+                low = band_first[band] + (first if run == 0 else 0)
+                high = band_first[band] + (min(last, cells - 1) if run == 0 else last - cells)
+                c = _first_at_least(cell_ids, 0, len(cell_ids), low)
+                while c < len(cell_ids) and cell_ids[c] <= high:
+                    start, stop = cell_starts[c], cell_starts[c + 1]
+                    cell = (start, stop, time_ms, xyz, angles, rank, category)
                     _visit(
-                        out[w],
-                        here,
-                        wake_time[w],
-                        wake_rank[w],
-                        cell_starts[c],
-                        cell_starts[c + 1],
-                        time_ms,
-                        xyz,
-                        angles,
-                        rank,
-                        category,
-                        edges,
-                        radii,
-                        chords,
-                        slack,
-                        km_per_degree,
-                        earlier_wins_ties,
-                    )
+                        out[w], here, wake_time[w], wake_rank[w], cell, edges, radii, chords, slack,
+                        km_per_degree, earlier_wins_ties,
+                    )  # fmt: skip
                     c += 1
 
 

@@ -91,9 +91,9 @@ def _length(x: Any, column: int, start: int) -> float:
 
 
 @njit(cache=True)
-def _reflect(x: Any, pivots: Any, column: int, target: Any) -> None:
+def _reflect(x: Any, heads: Any, column: int, target: Any) -> None:
     """Apply one stored reflection to a vector, in place."""
-    head = pivots[column]
+    head = heads[column]
     if head == 0:
         return
     total = head * target[column]
@@ -106,27 +106,20 @@ def _reflect(x: Any, pivots: Any, column: int, target: Any) -> None:
 
 
 @njit(cache=True)
-def solve(x: Any, y: Any) -> Any:
-    """Give rank, coefficients, residuals and the inverse cross product. `x` is overwritten.
+def _decompose(x: Any) -> Any:
+    """Reflect the columns of `x`, in place, to a triangle; give its rank and the heads of the reflections.
 
     Sums run row by row, as in the reference BLAS: where a fit is exact, even the rounding that is left
     agrees.
     """
     n, p = x.shape
-    pivots = np.zeros(p)
-    original = np.empty(p)
-    rest = np.empty(p)
-    for j in range(p):
-        original[j] = _length(x, j, 0)
-        rest[j] = original[j]
-        if original[j] == 0:
-            original[j] = 1.0
-    rank = p
+    heads = np.zeros(p)
+    rest = np.array([_length(x, j, 0) for j in range(p)])
+    original = np.where(rest == 0, 1.0, rest)
     for j in range(p):
         if rest[j] < original[j] * _TOLERANCE:
             # One column that adds nothing leaves its effect unknown, and with it the whole window.
-            rank = j
-            break
+            return j, heads
         if j == n - 1:
             break
         size = _length(x, j, j)
@@ -137,40 +130,20 @@ def solve(x: Any, y: Any) -> Any:
         for i in range(j, n):
             x[i, j] *= 1.0 / size
         x[j, j] += 1.0
+        heads[j] = x[j, j]
         for k in range(j + 1, p):
-            total = 0.0
-            for i in range(j, n):
-                total += x[i, j] * x[i, k]
-            share = -total / x[j, j]
-            for i in range(j, n):
-                x[i, k] += share * x[i, j]
+            _reflect(x, heads, j, x[:, k])
             if rest[k] != 0:
                 left = max(1.0 - (abs(x[j, k]) / rest[k]) ** 2, 0.0)
-                if abs(left) < 1e-6:
-                    rest[k] = _length(x, k, j + 1)
-                else:
-                    rest[k] *= math.sqrt(left)
-        pivots[j] = x[j, j]
+                rest[k] = _length(x, k, j + 1) if abs(left) < 1e-6 else rest[k] * math.sqrt(left)
         x[j, j] = -size
-    coefficients = np.full(p, np.nan)
-    inverse = np.full((p, p), np.nan)
-    residuals = y.copy()
-    if rank < p:
-        return rank, coefficients, residuals, inverse
-    effects = y.copy()
-    for j in range(min(p, n - 1)):
-        _reflect(x, pivots, j, effects)
-    for j in range(p):
-        coefficients[j] = effects[j]
-    for j in range(p - 1, -1, -1):
-        coefficients[j] /= x[j, j]
-        for i in range(j):
-            coefficients[i] -= coefficients[j] * x[i, j]
-    residuals = effects.copy()
-    residuals[:p] = 0.0
-    for j in range(min(p, n - 1) - 1, -1, -1):
-        _reflect(x, pivots, j, residuals)
-    # (R'R)^-1 from the inverse of the triangle.
+    return p, heads
+
+
+@njit(cache=True)
+def _inverse_of_cross_product(x: Any) -> Any:
+    """Give (R'R)^-1 from the triangle R in the upper part of `x`."""
+    p = x.shape[1]
     triangle = np.zeros((p, p))
     for j in range(p):
         triangle[j, j] = 1.0 / x[j, j]
@@ -179,10 +152,31 @@ def solve(x: Any, y: Any) -> Any:
             for k in range(i + 1, j + 1):
                 total += x[i, k] * triangle[k, j]
             triangle[i, j] = -total / x[i, i]
+    inverse = np.zeros((p, p))
     for i in range(p):
         for j in range(p):
-            total = 0.0
             for k in range(max(i, j), p):
-                total += triangle[i, k] * triangle[j, k]
-            inverse[i, j] = total
-    return rank, coefficients, residuals, inverse
+                inverse[i, j] += triangle[i, k] * triangle[j, k]
+    return inverse
+
+
+@njit(cache=True)
+def solve(x: Any, y: Any) -> Any:
+    """Give rank, coefficients, residuals and the inverse cross product. `x` is overwritten."""
+    n, p = x.shape
+    rank, heads = _decompose(x)
+    if rank < p:
+        return rank, np.full(p, np.nan), y.copy(), np.full((p, p), np.nan)
+    effects = y.copy()
+    for j in range(min(p, n - 1)):
+        _reflect(x, heads, j, effects)
+    coefficients = effects[:p].copy()
+    for j in range(p - 1, -1, -1):
+        coefficients[j] /= x[j, j]
+        for i in range(j):
+            coefficients[i] -= coefficients[j] * x[i, j]
+    residuals = effects.copy()
+    residuals[:p] = 0.0
+    for j in range(min(p, n - 1) - 1, -1, -1):
+        _reflect(x, heads, j, residuals)
+    return rank, coefficients, residuals, _inverse_of_cross_product(x)
