@@ -1,8 +1,9 @@
-"""The documentation cannot drift: generated pages are current, blocks run, public names and commands are documented."""
+"""The documentation cannot drift: generated pages are current, blocks run, public names are documented."""
 
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import re
 import subprocess
@@ -17,9 +18,8 @@ PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "src
 
 
 def test_generated_pages_are_current() -> None:
-    done = subprocess.run(
-        [sys.executable, "tools/make_docs.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "tools/make_docs.py", "--check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -48,7 +48,9 @@ def test_console_blocks_run(page: Path, tmp_path: Path) -> None:
     env = dict(os.environ, PATH=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     for line in lines:
         line = line.replace("../shared", str(ROOT.parent / "shared"))
-        done = subprocess.run(line, shell=True, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            line, shell=True, cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
 
 
@@ -58,7 +60,7 @@ def test_public_names_exist_and_have_docstrings(folder: str) -> None:
     assert module.__all__, f"{module.__name__} exports nothing"
     for name in module.__all__:
         thing = getattr(module, name)
-        if callable(thing):
+        if inspect.isclass(thing) or inspect.isfunction(thing):
             assert (thing.__doc__ or "").strip(), f"{module.__name__}.{name} has no docstring"
 
 
@@ -75,11 +77,14 @@ def test_python_files_stay_readable() -> None:
 
 
 def test_no_committed_file_names_a_machine_or_a_registry() -> None:
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
-    bad = re.compile(r"(--extra-)?index-url|/simple/|/ro" + r"ot/|/ho" + r"me/[a-z]|/wo" + r"rk/")
+    listing = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = listing.stdout.split("\n")
+    # written in pieces, so that this file does not name them itself
+    pieces = ("index", "-url"), ("/sim", "ple/"), ("/ro", "ot/"), ("/ho", "me/[a-z]"), ("/wo", "rk/")
+    bad = re.compile("|".join(map("".join, pieces)))
     for name in filter(None, listed):
         path = ROOT / name
         if path.suffix in {".png", ".geojson", ".gz"} or not path.exists():
             continue
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            assert not bad.search(line) or path == Path(__file__), f"{name}:{number}: {line[:120]}"
+            assert not bad.search(line), f"{name}:{number}: {line[:120]}"

@@ -1,7 +1,7 @@
 """Write the generated parts of the documentation: CLI reference, event table, module inventory.
 
-    python tools/make_docs.py           writes them
-    python tools/make_docs.py --check   exits 1 and names what is stale
+python tools/make_docs.py           writes them
+python tools/make_docs.py --check   exits 1 and names what is stale
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ ROOT = Path(__file__).resolve().parents[1]
 BEGIN, END = "<!-- inventory: begin -->", "<!-- inventory: end -->"
 
 
-def commands(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+Words = tuple[str, ...]
+
+
+def commands(command: click.Command, path: Words) -> Iterator[tuple[Words, click.Command]]:
     """Walk a command and all below it, parents first."""
     yield path, command
     if isinstance(command, click.Group):
@@ -35,8 +38,8 @@ def cli_reference() -> str:
     parts = [
         "# Command line",
         "",
-        "Made from the commands' own help by `make docs`. Results go to standard output, progress and logs to",
-        "standard error. Exit codes: 0 done, 1 a defect of ours, 2 bad input or usage, 3 an estimate refused.",
+        "Made from the commands' own help by `make docs`. Results go to standard output, progress and logs",
+        "to standard error. Exit codes: 0 done, 1 a defect of ours, 2 bad input or usage, 3 refused.",
         "",
     ]
     for path, command in commands(cli, ("afterstrike",)):
@@ -50,15 +53,16 @@ def event_table() -> str:
     """Give docs/event-table.md: the columns and codes of the event table."""
     from afterstrike.record._schema import COLUMNS, DATE_PRECISIONS, EVENT_KINDS, GEO_PRECISIONS
 
-    rows = [f"| `{c.name}` | {c.sql_type} | {'yes' if c.nullable else 'no'} | {c.meaning} |" for c in COLUMNS]
+    missing = {True: "yes", False: "no"}
+    rows = [f"| `{c.name}` | {c.sql_type} | {missing[c.nullable]} | {c.meaning} |" for c in COLUMNS]
     geo = [f"| {code} | {meaning} |" for code, meaning in GEO_PRECISIONS.items()]
     date = [f"| {code} | {meaning} |" for code, meaning in DATE_PRECISIONS.items()]
     return "\n".join(
         [
             "# The event table",
             "",
-            "One row an event. Made from `afterstrike.record` by `make docs`. Missing is missing, never zero; publisher's",
-            "columns that have no place here are kept in a side table and never dropped.",
+            "One row an event. Made from `afterstrike.record` by `make docs`. Missing is missing, never",
+            "zero; publisher's columns that have no place here are kept in a side table.",
             "",
             "| column | type | may be missing | meaning |",
             "|---|---|---|---|",

@@ -4,9 +4,11 @@ Reads tests/fixtures/verdict_pairs.jsonl (claims) and tests/fixtures/verdict_lab
 verdict_2), runs the checks, and prints: how far the two coders agree (share and Cohen's kappa), the confusion
 matrix, and the precision of each verdict with its 95% Wilson interval, where both coders agree and against
 each.
-Odd ids are the half on which the rules were improved, even ids the half held back.
+Odd ids are the half on which the rules were improved, even ids the half held back. `fresh` is another set
+(verdict_pairs_fresh.jsonl, verdict_labels_fresh.csv): running text of several sentences by another hand, who
+knew the figures but not the rules.
 
-    python tools/measure_verdicts.py --split held
+    python tools/measure_verdicts.py --split fresh
 """
 
 from __future__ import annotations
@@ -64,8 +66,9 @@ def kappa(first: Sequence[str], second: Sequence[str]) -> float:
 def verdict_of(pair: dict[str, str]) -> tuple[str, str]:
     """Run the checks on one claim and give the verdict, and its sentence, on the words the pair is about."""
     ledger = read_document(pair["text"], published=pair["published"])
-    start = ledger.text.find(pair["focus"])
-    end = start + len(pair["focus"])
+    focus = pair.get("focus") or pair["about"]
+    start = ledger.text.find(focus)
+    end = start + len(focus)
     checks = {c.claim_id: c for c in check_claims(ledger)}
     near = [c for c in ledger.claims if c.start < end and c.end > start]
     if not near:
@@ -75,17 +78,21 @@ def verdict_of(pair: dict[str, str]) -> tuple[str, str]:
 
 
 def chosen(split: str) -> list[dict[str, str]]:
-    """Give the pairs of a half: dev (odd ids), held (even ids) or all."""
-    lines = (FIXTURES / "verdict_pairs.jsonl").read_text(encoding="utf-8").splitlines()
+    """Give the pairs of a half: dev (odd ids), held (even ids) or all; or of the fresh set."""
+    name = "verdict_pairs_fresh.jsonl" if split.startswith("fresh") else "verdict_pairs.jsonl"
+    lines = (FIXTURES / name).read_text(encoding="utf-8").splitlines()
     pairs = [json.loads(line) for line in lines if line.strip()]
-    keep = {"dev": (1,), "held": (0,), "all": (0, 1)}[split]
+    keep = {"dev": (1,), "held": (0,), "fresh-dev": (1,), "fresh-held": (0,)}.get(split, (0, 1))
     return [p for p in pairs if int(p["id"][1:]) % 2 in keep]
 
 
 def labels() -> dict[str, tuple[str, str]]:
-    """Give both coders' verdicts by id."""
-    with (FIXTURES / "verdict_labels.csv").open(encoding="utf-8", newline="") as handle:
-        return {r["id"]: (r["verdict_1"], r["verdict_2"]) for r in csv.DictReader(handle)}
+    """Give both coders' verdicts by id, of both sets."""
+    coded: dict[str, tuple[str, str]] = {}
+    for name in ("verdict_labels.csv", "verdict_labels_fresh.csv"):
+        with (FIXTURES / name).open(encoding="utf-8", newline="") as handle:
+            coded |= {r["id"]: (r["verdict_1"], r["verdict_2"]) for r in csv.DictReader(handle)}
+    return coded
 
 
 def _precision(name: str, given: dict[str, str], truth: dict[str, str]) -> None:
@@ -110,7 +117,9 @@ def _precision(name: str, given: dict[str, str], truth: dict[str, str]) -> None:
 def main() -> None:
     """Print the measures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--split", choices=("dev", "held", "all"), default="all")
+    parser.add_argument(
+        "--split", choices=("dev", "held", "all", "fresh", "fresh-dev", "fresh-held"), default="all"
+    )
     parser.add_argument("--show", action="store_true", help="print each pair that differs from a coder")
     options = parser.parse_args()
     pairs, coded = chosen(options.split), labels()

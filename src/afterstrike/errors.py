@@ -5,7 +5,7 @@
     ├── SourceError         a file, address or stream cannot be opened or is not what it says (exit 2)
     │   └── LayoutError     a file is readable but of no event layout we know (exit 2)
     ├── ReadingError        a document has no text we can read (exit 2)
-    ├── RecordError         a record refuses an operation: locked, wrong version, undo in the wrong order (exit 2)
+    ├── RecordError         a record refuses: locked, wrong version, undo in the wrong order (exit 2)
     ├── BriefError          a brief cannot be written (exit 2)
     └── EstimateRefused     the data cannot carry the estimate asked for (exit 3)
 

@@ -12,6 +12,7 @@ import pytest
 from afterstrike.brief import Brief, build_brief, json_schema, open_sample, samples
 from afterstrike.brief._brief import parse_published
 from afterstrike.errors import ReadingError, RecordError, SourceError, UsageError
+from afterstrike.sources import Fetched
 
 ARTICLE = """Why 40 tons fell on the desert
 
@@ -133,3 +134,23 @@ def test_an_unknown_sample_names_the_known() -> None:
 
 def test_repr_fits_one_line(made_brief: Brief) -> None:
     assert repr(made_brief) == "Brief('Why 40 tons fell on Exampleland', 7 claims, 2 flags)"
+
+
+class Archive:
+    """Gives one page, as a web server would."""
+
+    def fetch(self, address: str, *, max_bytes: int) -> Fetched:
+        story = f"<article><h1>Story</h1><p>{ARTICLE * 5}</p></article>"
+        page = f"<html><head><title>Story</title></head><body>{story}</body></html>"
+        return Fetched(page.encode(), address, 200, "text/html; charset=utf-8")
+
+
+def test_a_page_keeps_its_address_and_when_it_was_got() -> None:
+    made = build_brief("https://news.example/a?b=1", fetcher=Archive(), published="2026-01-20")
+    given = made.provenance["input"]
+    assert given["address"] == made.article["address"] == "https://news.example/a?b=1"
+    assert given["retrieved_at"]
+    assert (
+        made.provenance["command"] == "afterstrike brief 'https://news.example/a?b=1' --published 2026-01-20"
+    )
+    assert '<a href="https://news.example/a?b=1" rel="noreferrer noopener">' in made.to_html()

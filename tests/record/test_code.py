@@ -193,6 +193,18 @@ def test_coding_is_deterministic() -> None:
     assert strip == [{k: v for k, v in got.items() if k != "key"} for got in reversed(backward)]
 
 
+def test_codes_do_not_depend_on_how_many_rows_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = "Coalition airstrikes and clashes in the valley kill 6"
+    rows = [row for _, row, *_ in CASES]
+    # one text under both sorts of row: what a one-sided row does not ask must not be missing elsewhere
+    rows += [{"headline": shared, "sides": ("IS", "Civilians")}, {"headline": shared, "sides": GROUPS}]
+    at_once = code(*rows)
+    monkeypatch.setattr("afterstrike.record._code.BATCH", 7)
+    assert code(*rows) == at_once
+    assert at_once[-1]["initiator"] == "US-led coalition"
+    assert at_once[-2]["kind"] == "violence_against_civilians"
+
+
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(
     st.fixed_dictionaries({

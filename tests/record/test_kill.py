@@ -22,7 +22,9 @@ print("done", flush=True)
 
 
 def start(record: Path, file: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-c", CHILD, str(record), str(file)], stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", CHILD, str(record), str(file)], stdout=subprocess.PIPE, text=True
+    )
 
 
 def read_until(child: subprocess.Popen[str], stage: str) -> None:
@@ -54,7 +56,9 @@ def test_killed_at_any_moment_the_record_is_as_before_or_complete(tmp_path, writ
     record = tmp_path / "r.duckdb"
 
     def write(number: int) -> Path:
-        rows = [{"id": number * 100_000 + i, "source_article": f"agency report {i} " * 20} for i in range(ROWS)]
+        rows = [
+            {"id": number * 100_000 + i, "source_article": f"agency report {i} " * 20} for i in range(ROWS)
+        ]
         rows[5]["latitude"] = 4239  # one rejected row, so that this table takes part as well
         return write_ged(rows, f"f{number}.csv")
 

@@ -92,11 +92,21 @@ def test_ragged_lines_are_rejected_with_their_original(tmp_path):
     assert [json.loads(text)["line"] for _, text in bad] == ["4,5", "6,7,8,9"]
 
 
+def test_lines_that_end_in_different_ways(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes('a,b\r\n1,"one\ntwo"\r\n2,x\n3\n4,ü\r\n'.encode())
+    with duckdb.connect() as con:
+        raw = read_raw(con, path)
+        found = con.execute("SELECT row_number, a, b FROM raw ORDER BY row_number").fetchall()
+    assert found == [(1, "1", "one\ntwo"), (2, "2", "x"), (3, "4", "ü")]
+    assert raw.ragged == 1
+
+
 def test_blank_and_repeated_and_reserved_column_names(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("\n\na,,a,row_number\n1,2,3,4\n5,6,7,8\n")
     with duckdb.connect() as con:
-        assert read_raw(con, path).columns == ("a", "column2", "a_1", "row_number_1")
+        assert read_raw(con, path).columns == ("a", "column1", "a_1", "row_number_1")
 
 
 def test_row_names_of_r(tmp_path):

@@ -227,7 +227,8 @@ def filled(record, write_ged):
             {"date_start": "2017-03-01", "date_end": "2017-03-08"},
             {"date_start": "2017-03-06", "date_end": "2017-03-06", "latitude": 36.0, "country": "Iraq"},
             {"date_start": "2017-03-01", "date_end": "2017-03-31", "date_prec": 4, "side_b": "Hill People"},
-            {"date_start": "2017-06-01", "date_end": "2017-06-01", "type_of_violence": 3, "side_b": "Civilians"},
+            {"date_start": "2017-06-01", "date_end": "2017-06-01", "type_of_violence": 3,
+             "side_b": "Civilians"},
         ])
     )  # fmt: skip
     return record
@@ -286,7 +287,7 @@ def test_points_sum_to_rows_with_a_coordinate(filled):
 
 
 def test_find_measures_on_the_sphere(filled):
-    # half a degree of latitude is 55.6 km; half a degree of longitude there is 45 km, which degrees would not tell
+    # half a degree of latitude is 55.6 km, half a degree of longitude 45 km: degrees would not tell
     found = filled.find(lat=35.5, lon=38.0, km=50)
     assert {row["event_id"] for row in found} == {"ucdp-ged:1", "ucdp-ged:3", "ucdp-ged:4"}
     assert found[0]["km"] == pytest.approx(45.26, abs=0.1)
@@ -343,3 +344,54 @@ def test_report_that_does_not_add_up_cannot_be_made():
 def test_record_path_type(tmp_path: Path, write_ged):
     with open_record(str(tmp_path / "s.duckdb")) as record:
         assert record.add(str(write_ged([{}]))).added == 1
+
+
+FULL = """
+import resource, sys
+from afterstrike.cli import main
+most = int(sys.argv[1]) * 1024
+resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+sys.exit(main(["record", "add", sys.argv[2], "--record", sys.argv[3]]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit on the size of files")
+@pytest.mark.parametrize("kilobytes", [200, 1000])
+def test_disk_that_is_full_leaves_the_record_as_it_was(tmp_path, write_ged, kilobytes):
+    long = "".join(chr(97 + i * i % 26) for i in range(800))  # so that the import does not fit
+    file = write_ged([{"source_article": f"{i} {long[i % 700 :]} {i * 7919}"} for i in range(4000)])
+
+    def add(path: Path) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", FULL, str(kilobytes), str(file), str(path)]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    done = add(tmp_path / "new.duckdb")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("RecordError: ") and done.stderr.count("\n") == 1
+    assert not list(tmp_path.glob("*new.duckdb*"))
+    if kilobytes < 1000:
+        return
+    with open_record(tmp_path / "old.duckdb") as record:
+        record.add(write_ged([{}], "one.csv"))
+        before = snapshot(record), record.log()
+    done = add(tmp_path / "old.duckdb")
+    assert done.returncode == 2 and "is as it was before" in done.stderr
+    with open_record(tmp_path / "old.duckdb") as record:
+        assert (snapshot(record), record.log()) == before
+        assert record.add(file).read == 4000
+
+
+def test_export_to_a_place_that_takes_no_file(filled, tmp_path):
+    (tmp_path / "o.csv").mkdir()
+    for path in (tmp_path / "o.csv", Path("/proc/o.csv")):
+        if path.parent.is_dir():
+            with pytest.raises(RecordError, match="cannot be written"):
+                filled.export(path)
+
+
+def test_another_file_under_the_name_of_a_record_is_refused(tmp_path, write_ged):
+    path = write_ged([{}])  # DuckDB would open a CSV file as a database
+    content = path.read_bytes()
+    with pytest.raises(RecordError, match="is no afterstrike record"):
+        open_record(path)
+    assert path.read_bytes() == content

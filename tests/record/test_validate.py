@@ -16,9 +16,23 @@ from hypothesis import strategies as st
 from afterstrike.record import EVENT_KINDS, ImportReport, LayoutOptions, Record, open_record
 
 FIELDS = (
-    "source_id", "kind", "date_start", "date_end", "date_precision", "geo_precision", "lat", "lon", "strikes",
-    "strikes_low", "strikes_high", "fatalities_low", "fatalities_best", "fatalities_high", "injured_low", "injured_high",
-)  # fmt: skip
+    "source_id",
+    "kind",
+    "date_start",
+    "date_end",
+    "date_precision",
+    "geo_precision",
+    "lat",
+    "lon",
+    "strikes",
+    "strikes_low",
+    "strikes_high",
+    "fatalities_low",
+    "fatalities_best",
+    "fatalities_high",
+    "injured_low",
+    "injured_high",
+)
 PLAIN = {"source_id": "a", "kind": "attack", "date_start": "2017-03-01", "lat": "35.5", "lon": "38.5"}
 TRIPLES = (
     ("fatalities_low", "fatalities_best", "fatalities_high"),
@@ -78,7 +92,16 @@ def test_missing_stays_missing(record, tmp_path):
     add_rows(record, tmp_path, [{"source_id": "a", "kind": "attack", "fatalities_high": "3"}])
     [kept] = record.rows()
     assert kept["fatalities_high"] == 3
-    for name in ("fatalities_low", "fatalities_best", "strikes", "injured_low", "lat", "lon", "date_start", "date_end"):
+    for name in (
+        "fatalities_low",
+        "fatalities_best",
+        "strikes",
+        "injured_low",
+        "lat",
+        "lon",
+        "date_start",
+        "date_end",
+    ):
         assert kept[name] is None
 
 
@@ -95,9 +118,14 @@ def test_one_day_given_is_one_day_meant(record, tmp_path):
     assert record.rows()[0]["date_end"] == dt.date(2017, 3, 1)
 
 
-number = st.one_of(st.just(""), st.integers(-3, 40).map(str), st.sampled_from(["4239", "1e99", "nan", "x", "NULL"]))
+number = st.one_of(
+    st.just(""), st.integers(-3, 40).map(str), st.sampled_from(["4239", "1e99", "nan", "x", "NULL"])
+)
 day = st.one_of(
-    st.just(""), st.dates().map(str), st.dates(dt.date(2010, 1, 1), dt.date(2020, 1, 1)).map(str), st.just("31/31/31")
+    st.just(""),
+    st.dates().map(str),
+    st.dates(dt.date(2010, 1, 1), dt.date(2020, 1, 1)).map(str),
+    st.just("31/31/31"),
 )
 hostile_row = st.fixed_dictionaries(
     {
@@ -107,7 +135,11 @@ hostile_row = st.fixed_dictionaries(
         "date_end": day,
         "lat": st.one_of(number, st.floats(-200, 200).map(str)),
         "lon": st.one_of(number, st.floats(-400, 400).map(str)),
-        **{name: number for name in FIELDS if name not in ("source_id", "kind", "date_start", "date_end", "lat", "lon")},
+        **{
+            name: number
+            for name in FIELDS
+            if name not in ("source_id", "kind", "date_start", "date_end", "lat", "lon")
+        },
     }
 )
 

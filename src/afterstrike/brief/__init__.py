@@ -12,6 +12,8 @@ from ._model import EVIDENCE_KINDS, FLAG_KINDS, SEVERITIES, VERDICTS, Check, Evi
 
 if TYPE_CHECKING:
     from ._brief import Brief, build_brief
+    from ._check import check_claims
+    from ._flag import flag_article
     from ._samples import Sample, open_sample, samples
     from ._schema import json_schema
 
@@ -27,6 +29,8 @@ __all__ = [
     "Sample",
     "Verdict",
     "build_brief",
+    "check_claims",
+    "flag_article",
     "json_schema",
     "open_sample",
     "samples",
@@ -35,6 +39,8 @@ __all__ = [
 _LAZY = {
     "Brief": "_brief",
     "build_brief": "_brief",
+    "check_claims": "_check",
+    "flag_article": "_flag",
     "json_schema": "_schema",
     "Sample": "_samples",
     "open_sample": "_samples",

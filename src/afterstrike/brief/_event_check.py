@@ -6,6 +6,7 @@ import re
 from datetime import date, timedelta
 from typing import Any, Protocol
 
+from afterstrike.brief._figure import family_of
 from afterstrike.brief._model import Evidence
 from afterstrike.brief._tables import countries, table
 from afterstrike.brief._weigh import Outcome
@@ -15,6 +16,7 @@ from afterstrike.reading._claim import Claim, DateMention, Ledger, PlaceMention,
 __all__ = ["EventRecord", "judge_event"]
 
 MOST_ROWS = 200
+COVER_DEGREES = 3.0  # only to ask whether a data set holds anything there at all, never to match
 COUNT_TOLERANCE = 0.2  # deaths and strikes of one event, by different sources
 
 
@@ -23,6 +25,9 @@ class EventRecord(Protocol):
 
     def find(self, **filters: Any) -> list[dict[str, Any]]:
         """Give rows near a place and time."""
+
+    def rows(self, **filters: Any) -> list[dict[str, Any]]:
+        """Give rows of a data set, a country or a box."""
 
     def datasets(self) -> list[dict[str, Any]]:
         """Give the data sets in the record with their cover."""
@@ -35,22 +40,33 @@ def _kinds(text: str) -> tuple[str, list[str]] | None:
     return None
 
 
-def _cover(record: EventRecord, adm0: str | None) -> tuple[str, list[tuple[date, date]]]:
-    words, spans = [], []
+def _cover(record: EventRecord, place: PlaceMention, first: date, last: date) -> tuple[str, str]:
+    """Name the data sets that cover the place on these days, and those that cover it on others."""
+    on: list[str] = []
+    off: list[str] = []
     for row in record.datasets():
-        first = parse_day(str(row.get("first_date") or row.get("first") or ""))
-        last = parse_day(str(row.get("last_date") or row.get("last") or ""))
-        if first is None or last is None:
-            continue
-        if adm0 and not record.find(adm0=adm0, date_from=first, date_to=last, limit=1):
+        begin = parse_day(str(row.get("first_date") or row.get("first") or ""))
+        end = parse_day(str(row.get("last_date") or row.get("last") or ""))
+        if begin is None or end is None or not _holds(record, str(row.get("dataset")), place):
             continue
         sample = ", a sample" if row.get("is_sample") else ""
-        words.append(
-            f"{row.get('dataset')} ({number(float(row.get('events') or 0))} events{sample}, "
-            f"{period(first, last)})"
-        )
-        spans.append((first, last))
-    return joined(words), spans
+        events = number(float(row.get("events") or 0))
+        words = f"{row.get('dataset')} ({events} events{sample}, {period(begin, end)})"
+        (on if begin <= last and first <= end else off).append(words)
+    return joined(on), joined(off)
+
+
+def _holds(record: EventRecord, dataset: str, place: PlaceMention) -> bool:
+    """Say whether a data set has events in the place's country or, where it names no country, around it."""
+    if place.adm0 and record.rows(dataset=dataset, adm0=place.adm0, limit=1):
+        return True
+    if place.lat is None or place.lon is None:
+        return False
+    south, north = max(-90.0, place.lat - COVER_DEGREES), min(90.0, place.lat + COVER_DEGREES)
+    west, east = ((place.lon + turn + 180.0) % 360.0 - 180.0 for turn in (-COVER_DEGREES, COVER_DEGREES))
+    box = (west, south, east, north)
+    near = record.rows(dataset=dataset, bbox=box, limit=20)
+    return any(not r.get("adm0") for r in near)
 
 
 def _best_date(claim: Claim) -> DateMention | None:
@@ -109,21 +125,24 @@ def judge_event(ledger: Ledger, claim: Claim, record: EventRecord | None) -> Out
         )
     first = parse_day(mention.date_start) or date.min
     last = parse_day(mention.date_end) or first
-    words, spans = _cover(record, place.adm0)
-    if not any(a <= last and first <= b for a, b in spans):
-        cover = words or "no event in that country"
+    words, elsewhere = _cover(record, place, first, last)
+    if not words:
+        there = f"The record holds {elsewhere}; {period(first, last)} lies outside it."
         return Outcome(
             "outside_record",
-            f"The record holds {cover}; {period(first, last)} lies outside it.",
+            there if elsewhere else "The record holds no event in that country.",
             rule="date outside the record",
             assumption=mention.assumption,
         )
     rows = _matching(record, place, kinds, first, last, mention.date_precision or 1)
+    others = len(rows)
+    rows = _by_the_same(claim, rows)
     if not rows:
         where = place.name or place.text
         return Outcome(
             "not_in_record",
-            f"No event of this kind was found near {where} on {period(first, last)} in {words}. "
+            f"No event of this kind was found near {where} on {period(first, last)} in {words}"
+            f"{f', only {others} that the record lays to others' if others else ''}. "
             "That is not evidence that it did not happen.",
             rule="looked for by kind, place and day within both precisions",
             tolerance=_tolerance_words(),
@@ -178,6 +197,15 @@ def _matching(
         if start - off <= last + margin and (end or start) + off >= first - margin:
             kept.append(row)
     return kept
+
+
+def _by_the_same(claim: Claim, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of the one the claim names as striking; rows that do not say who stay where no other is left."""
+    named = {family_of(a.name) for a in claim.actors if a.name and a.name != claim.source}
+    if not named:
+        return rows
+    theirs = [r for r in rows if r.get("initiator") and family_of(str(r["initiator"])) in named]
+    return theirs or [r for r in rows if not r.get("initiator")]
 
 
 def _counts(claim: Claim) -> tuple[str, Quantity] | None:

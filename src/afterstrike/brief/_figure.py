@@ -7,11 +7,20 @@ from functools import lru_cache
 from math import inf
 
 from afterstrike.brief._model import Evidence
-from afterstrike.brief._tables import table
+from afterstrike.brief._tables import countries, phrase_pattern, table
 from afterstrike.brief._words import day, number, period
 from afterstrike.record.shipped import Fact, Figure, Measure, areas
 
-__all__ = ["area_label", "evidence_of", "fact_evidence", "family_of", "interval_of", "middle_of", "words_of"]
+__all__ = [
+    "area_label",
+    "evidence_of",
+    "fact_evidence",
+    "family_names",
+    "family_of",
+    "interval_of",
+    "middle_of",
+    "words_of",
+]
 
 
 def middle_of(figure: Figure) -> float:
@@ -111,6 +120,18 @@ def _families() -> tuple[tuple[str, re.Pattern[str]], ...]:
     )
 
 
+_STATE = re.compile(
+    r"\b(government|ministry|minister|army|military|officials?|authorit\w+|state|police|judiciary|national"
+    r"|air force)\b",
+    re.IGNORECASE,
+)
+
+
+def family_names() -> frozenset[str]:
+    """Give the names of the families listed in the origins table."""
+    return frozenset(name for name, _ in _families())
+
+
 @lru_cache(maxsize=2048)
 def family_of(origin: str) -> str:
     """Give the family an origin speaks for; two origins of one family are not independent.
@@ -119,10 +140,17 @@ def family_of(origin: str) -> str:
     --------
     >>> family_of("CENTCOM") == family_of("an unnamed US official")
     True
+    >>> family_of("Government of Iraq") == family_of("unnamed Iraqi officials")
+    True
     >>> family_of("Airwars") == family_of("CENTCOM")
     False
     """
     for name, pattern in _families():
         if pattern.search(origin):
             return name
+    if _STATE.search(origin):
+        for adm0, country in countries().items():
+            words = (*country.names, *country.demonyms, *country.capitals)
+            if phrase_pattern(words, ignore_case=False).search(origin):
+                return f"government of {adm0}"
     return " ".join(re.sub(r"\W+", " ", origin).casefold().split())

@@ -105,10 +105,10 @@ def _headline_only(ledger: Ledger) -> Iterable[Flag]:
         for q in _real(claim):
             again = any(_same(q, other) for other in body)
             written = re.search(rf"(?<![\d.,]){re.escape(number(float(q.value or 0)))}(?![\d.,]*\d)", text)
-            if again or (written and _unit_near(text, written.end(), q)):
+            if again or (written and _unit_near(text, written.end(), q)) or _spelled(text, q):
                 continue
             yield Flag(
-                "headline_only", "high", (claim.id,),
+                "headline_only", "high" if (q.value or 0) >= 10 else "medium", (claim.id,),
                 f"“{_label(q)}” stands in the headline; the body of the article never gives this "
                 "figure or says where it is from.",
                 (Evidence("article", claim.quote.strip(), note="headline"),),
@@ -120,6 +120,31 @@ def _same(q: Quantity, other: Quantity) -> bool:
         return False
     close = abs(q.value - other.value) <= 0.05 * abs(q.value)
     return close and same_unit(q.unit, other.unit)
+
+
+_SMALL = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
+
+
+def _spelled(text: str, q: Quantity) -> bool:
+    """Say whether a small number stands in the body as a word."""
+    value = q.value or 0.0
+    if value != int(value) or not 0 < value < len(_SMALL):
+        return False
+    return re.search(rf"\b{_SMALL[int(value)]}\b", text, re.IGNORECASE) is not None
 
 
 def _unit_near(text: str, at: int, q: Quantity) -> bool:
@@ -182,15 +207,31 @@ def _missing_event_date(ledger: Ledger) -> Iterable[Flag]:
         else ", and the date of publication is not known"
     )
     yield Flag(
-        "missing_event_date", "high", tuple(c.id for c in (vague or early)[:3]),
+        "missing_event_date", _weight(ledger, words[0]), tuple(c.id for c in (vague or early)[:3]),
         f"The article prints no date for the event it reports, {said}{assumed}.",
         (Evidence("article", (vague or early)[0].quote.strip()),),
     )  # fmt: skip
 
 
+_DAY_AND_MONTH = re.compile(
+    r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2}\b"
+    r"|\b\d{1,2}(st|nd|rd|th)?\s+(of\s+)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
+    re.IGNORECASE,
+)
+
+
 def _is_printed_day(mention: DateMention) -> bool:
     """A calendar day in the text itself, not one that publication has to supply."""
+    if _DAY_AND_MONTH.search(mention.text):
+        return True
     return not mention.relative and mention.date_start is not None and (mention.date_precision or 9) <= 2
+
+
+def _weight(ledger: Ledger, word: str) -> Severity:
+    """A page that carries its date dates "on Friday" well enough; a text that does not leaves it open."""
+    if ledger.published and ledger.published_from == "page metadata":
+        return "low"
+    return "medium" if re.search(r"day$", word, re.IGNORECASE) and word.lower() != "today" else "high"
 
 
 def _clock(ledger: Ledger) -> Iterable[Flag]:
@@ -227,7 +268,11 @@ def _unsourced(ledger: Ledger) -> Iterable[Flag]:
         for q in _real(claim):
             key = (q.value, q.unit)
             # "one" and "two" without a noun are seldom figures anybody could source.
-            if key in seen or key in sourced or (not q.unit and (q.value or 0) < 10):
+            if (
+                key in seen
+                or key in sourced
+                or ((not q.unit or not claim.in_headline) and (q.value or 0) < 10)
+            ):
                 continue
             seen.add(key)
             central = claim.in_headline or claim.start < _BODY_SHARE * len(ledger.text)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from itertools import combinations
 
 from afterstrike.brief._model import Evidence, Flag
+from afterstrike.brief._period import when_in
 from afterstrike.brief._tables import table
 from afterstrike.brief._target import claim_interval
 from afterstrike.brief._words import number, sentence_at
@@ -28,6 +29,11 @@ _TIME = {
     "minutes",
     "minute",
 }
+# A whole number that stands alone: no decimals, no part of a name, a time, a date or a share.
+_BARE = re.compile(
+    r"(?<![\w.,:$€£#/-])\d{1,3}(?:,\d{3})+(?![\w%:/.-]*\d)|(?<![\w.,:$€£#/-])\d+(?![\w%:/-]|[.,]\d)"
+)
+
 _STOP = frozenset(
     [
         "the",
@@ -94,12 +100,24 @@ def totals_flags(ledger: Ledger) -> Iterable[Flag]:
 
 
 def _by_sentence(ledger: Ledger) -> dict[tuple[int, int], list[tuple[Claim, Quantity]]]:
+    """All numbers of each sentence that holds a claim, those without a noun too: '70, 35 and 1 targets'."""
     found: dict[tuple[int, int], list[tuple[Claim, Quantity]]] = {}
     for claim, q in _counts(ledger):
-        left = sentence_at(ledger.text, q.start, q.end)
-        pairs = found.setdefault(left, [])
+        pairs = found.setdefault(sentence_at(ledger.text, q.start, q.end), [])
         if all(q.start != other.start for _, other in pairs):
             pairs.append((claim, q))
+    for (left, right), pairs in found.items():
+        taken = [(q.start, q.end) for c in ledger.claims for q in c.quantities]
+        taken += [(d.start, d.end) for c in ledger.claims for d in c.dates]
+        taken += [(left + w.span[0], left + w.span[1]) for w in when_in(ledger.text[left:right], None)]
+        for match in _BARE.finditer(ledger.text, left, right):
+            value = float(match.group().replace(",", ""))
+            year = "," not in match.group() and 1900 <= value <= 2100
+            if year or any(a < match.end() and match.start() < b for a, b in taken):
+                continue
+            bare = Quantity(match.group(), match.start(), match.end(), value, value, value, "", "", False)
+            pairs.append((pairs[0][0], bare))
+        pairs.sort(key=lambda p: p[1].start)
     return found
 
 
@@ -129,7 +147,8 @@ def _too_large(
 ) -> Iterable[Flag]:
     """A part larger than its whole: '12 people, including 15 children'."""
     whole = next((p for p in reversed(pairs) if p[1].end <= before), None)
-    part = next((p for p in pairs if p[1].start >= after), None)
+    # "among them a soldier, and wounded 15": only a number right behind the word is a part.
+    part = next((p for p in pairs if 0 <= p[1].start - after <= 8), None)
     if whole is None or part is None or not whole[1].unit or not same_unit(whole[1].unit, part[1].unit):
         return
     if (part[1].low or part[1].value or 0) > (whole[1].high or whole[1].value or 0):
@@ -162,6 +181,10 @@ def _sum_of(
         return
     amount, total = sum(p[1].value or 0 for p in kept), named[1].value or 0
     rounded = 0.1 if any(p[1].approx for p in (named, *kept)) else 0.005
+    # "seven people: three men, three women and a child": what is not written as a number counts too.
+    unwritten = len(re.findall(r"(?:,|\band)\s+(?:an?|another|his|her)\s+\w", sentence))
+    if 0 < total - amount <= unwritten:
+        return
     apart = abs(amount - total) > rounded * max(total, 1) + 0.5
     if apart and max(p[1].value or 0 for p in kept) <= total and amount < 3 * total:
         shown = " + ".join(number(p[1].value or 0) for p in kept)
@@ -219,6 +242,10 @@ def _two_values(ledger: Ledger) -> Iterable[Flag]:
             )  # fmt: skip
 
 
+_OUT_OF = re.compile(r"\W*(?:out )?of (?:the |its |their |all )?\W*(?:some |about |around )?")
+_FROM = re.compile(r"\bfrom\b[^.]{0,40}$")
+
+
 def _shares(ledger: Ledger) -> Iterable[Flag]:
     """'30 of 90 targets (50 percent)': the share must follow from the counts."""
     for (left, right), pairs in _by_sentence(ledger).items():
@@ -236,11 +263,12 @@ def _shares(ledger: Ledger) -> Iterable[Flag]:
             and b > 0
         ):
             real = a / b
-        elif (
-            change := re.search(r"\b(from)\b[^.]{0,40}$", ledger.text[left : first[1].start])
-        ) and re.search(r"\bto\b", gap):
+        elif re.search(r"\bof (which|them|these|those|whom)\b", gap) and a > 0:
+            real = b / a
+        elif re.search(r"\bfrom\b[^.]{0,40}$", ledger.text[left : first[1].start]) and re.search(
+            r"\bto\b", gap
+        ):
             real = abs(b - a) / a if a > 0 else share
-            del change
         else:
             continue
         rounding = 0.06 if any(p[1].approx for p in pairs) else 0.02

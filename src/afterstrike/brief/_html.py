@@ -27,7 +27,7 @@ from ._wording import (
     HEDGE_WORDS,
     KIND_WORDS,
     VERDICT_WORDS,
-    is_held,
+    has_evidence,
     plural,
     summary_sentences,
     verdict_counts,
@@ -216,12 +216,13 @@ def _findings(cards: Sequence[dict[str, Any]], flags: Sequence[Flag]) -> list[di
         for c in cards
         if c["verdict"] in ("contradicted", "outdated")
     ]
-    found += [
+    inside = [
         {"target": f"flag-{i}", "head": FLAG_TITLES[flag.kind], "text": _brief_words(flag.what)}
         for i, flag in enumerate(flags, start=1)
         if flag.severity == "high"
     ]
-    return found[:_MOST_FINDINGS]
+    # Room for both: what stands against the record, and what does not hold together in itself.
+    return found[: _MOST_FINDINGS - min(len(inside), 2)] + inside[: max(2, _MOST_FINDINGS - len(found))]
 
 
 def _tones(brief: Brief) -> list[dict[str, Any]]:
@@ -278,7 +279,7 @@ def _cards(brief: Brief, numbers: dict[tuple[str, str | None], int]) -> list[dic
     """Give each claim that was held against something, the weightiest verdicts first."""
     claims = {claim.id: claim for claim in brief.ledger.claims}
     order = {claim.id: i for i, claim in enumerate(brief.ledger.claims)}
-    held = [check for check in brief.checks if is_held(check)]
+    held = [check for check in brief.checks if has_evidence(check)]
     held.sort(key=lambda check: (CHECKED.index(check.verdict), order[check.claim_id]))
     cards = []
     for check in held:

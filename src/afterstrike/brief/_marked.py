@@ -55,11 +55,16 @@ def marked_lines(ledger: Ledger) -> list[Line]:
     """
     seen: set[str] = set()
     lines: list[Line] = []
+    waiting = sorted(ledger.claims, key=lambda c: c.start, reverse=True)
+    near: list[Claim] = []
     start = 0
     for raw in ledger.text.split("\n"):
         end = start + len(raw)
+        # Claims of one line only: a long text with many claims must not be walked through for each line.
+        near = [c for c in near if c.end > start]
+        while waiting and waiting[-1].start < end:
+            near.append(waiting.pop())
         if raw.strip():
-            near = [c for c in ledger.claims if c.start < end and c.end > start]
             pieces = []
             cuts = _cuts(start, end, near)
             for a, b in pairwise(cuts):

@@ -46,7 +46,7 @@ SEVERITIES: tuple[str, ...] = get_args(Severity)
 
 @dataclass(frozen=True)
 class Evidence:
-    """One thing a verdict or flag rests on: a dated figure, rows of a record, a fact, or a sum shown in full."""
+    """One thing a verdict or flag rests on: a dated figure, rows of a record, a fact, a sum shown in full."""
 
     kind: EvidenceKind
     text: str  # one plain sentence

@@ -55,7 +55,7 @@ _JOIN = re.compile(
     r"\s*(?:to|and|through|until|till|–|—|-)\s*(?:the\s+(?:end|start)\s+of\s+)?", re.IGNORECASE
 )
 _FROM = re.compile(r"\b(?:from|between)\s+(?:the\s+(?:end|start|beginning)\s+of\s+)?$", re.IGNORECASE)
-_SINCE = re.compile(r"\b(?:since|starting(?: in)?|beginning(?: in)?)\s+(?:\w+\s+){0,3}$", re.IGNORECASE)
+_SINCE = re.compile(r"\b(?:since|starting(?: in)?|beginning(?: in)?)\s+(?:\w+\s+){0,5}$", re.IGNORECASE)
 _BY = re.compile(
     r"\b(?:by|as of|until|up to|through|till)\s+"
     r"(?:the\s+(?:end|start|middle)\s+of\s+|mid-?|late\s+|early\s+)?$",
@@ -282,7 +282,8 @@ def _relative(
         # "seven years ago" says when something began, not the period a number is counted over.
         if re.search(r"\bago\b|\blater\b|\bearlier\b", mention.text):
             continue
-        if any(a < end and start < b for a, b in taken):
+        # "up from October" is what the number is compared with, not when it was.
+        if any(a < end and start < b for a, b in taken) or _AFTER.search(text[:start]):
             continue
         found.append(When(first, last or first, "period", (start, end), mention.assumption))
     return found

@@ -15,6 +15,7 @@ from afterstrike.brief._target import (
     claim_interval,
     cue,
     other_numbers,
+    part_of_whole,
     segment_of,
     words_of_quantity,
 )
@@ -129,7 +130,9 @@ def _place(found: Series, sentence: str) -> dict[str, str] | None:
     for name in divisions:
         short = re.sub(r"\s+(Governorate|Province)$", "", name)
         bare = re.sub(r"^(Al|Ar|As|Ash|Ad|An)[- ]", "", short)
-        pattern = rf"\b(?:{re.escape(short)}|(?:(?:al|ar|as|ash|ad|an)[- ])?{re.escape(bare)})\b"
+        # Raqqa and Raqqah, Deir ez-Zor and Deir ez Zor are one.
+        loose = [re.sub(r"(?<=a)h$", "h?", re.escape(n)).replace("\\ ", "[- ]") for n in (short, bare)]
+        pattern = rf"\b(?:{loose[0]}|(?:(?:al|ar|as|ash|ad|an)[- ])?{loose[1]})\b"
         if re.search(pattern, sentence, re.IGNORECASE):
             hit.add(name)
     if len(hit) > 1:
@@ -197,9 +200,14 @@ def _judge(
             "same_source", f"{evidence.text} This agrees, but it comes from {who} ({count['origin']}).",
             "weekly sums agree", written, when.assumption, (evidence,),
         )  # fmt: skip
+    about = " ".join((*keep.values(), count["label"]))
+    part = part_of_whole(claim, sentence, quantity.text, keep.get("adm0"), about)
     outside = high < sums.inner * (1 - tolerance) or low > sums.outer * (1 + tolerance)
     unsure = (
-        sums.incomplete * 3 > sums.weeks or not count["complete"] or (quantity.approx and _close(named, sums))
+        sums.incomplete * 3 > sums.weeks
+        or not count["complete"]
+        or (quantity.approx and _close(named, sums))
+        or part
     )
     if outside and not unsure and claim.hedging != "denied":
         return Outcome(
@@ -209,7 +217,8 @@ def _judge(
             "same count, area and period, outside the weekly bounds and the tolerance",
             written, when.assumption, (evidence,),
         )  # fmt: skip
-    why = "weeks do not end with months" if not unsure else "too many weeks are incomplete"
+    incomplete = "too many weeks are incomplete" if count["complete"] else "its weeks are not marked complete"
+    why = part or (incomplete if unsure else "weeks do not end with months")
     return Outcome(
         "not_in_record",
         f"This number is not found in the series, and the series cannot rule it out ({why}). {evidence.text} "

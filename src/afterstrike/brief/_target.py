@@ -8,6 +8,7 @@ from datetime import date
 from functools import lru_cache
 from math import inf
 
+from afterstrike.brief._figure import area_label
 from afterstrike.brief._period import When, when_in
 from afterstrike.brief._tables import countries, phrase_pattern, table
 from afterstrike.brief._words import parse_day, sentence_at
@@ -19,6 +20,7 @@ __all__ = [
     "claim_interval",
     "cue",
     "other_numbers",
+    "part_of_whole",
     "segment_of",
     "target_of",
     "words_of_quantity",
@@ -52,6 +54,7 @@ class Target:
     before: str = ""  # the words just before the number
     area_named: bool = False  # the number's own sentence names some area
     countries: frozenset[str] = frozenset()  # countries of the shipped areas the article speaks of
+    words: str = ""  # the number with the noun it counts
 
     @property
     def value(self) -> float:
@@ -106,6 +109,12 @@ def words_of_quantity(ledger: Ledger, quantity: Quantity, left: int, right: int)
     return quantity.text if about in quantity.text else f"{quantity.text} {about}"
 
 
+_COMPARED = re.compile(
+    r",?\s*\b(?:(?:up|down)\s+(?:\w+ly\s+)?from|compared\s+(?:with|to)|versus|(?:more|fewer|less|higher|lower)\s+than)\b",
+    re.IGNORECASE,
+)
+
+
 def segment_of(sentence: str, start: int, end: int, others: list[tuple[int, int]]) -> tuple[int, int]:
     """Give the stretch around a number up to its neighbours in the sentence."""
     left = max([b for a, b in others if b <= start], default=0)
@@ -117,7 +126,9 @@ def segment_of(sentence: str, start: int, end: int, others: list[tuple[int, int]
     if left > 0:
         cut = list(re.finditer(r"[,;]\s|\band\b", sentence[left:start]))
         left = left + cut[-1].end() if cut else left
-    return left, right
+    # What the number is compared with belongs to another number: "26 in February, up from 16 in January".
+    compared = _COMPARED.search(sentence, end, right)
+    return left, compared.start() if compared else right
 
 
 def _area_in(text: str) -> str | None:
@@ -187,8 +198,45 @@ def target_of(ledger: Ledger, claim: Claim, quantity: Quantity) -> Target | None
     return Target(
         claim, quantity, sentence, segment, measures, area, area_sure, whens, when_sure,
         parse_day(ledger.published), reasons, sentence[max(0, start - 25) : start],
-        named or _names_elsewhere(sentence, set()), _spoken_of(ledger.text),
+        named or _names_elsewhere(sentence, set()), _spoken_of(ledger.text), words,
     )  # fmt: skip
+
+
+_FORCE = r"\s+(?:jets?|aircraft|war ?planes|planes|air ?force|army|military|troops|forces|helicopters)\b"
+
+
+def part_of_whole(claim: Claim, sentence: str, words: str, area: str | None, known: str) -> str | None:
+    """Say why a number may be one of a part only, so that the whole cannot contradict it.
+
+    Parameters
+    ----------
+    claim : Claim
+        For the places it names.
+    sentence, words : str
+        The sentence, and the number with its noun.
+    area : str or None
+        The area of the figures.
+    known : str
+        What the figure itself is about: places named there are the figure's own.
+    """
+    inside = {part.split("-")[0] for part in (area or "").split("+")}
+    for place in claim.places:
+        fine = (place.geo_precision or 9) <= 4 or place.adm1
+        if fine and place.text in sentence and not re.search(re.escape(place.text), known, re.IGNORECASE):
+            whole = area_label(area) if area else "a whole country"
+            return f"the sentence speaks of {place.text}, the figure of {whole}"
+    if cue("part_of_force").search(sentence):
+        return "the sentence may speak of a part of the force or of the operation"
+    if cue("part_of_people").search(words):
+        return "the number may be that of a part of the people counted"
+    for adm0, country in countries().items():
+        if adm0 != "USA" and country.demonyms:
+            # "Iraqi jets" in Iraq are a part too; "Iraqi prisons" are only a place.
+            pattern = phrase_pattern(tuple(country.demonyms), ignore_case=False).pattern
+            found = re.search(f"(?:{pattern}){_FORCE if adm0 in inside else ''}", sentence)
+            if found and not re.search(re.escape(found.group()), known, re.IGNORECASE):
+                return f"the sentence may speak of the {found.group()} part only"
+    return None
 
 
 def other_numbers(ledger: Ledger, left: int, right: int, own: Quantity) -> list[tuple[int, int]]:

@@ -86,6 +86,10 @@ def _settled(target: Target, measure: Measure) -> Target:
 
     Only if the article speaks of that area; and such a number is never contradicted.
     """
+    known = areas()
+    if target.area in known and len(measure.areas) == 1 and known[target.area].part_of == measure.areas[0]:
+        # "al-Hol in north-east Syria": the figure's one place lies in the part that is named.
+        return replace(target, area=measure.areas[0], area_sure=False)
     if target.area_sure or target.area_named or len(measure.areas) != 1 or not target.countries:
         return target
     own = set(measure.areas[0].split("-")[0].split("+"))

@@ -8,7 +8,9 @@ from typing import Literal
 
 from afterstrike.brief._compare import answers, exactly
 from afterstrike.brief._figure import (
+    area_label,
     evidence_of,
+    family_names,
     family_of,
     interval_of,
     middle_of,
@@ -17,8 +19,9 @@ from afterstrike.brief._figure import (
     words_of,
 )
 from afterstrike.brief._model import Evidence, Verdict
-from afterstrike.brief._target import Target
+from afterstrike.brief._target import Target, part_of_whole
 from afterstrike.brief._words import joined, number
+from afterstrike.reading._claim import Claim
 from afterstrike.record.shipped import Figure, Measure
 
 __all__ = ["Outcome", "agreement", "conflict", "floor_of", "weigh", "written"]
@@ -65,12 +68,14 @@ def agreement(target: Target, measure: Measure, agreeing: Sequence[Figure]) -> O
     families = {family_of(f.origin) for f in agreeing} - {own}
     said = joined(f"{words_of(f)} {when_of(f, measure)} ({said_by(f)})" for f in _one_each(agreeing))
     verdict: Literal["supported", "same_source"] = "supported" if len(families) > 1 else "same_source"
+    near = all(exactly(target.value, f) for f in agreeing)
+    how = "The figures agree" if near else "This lies within the tolerance of the figures"
     if verdict == "supported":
-        sentence = f"Two or more independent sources agree with this: {said}."
+        sentence = f"{how}, and they come from two or more independent sources: {said}."
     elif not families:
-        sentence = f"The figures agree, but they come from the one who is quoted: {said}."
+        sentence = f"{how}, but they come from the one who is quoted: {said}."
     else:
-        sentence = f"The figures agree, but only one origin is held here: {said}."
+        sentence = f"{how}, but only one origin is held here: {said}."
     return Outcome(
         verdict,
         sentence,
@@ -131,9 +136,14 @@ def _difference(
     target: Target, measure: Measure, differs: Sequence[Figure], around: Sequence[Figure]
 ) -> Outcome:
     """A contradiction, unless something leaves a doubt that it is the same thing at the same time."""
-    lows, highs = zip(*(interval_of(f) for f in around), strict=True)
-    between = min(lows) * (1 - measure.tolerance) <= target.value <= max(highs) * (1 + measure.tolerance)
-    doubts = []
+    # An open bound ("more than 9,000") stands here for the number it names, not for everything above it.
+    named = [x for f in around for x in (middle_of(f), f.low, f.high) if x is not None]
+    between = min(named) * (1 - measure.tolerance) <= target.value <= max(named) * (1 + measure.tolerance)
+    known = " ".join(
+        [measure.label, measure.counts, *(t.pattern for t in measure.terms), *(_told(f) for f in differs)]
+    )
+    part = part_of_whole(target.claim, target.sentence, target.words, target.area, known)
+    doubts = [part] if part else []
     if not target.area_sure:
         doubts.append("the sentence does not name the country itself")
     if not target.when_sure and target.whens:
@@ -149,6 +159,17 @@ def _difference(
     if doubts:
         return _silent(target, measure, differs, doubts[0])
     said = joined(f"{words_of(f)} {when_of(f, measure)} ({said_by(f)})" for f in _one_each(differs))
+    if _speaks_for_itself(target.claim, differs):
+        return Outcome(
+            "contested",
+            f"{target.claim.source}, as quoted, gives {number(target.value)}; "
+            "for the same measure, area and time "
+            f"another source gives {said}. One word stands against another.",
+            rule="the source quoted and one independent source differ by more than the tolerance",
+            tolerance=written(measure),
+            evidence=tuple(evidence_of(f, measure) for f in differs),
+            measure=measure.id,
+        )
     return Outcome(
         "contradicted",
         f"The article gives {number(target.value)}; the figures for the same measure, area and "
@@ -158,6 +179,22 @@ def _difference(
         evidence=tuple(evidence_of(f, measure) for f in differs),
         measure=measure.id,
     )
+
+
+def _speaks_for_itself(claim: Claim, differs: Sequence[Figure]) -> bool:
+    """A named source with a count of its own is not contradicted by a single other source."""
+    if not claim.source or claim.source_kind not in ("organisation", "media", "official", "person"):
+        return False
+    own = family_of(claim.source)
+    # "officials" or "the air force" without a country may be anybody's, the figure's own among them.
+    if claim.source_kind == "official" and not own.startswith("government of") and own not in family_names():
+        return False
+    families = {family_of(f.origin) for f in differs}
+    return own not in families and len(families) == 1
+
+
+def _told(figure: Figure) -> str:
+    return f"{figure.note or ''} {area_label(figure.area)}"
 
 
 def _near(target: Target, figures: Sequence[Figure], tolerance: float) -> bool:

@@ -17,6 +17,7 @@ __all__ = [
     "SOURCE_WORDS",
     "VERDICT_WORDS",
     "VerdictWords",
+    "has_evidence",
     "is_held",
     "plural",
     "summary_sentences",
@@ -133,9 +134,14 @@ _IN_A_SENTENCE = {
 }
 
 
-def is_held(check: Check) -> bool:
-    """Say whether a check rests on something held against the claim, rather than on finding nothing."""
+def has_evidence(check: Check) -> bool:
+    """Say whether a check shows evidence that deserves to be read, rather than finding nothing."""
     return check.verdict in CHECKED and bool(check.evidence)
+
+
+def is_held(check: Check) -> bool:
+    """Say whether the evidence of a check decided something: where it cannot tell, nothing was held."""
+    return has_evidence(check) and check.verdict != "cannot_tell"
 
 
 def plural(n: int, one: str, many: str | None = None) -> str:

@@ -23,7 +23,10 @@ _MONTHS = [
     "December",
 ]
 # A full stop ends a sentence unless it follows a single capital ("U.S.") or a short title.
-_ENDS = re.compile(r"(?<![A-Z])(?<!\bDr)(?<!\bMr)(?<!\bGen)(?<!\bCol)(?<!\bLt)(?<!\bNo)[.!?]['\"’”)]*\s+|\n+")
+_ENDS = re.compile(
+    r"(?<![A-Z])(?<![ap]\.m)(?<!\bDr)(?<!\bMr)(?<!\bGen)(?<!\bCol)(?<!\bLt)(?<!\bNo)"
+    r"[.!?]['\"’”)]*\s+(?![a-z])|\n+"
+)
 
 
 def parse_day(text: str | None) -> date | None:

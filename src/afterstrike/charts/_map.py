@@ -12,14 +12,18 @@ from ..errors import UsageError
 from ._chart import Chart, base_spec
 from ._palette import LIGHT
 
-__all__ = ["MapPoint", "RADIUS_KM", "event_map"]
+__all__ = ["MAP_KEY", "MapPoint", "RADIUS_KM", "event_map"]
 
 # How far from its coordinate an event may lie, as drawn. 2 is UCDP's own "within about 25 km"; 3 and 4 stand
 # for a typical district and governorate of Syria and Iraq. 5 to 7 have no place that could be drawn.
 RADIUS_KM: dict[int, float] = {1: 5.0, 2: 25.0, 3: 35.0, 4: 80.0}
+MAP_KEY = (
+    "A disc is as large as the doubt about the place (5 km or 25 km). A faint dashed area is a district "
+    "(35 km) or governorate (80 km) around its reference point. Darker means more events."
+)
 _EARTH_KM = 6371.0088
 _MERCATOR_LIMIT = 85.0
-_MAX_MARKS = 700
+_MAX_MARKS = 500
 _KM_A_DEGREE = 111.2
 _KINDS = {"strike": "strike", "attack": "attack"}
 
@@ -124,6 +128,7 @@ def event_map(
     points: Sequence[MapPoint],
     *,
     outline: dict[str, Any] | None = None,
+    frame: Sequence[MapPoint] = (),
     width_px: int = 860,
 ) -> Chart:
     """Draw events as discs as large as the doubt about their place.
@@ -136,6 +141,8 @@ def event_map(
         coordinate are counted in the caption and not drawn.
     outline
         Country outlines as a GeoJSON FeatureCollection, for orientation.
+    frame
+        Points that set the area shown where the map is one of several; by default those drawn.
     width_px
         Width of the drawing; the height follows from the area.
 
@@ -161,7 +168,7 @@ def event_map(
             f"0 of {total} events can be drawn; a map needs a coordinate and geo_precision 1 to 4"
         )
     marks = _merged([p for p in points if p.drawable()])
-    projection, height = _view(marks, width_px)
+    projection, height = _view([p for p in frame if p.drawable()] or marks, width_px)
     # Many discs that overlap would run into one blot.
     fade = min(1.0, math.sqrt(120 / len(marks)))
     values = []
@@ -181,9 +188,7 @@ def event_map(
         )
     caption = (
         f"{drawn:,} drawn of {total:,} events; {without:,} without a place that can be drawn; "
-        f"{imprecise:,} imprecise (district or governorate only). A disc is as large as the doubt about "
-        "the place (5 km or 25 km). A faint dashed area is a district (35 km) or governorate (80 km) "
-        "around its reference point. Darker means more events."
+        f"{imprecise:,} imprecise (district or governorate only). {MAP_KEY}"
     )
     alt = f"Map of {drawn:,} events" + ("" if drawn == total else f" of {total:,}") + "."
     spec = base_spec(description=alt)
@@ -273,7 +278,7 @@ def _discs(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
         "type": "nominal",
         "title": None,
         "scale": {"domain": present, "range": [LIGHT[kind] for kind in present]},
-        "legend": {"orient": "top", "symbolOpacity": 0.8} if present != ["other"] else None,
+        "legend": {"orient": "top", "symbolOpacity": 0.8} if len(present) > 1 else None,
     }
     encoding = {
         "longitude": {"field": "lon", "type": "quantitative"},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import sys
 import traceback
 
 import click
@@ -86,10 +85,9 @@ def main(arguments: list[str] | None = None) -> int:
     except AfterstrikeError as problem:
         _debug()
         return _say(f"{type(problem).__name__}: {problem}", problem.exit_code)
-    except BrokenPipeError:
-        # the reader of our output (say `head`) has gone: nothing is wrong, and nothing more can be said
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except SystemExit as stop:
+        # click ends so, with 1, where the reader of our output (say `head`) has gone: nothing is wrong then
+        return 0 if stop.code == 1 else int(stop.code or 0)
     except KeyboardInterrupt:
         return _say("stopped", 130)
     except Exception as problem:

@@ -40,7 +40,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 def filter_options(function: Function) -> Function:
     """Add the options that select rows; they are the keyword arguments of `Record.rows`."""
     options = [
-        click.option("--kind", multiple=True, help="strike, attack, clash, ...; may be repeated."),
+        click.option("--kind", multiple=True, help="A kind of event, e.g. strike; may be repeated."),
         click.option("--initiator", multiple=True, help="Who struck first, as coded."),
         click.option("--side", multiple=True, help="An actor on either side."),
         click.option("--adm0", multiple=True, help="Country, ISO 3166 alpha-3."),
@@ -57,7 +57,10 @@ def filter_options(function: Function) -> Function:
 
 @click.group()
 def record() -> None:
-    """Keep sourced events in one file: add data sets, select, export, undo."""
+    """Keep sourced events in one file: add data sets, select, export, undo.
+
+    Example: afterstrike record add ged.parquet --record syria.duckdb
+    """
 
 
 @record.command()
@@ -77,23 +80,46 @@ def record() -> None:
 def add(files: Sequence[Path], record_path: Path, layout: str | None, dataset: str | None,
         dataset_version: str | None, mapping: Path | None, gazetteers: Sequence[str],
         companions: Sequence[str], as_json: bool) -> None:  # fmt: skip
-    """Add event FILES, each in one transaction; a file that cannot be read leaves the record as it was."""
+    """Add event FILES, each in one transaction.
+
+    CSV, TSV, Parquet, JSON lines and GeoJSON are told from the content. `afterstrike record layouts`
+    lists the layouts known here; any other table needs --mapping.
+
+    A file that cannot be read leaves the record as it was and is named on standard error; the other
+    files are added. The exit status is then 2.
+    """
+    from afterstrike.errors import SourceError
     from afterstrike.record import open_record
 
     options = _layout_options(dataset, dataset_version, mapping, gazetteers, companions)
+    refused = 0
     with open_record(record_path) as opened:
         for path in files:
-            with _progress(path.name) as progress:
-                report = opened.add(path, layout=layout, options=options, progress=progress)
+            try:
+                with _progress(path.name) as progress:
+                    report = opened.add(path, layout=layout, options=options, progress=progress)
+            except SourceError as problem:  # of this file alone; any other error ends the command
+                if len(files) == 1:
+                    raise
+                refused += 1
+                click.echo(f"{type(problem).__name__}: {' '.join(str(problem).splitlines())}", err=True)
+                continue
             # one JSON object a line, so that what was done stays readable if a later file is refused
             click.echo(json.dumps(report.to_dict(), ensure_ascii=False) if as_json else report.summary())
+    if refused:
+        raise SourceError(
+            f"{refused} of {len(files)} files refused, see above; the other {len(files) - refused} were added"
+        )
 
 
 @record.command()
 @record_option
 @json_option
 def summary(record_path: Path, as_json: bool) -> None:
-    """Count what the record holds, by kind, data set and precision."""
+    """Count what the record holds.
+
+    By kind, data set, and precision of place and date.
+    """
     from afterstrike.record import open_record
 
     with open_record(record_path, read_only=True) as opened:
@@ -133,7 +159,11 @@ def list_rows(record_path: Path, limit: int, as_json: bool, bbox: str | None, **
 def export(
     path: Path, record_path: Path, format: Any, as_json: bool, bbox: str | None, **filters: Any
 ) -> None:
-    """Write selected events to PATH with licence, citation and source text on every row."""
+    """Write selected events to a file.
+
+    PATH ends in .parquet, .csv or .geojson, or --format says it. Licence, citation and source text stand on
+    every row.
+    """
     from afterstrike.record import open_record
 
     with open_record(record_path, read_only=True) as opened:
@@ -146,7 +176,10 @@ def export(
 @record_option
 @json_option
 def log(import_id: str | None, record_path: Path, as_json: bool) -> None:
-    """Show the imports, or what IMPORT_ID changed, column by column."""
+    """Show the imports and what each changed.
+
+    With IMPORT_ID also its changed rows, column by column.
+    """
     from afterstrike.record import open_record
 
     with open_record(record_path, read_only=True) as opened:
@@ -177,7 +210,10 @@ def log(import_id: str | None, record_path: Path, as_json: bool) -> None:
 @record_option
 @json_option
 def undo(import_id: str, record_path: Path, as_json: bool) -> None:
-    """Take IMPORT_ID back: delete what it added, put back what it updated."""
+    """Take one import back.
+
+    What IMPORT_ID added is deleted, what it updated is put back as it was. `record log` lists the imports.
+    """
     from afterstrike.record import open_record
 
     _must_exist(record_path)
@@ -196,7 +232,10 @@ def undo(import_id: str, record_path: Path, as_json: bool) -> None:
 @record_option
 @json_option
 def recode(rule: str, record_path: Path, as_json: bool) -> None:
-    """Code kind and initiator anew by RULE: ged-words, none, a TOML rule, or a CSV of codes."""
+    """Code kind and initiator anew by a rule.
+
+    RULE is ged-words (the rule that ships), none, a TOML rule file, or a CSV of codes made by a person.
+    """
     from afterstrike.record import open_record
 
     _must_exist(record_path)
@@ -210,7 +249,10 @@ def recode(rule: str, record_path: Path, as_json: bool) -> None:
 @record_option
 @json_option
 def rejected(import_id: str | None, record_path: Path, as_json: bool) -> None:
-    """Show rejected rows with the reason and the publisher's values, of IMPORT_ID or of all."""
+    """Show rejected rows and why.
+
+    Each with the publisher's values; of IMPORT_ID, or of all imports.
+    """
     from afterstrike.record import open_record
 
     with open_record(record_path, read_only=True) as opened:
@@ -226,16 +268,23 @@ def rejected(import_id: str | None, record_path: Path, as_json: bool) -> None:
 @record.command()
 @json_option
 def layouts(as_json: bool) -> None:
-    """List the layouts known here: what --as takes, whose they are, and the columns they are known by."""
-    from afterstrike.record import all_layouts
+    """List the file layouts known here.
 
-    found = [
+    What --as takes, whose files they are, and the columns they are known by.
+    """
+    from afterstrike.record import all_layouts
+    from afterstrike.record.layouts import known_columns
+
+    found: list[dict[str, Any]] = [
         {
             "name": layout.name,
             "title": layout.title,
             "dataset": layout.dataset,
             "licence": layout.licence,
-            "columns": getattr(layout, "columns", None),
+            "known_by": [
+                {"variant": variant, "columns": list(columns)}
+                for variant, columns in known_columns()[layout.name]
+            ],
         }
         for layout in all_layouts().values()
     ]
@@ -244,8 +293,9 @@ def layouts(as_json: bool) -> None:
         return
     for entry in found:
         click.echo(f"{entry['name']:<16} {entry['title']} (licence: {entry['licence']})")
-        if entry["columns"]:
-            click.echo(f"{'':<16} {entry['columns']}")
+        for known in entry["known_by"]:
+            variant = f"{known['variant']}: " if known["variant"] else ""
+            click.echo(f"{'':<16} {variant}{', '.join(known['columns'])}")
 
 
 def _layout_options(dataset: str | None, version: str | None, mapping: Path | None,
@@ -263,19 +313,33 @@ def _layout_options(dataset: str | None, version: str | None, mapping: Path | No
     )
 
 
+# the stages of an import with the share of its time that each takes, in per cent
+STAGES = {"reading": 15, "checking": 25, "placing": 15, "comparing": 10, "writing": 35}
+
+
 @contextmanager
 def _progress(name: str) -> Iterator[Callable[[str], None]]:
-    """Show the stage of an import on stderr, on a terminal only."""
+    """Show how far an import is, on stderr and on a terminal only."""
     if not sys.stderr.isatty():
         yield lambda stage: None
         return
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(name)
-        yield lambda stage: bar.update(task, description=f"{name}: {stage}")
+        task = bar.add_task(name, total=sum(STAGES.values()))
+
+        def reached(stage: str) -> None:
+            before = list(STAGES).index(stage) if stage in STAGES else 0
+            bar.update(task, description=f"{name}: {stage}", completed=sum(list(STAGES.values())[:before]))
+
+        yield reached
 
 
 def _must_exist(path: Path) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         SourceKind,
     )
     from afterstrike.reading._read import read_document
+    from afterstrike.reading.gazetteer import Gazetteer, PlaceQuery, default_gazetteer
 
 __all__ = [
     "ACTOR_KINDS",
@@ -32,13 +33,16 @@ __all__ = [
     "Claim",
     "ClaimKind",
     "DateMention",
+    "Gazetteer",
     "Hedging",
     "Ledger",
     "PlaceMention",
+    "PlaceQuery",
     "Quantity",
     "SourceKind",
     "actor_kind",
     "canonical_actor",
+    "default_gazetteer",
     "find_actors",
     "read_document",
 ]
@@ -49,6 +53,9 @@ _WHERE = {
     "actor_kind": "_actor",
     "canonical_actor": "_actor",
     "find_actors": "_actor",
+    "Gazetteer": "gazetteer",
+    "PlaceQuery": "gazetteer",
+    "default_gazetteer": "gazetteer",
 }
 
 

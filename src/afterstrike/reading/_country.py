@@ -126,6 +126,7 @@ _ACTS = re.compile(
     r"began|sent|gave|took|made|put|paid|told|held|lost|kept|cut|met|fought|withdrew|chose|sought|led|built|broke|"
     r"found|went|saw|won|spoke|stood|thought|knew|[a-z]+ed|[a-z]+s\s+(?:that|to|it))\b",
 )
+_IN_A_NAME = re.compile(r"\b(?:New|Latin|Radio|Air|Bank\s+of|University\s+of|Little)\s+$")
 _BETWEEN = re.compile(r"\b(?:between|with|by|against)\s+(?:[A-Z][\w-]*\s+and\s+)?$")
 _ROAD = re.compile(
     r"\b(?:road|highway|distance|border|route|km|miles|kilomet\w+|flight\w*|train)\b[^.]{0,20}$"
@@ -141,6 +142,8 @@ def role(text: str, word: CountryWord) -> Literal["place", "actor", "modifier"]:
     """
     if word.sort == "demonym":
         return "modifier"
+    if _IN_A_NAME.search(text[max(0, word.start - 30) : word.start]):
+        return "modifier"  # "New America", "Radio Damascus": part of another name
     before = plain(text[max(0, word.start - 40) : word.start])
     after = plain(text[word.end : word.end + 40])
     if re.match(r"-[a-z]", after):

@@ -17,25 +17,44 @@ __all__ = ["find_dates"]
 _YEAR = r"(?:1[89]\d\d|20\d\d)"
 
 
+_Row = tuple[str, Callable[..., DateMention | None]]
+
+
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], Callable[..., DateMention | None]], ...]:
+    """Give the forms of dates in the order they are tried: a longer form goes before its parts."""
+    words = vocabulary().dates
+    weekday = rf"(?P<weekday>{phrase_pattern(k.capitalize() for k in words['weekdays'])})\b"
+    rows = [*_absolute(weekday), *_relative(weekday), *_years()]
+    return tuple((re.compile(pattern), make) for pattern, make in rows)
+
+
+def _absolute(weekday: str) -> list[_Row]:
+    """Give the forms with a day, a month or a clock time in them."""
     words = vocabulary().dates
     month = rf"(?P<month>{phrase_pattern(k.capitalize() for k in words['months'])}|" + (
         phrase_pattern(k.upper() for k in words["months"] if len(k) > 3) + r")\b\.?"
     )
-    weekday = rf"(?P<weekday>{phrase_pattern(k.capitalize() for k in words['weekdays'])})\b"
-    number = r"(?P<n>\d{1,3}|[a-z]+(?:-[a-z]+)?)"
-    unit = r"(?P<unit>day|night|week|month|year|decade|hour|minute)s?"
     day = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
     clock = r"(?P<hour>[01]?\d|2[0-4])"
     zone = (
         r"(?P<zone>\s*(?:hours|hrs)?\s*\(?(?:local(?:\s+time)?|GMT|UTC|Z|EST|EDT|CET|EEST|EET|AST|IST|MSK|"
         r"[A-Z][a-z]+(?:\s[A-Z][a-z]+)?(?:'s)?\s+time)\b\)?)"
     )
-    table: list[tuple[str, Callable[..., DateMention | None]]] = [
+
+    return [
+        (
+            rf"\b(?:(?P<half>first|second)\s+half|(?P<start>start|beginning|end|middle))\s+of\s+(?P<y>{_YEAR})\b",
+            spans.part_of_year,
+        ),
+        (
+            rf"\b(?P<day>[0-3]?\d)(?:st|nd|rd|th)?\s*(?:-|–|\bto\b|(?<=between\s\d\s)and\b|(?<=between\s\d\d\s)and\b|\buntil\b|\bthrough\b)\s*(?P<last>[0-3]?\d)(?:st|nd|rd|th)?"
+            rf"\s+(?:of\s+)?{month},?\s*(?P<y>{_YEAR})?(?!\d)",
+            spans.day_month,
+        ),
         (rf"\b(?P<y>{_YEAR})-(?P<m>0\d|1[0-2])-(?P<day>[0-3]\d)(?!\d)(?:T(?P<clock>\d\d:\d\d))?", spans.iso),
         (
-            rf"(?<![\d/.])(?P<a>[0-3]?\d)(?P<sep>[/.])(?P<b>[0-3]?\d)(?P=sep)(?P<y>{_YEAR})(?!\d)",
+            rf"(?<![\d/.])(?P<a>[0-3]?\d)(?P<sep>[/.])(?P<b>[0-3]?\d)(?P=sep)(?P<y>{_YEAR})(?!\d|[./]\d)",
             spans.slashed,
         ),
         (rf"\b(?:{weekday},?\s+)?{day}\s*(?:of\s+)?{month},?\s*(?P<y>{_YEAR})?(?!\d)", spans.day_month),
@@ -61,41 +80,57 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Callable[..., DateMention | None
             spans.quarter,
         ),
         (
-            rf"(?<![\w:.]){clock}(?::|\.(?=\d\d\s*(?:[ap]\.?m|local|hours|GMT)))(?P<min>[0-5]\d)(?::[0-5]\d)?"
-            rf"(?![\d%/])\s*(?P<half>[ap]\.?m\b\.?)?{zone}?",
+            rf"(?<![\w:.]){clock}(?::|\.(?=\d\d\s*(?:[aApP]\.?[mM]|local|hours|GMT)))(?P<min>[0-5]\d)(?::[0-5]\d)?"
+            rf"(?![\d%/])\s*(?P<half>[aApP]\.?[mM]\b\.?)?{zone}?",
             spans.clock,
         ),
-        (rf"(?<![\w:.,$€£]){clock}\s*(?P<half>[ap]\.?m\b\.?){zone}?", spans.clock),
-        (r"\b(?P<hour>[01]\d|2[0-3])(?P<min>[0-5]\d)\s+(?:hours|hrs|local\s+time|GMT|UTC)\b", spans.clock),
-        (r"\b(?P<fixed>midnight|midday|noon)\b", spans.named_clock),
-        (rf"\b{number}\s+{unit}\s+(?P<way>ago|earlier|later|on|before)\b", spans.ago),
+        (rf"(?<![\w:.,$€£]){clock}\s*(?P<half>[aApP]\.?[mM]\b\.?){zone}?", spans.clock),
         (
-            r"\b(?P<when>earlier\s+today|today|tonight|tomorrow|yesterday|the\s+day\s+before\s+yesterday|"
+            r"\b(?P<hour>[01]\d|2[0-3])(?P<min>[0-5]\d)\s*(?:hours|hrs|h|local(?:\s+time)?|GMT|UTC|Z)\b",
+            spans.clock,
+        ),
+    ]
+
+
+def _relative(weekday: str) -> list[_Row]:
+    """Give the forms that count from the publication date."""
+    number = r"(?P<n>\d{1,3}|[A-Za-z]+(?:-[a-z]+)?)"
+    unit = r"(?P<unit>day|night|week|month|year|decade|hour|minute)s?"
+    return [
+        (r"(?i)\b(?P<fixed>midnight|midday|noon)\b", spans.named_clock),
+        (rf"(?i)\b{number}\s+{unit}\s+(?P<way>ago|earlier|later|on|before)\b", spans.ago),
+        (
+            r"(?i)\b(?P<when>earlier\s+today|today|tonight|tomorrow|yesterday|the\s+day\s+before\s+yesterday|"
             r"(?:this|yesterday|tomorrow|early\s+this)\s+(?:morning|afternoon|evening|night)|last\s+night|overnight)\b",
             spans.near_day,
         ),
         (
-            r"\b(?P<when>this|last|past|next)\s+(?P<unit>week|weekend|month|year|decade|century)\b",
+            r"(?i)\b(?P<when>this|last|past|next)\s+(?P<unit>week|weekend|month|year|decade|century)\b",
             spans.near_span,
         ),
         (
-            r"\b(?:over|in|during|within|for)\s+the\s+(?P<when>past|last|next|coming)\s+(?:(?P<n>\d{1,3}|[a-z]+(?:-[a-z]+)?)\s+)?"
+            r"(?i)\b(?:over|in|during|within|for)\s+the\s+(?P<when>past|last|next|coming)\s+(?:(?P<n>\d{1,3}|[A-Za-z]+(?:-[a-z]+)?)\s+)?"
             r"(?P<unit>day|night|week|month|year|decade|hour)s?\b",
             spans.window,
         ),
         (
-            rf"\b(?:(?P<lead>on|since|until|by|from|of|before|after|next|last|this|late|early)\s+)?{weekday}",
+            rf"\b(?:(?P<lead>(?i:on|since|until|by|from|of|before|after|next|last|this|late|early))\s+)?{weekday}",
             spans.weekday,
         ),
+    ]
+
+
+def _years() -> list[_Row]:
+    """Give the forms that are years only."""
+    return [
         (rf"\b(?P<y>{_YEAR})\s*(?:-|–|to)\s*(?P<y2>{_YEAR})(?![\w-])", spans.years),
         (rf"\b(?:the\s+)?(?P<part>early|mid|late)?[\s-]*(?P<y>{_YEAR})s\b", spans.decade),
         (
-            rf"\b(?P<part>early|mid|late|end\s+of|beginning\s+of)?[\s-]*(?<![\d.,$€£/:-])"
+            rf"\b(?P<part>early|mid|late|end\s+of|beginning\s+of)?[\s-]*(?<![\d.,$€£/:])(?<![^a-z]-)(?<!\b\w-)"
             rf"(?P<y>{_YEAR})(?![\d%/:]|[.,]\d|-[a-z])",
             spans.year,
         ),
     ]
-    return tuple((re.compile(pattern), make) for pattern, make in table)
 
 
 @cache
@@ -105,7 +140,7 @@ def _triggers() -> re.Pattern[str]:
     names = [k[:3].capitalize() for k in (*words["months"], *words["weekdays"])]
     return re.compile(
         rf"\d|\b(?:{'|'.join(dict.fromkeys(names))})|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC|"
-        r"\b(?:today|tonight|tomorrow|yesterday|morning|afternoon|evening|night|overnight|midnight|midday|noon|"
+        r"\b(?i:today|tonight|tomorrow|yesterday|morning|afternoon|evening|night|overnight|midnight|midday|noon|"
         r"ago|earlier|later|week|weekend|month|year|decade|century|past|last|next|coming|quarter|days?|hours?|weeks|months|years)\b"
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
+from calendar import isleap, monthrange
 from datetime import date, timedelta
 
 from afterstrike.reading._claim import DateMention
@@ -97,6 +97,9 @@ def day_month(match: re.Match[str], published: date | None) -> DateMention | Non
         year, relative = published.year, True
         is_later = (month, first) > (published.month, published.day)
         year += (0 if is_later else 1) if _is_ahead(match) else (-1 if is_later else 0)
+    if relative and (month, first) == (2, 29):
+        while not isleap(year) and year > 4:
+            year -= 1  # the latest year that has such a day
     a, b = _day(year, month, first), _day(year, month, last)
     if a is None or b is None or last < first:
         return None
@@ -137,6 +140,17 @@ def season(match: re.Match[str], published: date | None) -> DateMention | None:
     return _mention(span, assumption="seasons of the northern hemisphere")
 
 
+def part_of_year(match: re.Match[str], published: date | None) -> DateMention | None:
+    year = int(match["y"])
+    if match["half"]:
+        first, last = (1, 6) if match["half"].lower() == "first" else (7, 12)
+    else:
+        first, last = {"start": (1, 3), "beginning": (1, 3), "middle": (5, 8), "end": (10, 12)}[
+            match["start"].lower()
+        ]
+    return _mention((date(year, first, 1), date(year, last, monthrange(year, last)[1]), 5))
+
+
 def quarter(match: re.Match[str], published: date | None) -> DateMention | None:
     order = {"first": 1, "second": 2, "third": 3, "fourth": 4}
     quarter = int(match["q"][1]) if match["q"] else order[match["ord"]]
@@ -160,14 +174,14 @@ def clock(match: re.Match[str], published: date | None) -> DateMention | None:
 
 def named_clock(match: re.Match[str], published: date | None) -> DateMention | None:
     return _mention(
-        (None, None, None), time="00:00" if match["fixed"] == "midnight" else "12:00", relative=True
+        (None, None, None), time="00:00" if match["fixed"].lower() == "midnight" else "12:00", relative=True
     )
 
 
 def _count(words: str) -> int | None:
     if words.isdigit():
         return int(words)
-    if words in ("a", "an"):
+    if words.lower() in ("a", "an"):
         return 1
     value = word_number(words)
     return int(value) if value is not None and value == int(value) else None
@@ -177,11 +191,14 @@ def ago(match: re.Match[str], published: date | None) -> DateMention | None:
     count = _count(match["n"])
     if count is None:
         return None
-    if match["way"] != "ago" or published is None:
+    is_rate = match["n"].lower() in ("a", "an") and re.search(r"[a-z]s\s+$", match.string[: match.start()])
+    if is_rate and match["way"].lower() != "ago":
+        return None  # "500 trucks a day before the war"
+    if match["way"].lower() != "ago" or published is None:
         return _mention((None, None, None), relative=True)
     try:
         return _mention(
-            _span_ago(published, count, match["unit"]), relative=True, assumption=_assume(published)
+            _span_ago(published, count, match["unit"].lower()), relative=True, assumption=_assume(published)
         )
     except (OverflowError, ValueError):
         return _mention((None, None, None), relative=True)
@@ -206,7 +223,7 @@ def _span_ago(published: date, count: int, unit: str) -> _Range:
 
 
 def near_day(match: re.Match[str], published: date | None) -> DateMention | None:
-    when = " ".join(match["when"].split())
+    when = " ".join(match["when"].lower().split())
     if published is None:
         return _mention((None, None, None), relative=True)
     shift = 0
@@ -226,7 +243,8 @@ def near_day(match: re.Match[str], published: date | None) -> DateMention | None
 
 
 def near_span(match: re.Match[str], published: date | None) -> DateMention | None:
-    unit, shift = match["unit"], {"this": 0, "last": -1, "past": -1, "next": 1}[match["when"]]
+    unit = match["unit"].lower()
+    shift = {"this": 0, "last": -1, "past": -1, "next": 1}[match["when"].lower()]
     if published is None or unit == "century":
         return _mention((None, None, None), relative=True)
     try:
@@ -250,18 +268,19 @@ def near_span(match: re.Match[str], published: date | None) -> DateMention | Non
 
 def window(match: re.Match[str], published: date | None) -> DateMention | None:
     count = _count(match["n"]) if match["n"] else 1
-    if match["n"] in ("few", "several", "couple"):
-        count = 3
+    is_plural = not match["n"] and match.group().rstrip().endswith("s")
+    if (match["n"] or "").lower() in ("few", "several", "couple") or is_plural:
+        count = 3  # "in the coming weeks": some, not one
     if published is None or count is None:
         return _mention((None, None, None), relative=True) if count is not None else None
     days = {"hour": 1, "day": 1, "night": 1, "week": 7, "month": 30.4, "year": 365.25, "decade": 3652.5}[
-        match["unit"]
+        match["unit"].lower()
     ]
-    length = timedelta(days=max(1, round(count * days / (24 if match["unit"] == "hour" else 1))))
+    length = timedelta(days=max(1, round(count * days / (24 if match["unit"].lower() == "hour" else 1))))
     try:
         span = (
             (published - length, published)
-            if match["when"] in ("past", "last")
+            if match["when"].lower() in ("past", "last")
             else (published, published + length)
         )
     except OverflowError:
@@ -276,7 +295,9 @@ def weekday(match: re.Match[str], published: date | None) -> DateMention | None:
         return _mention((None, None, None), relative=True)
     wanted = vocabulary().dates["weekdays"][match["weekday"].lower()]
     try:
-        if match["lead"] == "next" or (match["lead"] in ("on", "by", "until") and _is_ahead(match)):
+        if (match["lead"] or "").lower() == "next" or (
+            (match["lead"] or "").lower() in ("on", "by", "until") and _is_ahead(match)
+        ):
             day = published + timedelta(days=(wanted - published.weekday() - 1) % 7 + 1)
         else:
             day = published - timedelta(days=(published.weekday() - wanted) % 7)

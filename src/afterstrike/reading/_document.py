@@ -211,12 +211,16 @@ def _html(text: str, encoding: str) -> Document:
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     logging.getLogger("htmldate").setLevel(logging.CRITICAL)
     from trafilatura import bare_extraction
+    from trafilatura.metadata import extract_metadata
 
     cleaned = re.sub(r"<(script|style|noscript|template)\b.*?(?:</\1\s*>|\Z)", " ", text, flags=re.I | re.S)
     # dates and titles also stand in a script of type ld+json, so metadata are read from the page as it came
     try:
         found = bare_extraction(cleaned, with_metadata=False, include_comments=False, include_tables=True)
-        about = bare_extraction(text, with_metadata=True, include_comments=False)
+        # a date is taken where the page states one, never guessed from its text
+        about = extract_metadata(
+            text, date_config={"extensive_search": False, "original_date": True}, extensive=False
+        )
     except Exception as error:
         raise ReadingError(
             f"the page cannot be taken apart ({type(error).__name__}); save it as plain text"

@@ -29,7 +29,7 @@ _PATTERNS = re.compile(
       (?:est(?:imated)?\.?\s+)?(?:reading\s+time:?\s*)?\d{1,3}\s*-?\s*min(?:ute)?s?\.?(?:\s+read(?:ing)?(?:\s+time)?)?
     | \d[\d,.]*\s*[km]?\s+(?:views|shares|comments|likes|followers|readers)
     | by\s+(?-i:[A-Z])[^.!?]{1,80}
-    | (?-i:[A-Z])[\w'.-]+(?:\s+(?-i:[A-Z])[\w'.-]+){1,3}
+    | (?-i:[A-Z])[\w'.-]*(?:\s+(?-i:[A-Z])[\w'.-]+){1,3}
         \s*[|,]\s*(?:staff\s+)?(?:reporter|correspondent|editor|writer|analyst|contributor)\b.{0,60}
     | .{0,120}(?:/\s*(?:reuters|afp|ap|getty\s+images|epa|anadolu|dpa)\b|\bgetty\s+images\b
         |\(\s*(?:photo|image|credit)\b.*\))\.?\)?
@@ -42,6 +42,15 @@ _PATTERNS = re.compile(
       (?:[\s,|·at-]+\d{1,2}[:.]\d{2}.{0,20})?(?:\s*[|·]\s*.{0,60})?
     | (?:[\w'&-]+(?:\s[\w'&-]+){0,3}\s*[>»›|·/]\s*){2,}[\w'&-]+.{0,80}
     | (?:https?://|www\.)\S+
+    | \[\^?\d{1,3}\]:?\s.{0,230}
+    | (?:from|to|cc|bcc|sent|reply-to|date):\s.{0,120}
+    | (?:(?:best|kind|warm)\s+)?regards\b.{0,60}
+    | (?:yours\s+)?(?:sincerely|faithfully)\b.{0,60}
+    | signed\b[,:].{0,60}
+    | dear\s+(?-i:[A-Za-z])[^.]{1,40},
+    | (?:tel|telephone|phone|fax|mobile|contact|press\s+contact|media\s+contact)\b\s*[.:].{0,120}
+    | for\s+(?:more|further|media|press)\s+(?:information|details|enquiries|inquiries|queries)\b.{0,160}
+    | (?:to\s+)?unsubscribe\b.{0,120}
     | [\w.+-]+@[\w-]+\.\S+
     | @\w+
     | (?:page\s+)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?
@@ -49,6 +58,14 @@ _PATTERNS = re.compile(
     | (?:this|our)\s+(?:web)?site\s+uses\s+cookies.*
     | we\s+(?:and\s+our\s+partners\s+)?use\s+cookies.*
     )$"""
+)
+# "BEIRUT, Jan 20 (Wire) - ", "KHARKIV, Ukraine (Agency) — ", "(WIRE) - ", "Lima, 5 Jan 90 (RADIO) -- [Text] "
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
+_DATELINE = re.compile(
+    rf"(?:[^\W\d_a-z]{{2}}[^\W\d_a-z'.\- ]{{1,40}}(?:,\s*[^\W\d_a-z][\w.' ]{{2,30}}){{0,2}}"
+    rf"(?:,?\s+(?:{_MONTH}\s+\d{{1,2}}|\d{{1,2}}\s+{_MONTH})(?:,?\s*\d{{2,4}})?)?"
+    r"\s*(?:\([^)\n]{2,40}\))?|\([A-Z][^)\n]{1,30}\)|[^\W\d_a-z][^.!?\n]{2,60}\([^)\n]{2,40}\)(?=\s*--))"
+    r"\s*(?:—|–|--|\s-)\s*(?:\[[^\]\n]{2,20}\]\s*)*(?=[\w\"'“‘])"
 )
 _VERB = re.compile(r"[a-z]{2,}(?:ed|es|ing)$")
 
@@ -133,8 +150,25 @@ def sort_page(text: str, page_blocks: list[Block], title: str | None = None) -> 
         if block.kind != "heading" and len(line) > 80:
             has_body_begun = True
         body.append(block)
+    body = _without_dateline(text, body, furniture)
     span = (page_blocks[head].start, page_blocks[head].end) if head is not None else None
     return Page(known, span, tuple(body), tuple(furniture))
+
+
+def _without_dateline(text: str, body: list[Block], furniture: list[Span]) -> list[Block]:
+    """Set the dateline of the first paragraphs apart: where a report was written is not where it happened."""
+    seen = 0
+    for number, block in enumerate(body):
+        if block.kind != "paragraph":
+            continue
+        seen += 1
+        match = _DATELINE.match(text, block.start, min(block.end, block.start + 140))
+        if match and match.end() < block.end:
+            furniture.append((block.start, match.end()))
+            return [*body[:number], Block(match.end(), block.end, block.kind), *body[number + 1 :]]
+        if seen == 3:
+            break
+    return body
 
 
 def _find_title(text: str, page_blocks: list[Block], title: str | None) -> int | None:

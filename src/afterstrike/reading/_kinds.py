@@ -58,6 +58,17 @@ _NO_HARM = re.compile(
     r"\b(?:killed|hurt|harmed|injured|wounded|reported|hit|died)\b|\bnobody\s+was\s+\w+ed\b",
     re.I,
 )
+# nothing to come: "could not be reached", "neither could be verified", "can be seen in footage"
+_NO_FUTURE = re.compile(
+    r"\b(?:could|would|can)\s+(?:not\s+)?(?:be\s+)?(?:immediately\s+|independently\s+|easily\s+|clearly\s+)*"
+    r"(?:be\s+)?(?:verif\w+|confirm\w*|reach\w*|establish\w*|corroborat\w+|determin\w+|see|seen|hear|heard|say|identif\w+|"
+    r"comment|provide|remember|afford|believe|feel|smell)\b",
+    re.I,
+)
+# "Donors should set aside $1.4bn": what somebody wants is no figure about the world
+_WANTED = re.compile(
+    r"\b(?:should|must|ought\s+to|needs?\s+to)\s+(?!have\b|not\s+have\b)(?:not\s+)?[a-z]{2,}", re.I
+)
 _QUESTION = re.compile(r"\?[\"')\]]*$")
 
 
@@ -100,6 +111,8 @@ def sort_claim(
     is_comparison = bool(compared and dates and patterns.measured.search(simple[: compared.start() + 40]))
     if not is_question and _is_forecast(simple, dates, published) and not _is_past_count(simple, real, start):
         return "forecast"
+    if real and not is_question and _is_wanted(simple, real, start):
+        return "opinion"
     if real or is_comparison:
         return "figure"
     if _IMPERATIVE.match(simple):
@@ -126,6 +139,12 @@ def sort_claim(
     return None
 
 
+def _is_wanted(simple: str, real: list[Quantity], start: int) -> bool:
+    """Say whether every count stands behind "should" or "must": it is asked for, not reported."""
+    found = _WANTED.search(simple)
+    return bool(found and all(q.start - start > found.start() for q in real))
+
+
 def _is_past_count(simple: str, real: list[Quantity], start: int) -> bool:
     """Say whether a count of something that happened stands before the future verb: "bombs killed 20, hours
     after the minister said the army would take over"."""
@@ -146,6 +165,8 @@ def _is_forecast(simple: str, dates: tuple[DateMention, ...], published: str | N
     if _CONDITIONAL.match(simple):
         return True
     for match in _WOULD.finditer(simple):
+        if _NO_FUTURE.match(simple, match.start()):
+            continue
         if not _RELATIVE.search(simple[max(0, match.start() - 30) : match.start()]):
             modal = match.group().split()[0].lower()
             is_future = any(published and d.date_start and d.date_start > published for d in dates)

@@ -5,12 +5,24 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from afterstrike.reading._actor import canonical_actor
 from afterstrike.reading._vocabulary import vocabulary
 
-__all__ = ["Counted", "counted_before", "counted_behind", "unit_of_label"]
+__all__ = ["Counted", "counted_behind", "unit_of_label"]
 
 _WORD = re.compile(r"\s*(?P<open>[\"'(]?)(?P<word>[^\W\d_][\w'./-]*[\w]|[^\W\d_]|[A-Z]\w?-\d+\w*)")
 _HYPHEN = re.compile(r"-(?P<word>[a-z]+)(?P<more>(?:-[a-z]+)*)", re.I)
+# Between the number and what it counts: the numeral again, "(17)", or a calibre or weight, "107mm"
+_BETWEEN = re.compile(
+    r"\s*\(\d[\d,]*\)|\s+\d[\d,.]*[\s-]?(?:mm|cm|m|km|kg|lbs?|pounds?|tons?|tonnes?|inch|feet|foot|metres?|meters?)\b"
+    r"(?=\s+[^\W\d])",
+    re.I,
+)
+_AREA = re.compile(
+    r"(?:\s+(?P<kind>sq|square|cubic|nautical|metric|short|long)\.?\s+|\s?(?=k?m[²³2]))"
+    r"(?P<of>k?m(?:[²³2])?|kms|kilomet(?:re|er)s?|met(?:re|er)s?|miles?|feet|foot|yards?|tons?|tonnes?)\b[²³]?",
+    re.I,
+)
 _MAX_WORDS = 12
 _PARTICIPLES = frozenset(
     {"dead", "killed", "wounded", "injured", "missing", "displaced", "detained", "others"}
@@ -60,6 +72,8 @@ def _plural(noun: str) -> str:
 
 def _is_plural(noun: str) -> bool:
     folded = noun.lower()
+    if noun[0].isupper() and folded.endswith("s") and canonical_actor(noun):
+        return False  # "Hamas" is one
     if folded in vocabulary().quantities["not_heads"] or (noun.isupper() and len(noun) > 1):
         return False
     if folded in vocabulary().quantities["irregular_plurals"]:
@@ -93,11 +107,57 @@ def counted_behind(simple: str, at: int, *, is_one: bool = False) -> Counted:
     >>> c.unit, c.about
     ('troops', 'US troops')
     """
-    words = vocabulary().quantities
     hyphen = _HYPHEN.match(simple, at)
     if hyphen:
         return _hyphenated(simple, hyphen)
-    at = _skip_of(simple, at)
+    area = _AREA.match(simple, at)
+    if area:
+        unit = _area_unit((area["kind"] or "square").lower(), area["of"].lower())
+        end = _complement(simple, area.end())
+        return Counted(unit, " ".join(simple[area.start() : end].split()), area.end(), True)
+    between = _BETWEEN.match(simple, at)
+    at = _skip_of(simple, between.end() if between else at)
+    words = vocabulary().quantities
+    # "one of the men" counts men; "one planner likes" counts no likes
+    is_partitive = is_one and re.search(r"\bof\s+(?:\w+\s+)?$", simple[max(0, at - 12) : at]) is not None
+    phrase, head = _noun_phrase(simple, at, is_one=is_one and not is_partitive)
+    if not phrase:
+        return Counted("", "", at)
+    if head < 0:
+        weak = [n for n, match in enumerate(phrase) if match["word"].lower() in _PARTICIPLES]
+        if weak:
+            del phrase[weak[0] + 1 :]
+        unit, is_sure = _unit(phrase[-1]["word"])
+        if not is_sure:
+            return Counted("", "", at)
+        head = len(phrase) - 1
+    unit, is_sure = _unit(phrase[head]["word"])
+    first, last = phrase[0].start("word"), phrase[head].end()
+    joined = _AND_PLURAL.match(simple, last)
+    is_pair = joined and _is_plural(joined["noun"]) and joined["noun"] not in _PARTICIPLES
+    if joined and is_pair and unit not in words["duration"] and simple[last - 1].isalpha():
+        # "12 women and children": neither of the two is counted alone
+        people = vocabulary().quantities["sorts_of_people"]
+        are_people = unit in people and joined["noun"] in people
+        unit = "people" if are_people else f"{unit} and {joined['noun']}"
+        return Counted(unit, " ".join(simple[first : joined.end()].split()), last, is_sure)
+    end = _complement(simple, last)
+    return Counted(unit, " ".join(simple[first:end].split()), last, is_sure)
+
+
+def _area_unit(kind: str, of: str) -> str:
+    """Give the unit for a measured area, volume or sea distance, and for metric tons, which are tonnes."""
+    if kind == "metric":
+        return "tonnes"
+    if kind in ("short", "long"):
+        return "tons"
+    base = vocabulary().quantities["units"].get(of.rstrip("²³2"), of.rstrip("²³2"))
+    return f"{kind} {base}" if kind in ("cubic", "nautical") else f"sq {base}"
+
+
+def _noun_phrase(simple: str, at: int, *, is_one: bool) -> tuple[list[re.Match[str]], int]:
+    """Collect the words of a noun phrase, and the index of its head (-1 where none stands)."""
+    words, numbers = vocabulary().quantities, vocabulary().numbers
     phrase: list[re.Match[str]] = []
     head = -1
     is_weak = False
@@ -108,6 +168,13 @@ def counted_behind(simple: str, at: int, *, is_one: bool = False) -> Counted:
             break
         word = match["word"]
         folded = word.lower()
+        if folded in numbers["small"] or folded in numbers["scales"]:
+            break
+        if is_one and _is_plural(word):
+            break
+        if folded == "and" and phrase and head < 0 and _joins_names(simple, phrase[-1], match):
+            place = match.end()
+            continue
         if folded in words["stop"] or (phrase and folded.endswith("ly") and len(folded) > 4):
             break
         if head >= 0 and not _is_plural(word):
@@ -123,20 +190,28 @@ def counted_behind(simple: str, at: int, *, is_one: bool = False) -> Counted:
             is_weak = folded in _PARTICIPLES
         if simple[place : place + 1] in ',;:.!?)"' and simple[place : place + 1]:
             break
-    if not phrase:
-        return Counted("", "", at)
-    if head < 0:
-        weak = [n for n, match in enumerate(phrase) if match["word"].lower() in _PARTICIPLES]
-        if weak:
-            del phrase[weak[0] + 1 :]
-        unit, is_sure = _unit(phrase[-1]["word"])
-        if not is_sure:
-            return Counted("", "", at)
-        head = len(phrase) - 1
-    unit, is_sure = _unit(phrase[head]["word"])
-    first, last = phrase[0].start("word"), phrase[head].end()
-    end = _complement(simple, last)
-    return Counted(unit, " ".join(simple[first:end].split()), last, is_sure)
+    return phrase, head
+
+
+def _joins_names(simple: str, before: re.Match[str], joint: re.Match[str]) -> bool:
+    """Say whether "and" joins two names that modify one noun: "Hamas and Islamic Jihad militants"."""
+    after = _WORD.match(simple, joint.end())
+    if after and before["word"][0].isupper() and after["word"][0].isupper():
+        return True
+    # "75 rocket and grenade launchers"
+    tail = re.match(r"\s+[a-z]+\s+(?P<head>[a-z]+)", simple[joint.end() :])
+    return bool(
+        tail
+        and not _unit(before["word"])[0].startswith(before["word"] + " ")
+        and _is_plural(tail["head"])
+        and not _is_plural(before["word"])
+        and before["word"].lower() not in _PARTICIPLES
+    )
+
+
+_AND_PLURAL = re.compile(
+    r"\s+and\s+(?P<noun>[a-z]+)(?=\s*(?:[.,;:)\"]|$|\s(?:were|was|are|have|had|at|in|on|from|into|to|over|of|with|among|near|that|who|as|by|when|since|after|before|said|say)\b))"
+)
 
 
 def _is_verb_after(phrase: list[re.Match[str]], word: str, head: int) -> bool:
@@ -212,13 +287,18 @@ def _complement(simple: str, at: int) -> int:
         or first["word"].lower() in ("the", "a", "an")
     ):
         return at
+    last = re.search(r"[a-z]+$", simple[:at])
+    if last and last.group() in words["duration"] and first["word"].lower() == "to":
+        return at  # "16 hours to put out"
     is_filled = False
     for _ in range(_MAX_WORDS):
         match = _WORD.match(simple, place)
         if not match or match["open"]:
             break
         folded = match["word"].lower()
-        if folded in words["joins"]:
+        if folded in words["joins"] and not re.match(
+            r"\s+this\s+(?:year|month|week|morning)\b", simple[place : place + 14]
+        ):
             place = match.end()
             continue
         if folded in words["stop"] or folded in vocabulary().kinds["verbs"] or _is_time(folded):
@@ -233,18 +313,3 @@ def _complement(simple: str, at: int) -> int:
         ):
             break
     return end
-
-
-_TOLL = re.compile(r"\b(?P<word>[a-z]+)\b[^.;:]{0,40}$")
-
-
-def counted_before(simple: str, start: int, end: int, last_unit: str) -> Counted:
-    """Find what a bare number counts from the words before it: "the toll rose to 45", "and wounded 30"."""
-    head = re.split(r"[.;:]", simple[max(0, start - 45) : start].lower())[-1]
-    words = [w for w in re.findall(r"[a-z]+", head) if w in vocabulary().quantities["toll_words"]]
-    if words:
-        return Counted("people", "", end)
-    tail = re.match(r"\s+(?:of\s+(?:them|those|whom)|others|more)\b", simple[end : end + 20])
-    if tail and last_unit:
-        return Counted(last_unit, "", end)
-    return Counted("", "", end)

@@ -23,6 +23,11 @@ class Number:
     percent: bool = False
 
 
+def _behind(small: dict[str, float], least: float) -> str:
+    """Give look-behinds for the tens, which a unit may follow ("twenty-three")."""
+    return "|".join(rf"(?<={word})" for word, value in small.items() if value >= least)
+
+
 @cache
 def _pattern() -> re.Pattern[str]:
     words = vocabulary().numbers
@@ -31,17 +36,26 @@ def _pattern() -> re.Pattern[str]:
     vague = phrase_pattern(words["vague"])
     fraction = phrase_pattern(words["fractions"])
     piece = rf"(?:{small}|{scale})"
+    # "and" joins only behind a hundred or more ("nine hundred and five") and before a half; "six and eight"
+    # are two numbers, as are two words of which the first is no ten ("two five")
+    units = phrase_pattern(w for w, value in words["small"].items() if 0 < value < 10)
+    big = "".join(rf"(?<={word})|(?<={word}s)|" for word in words["scales"] if word not in ("dozen", "score"))
+    between = (
+        rf"[\s-]+(?={scale})|(?:{_behind(words['small'], 20)})[\s-]+(?={units}\b)|"
+        rf"(?:{big[:-1]})[\s-]+(?:and[\s-]+)?|\s+and\s+a\s+half\s+(?={scale})"
+    )
     return re.compile(
         rf"""(?ix)
-        (?P<digits>(?<![\w.,/])(?<![^\W\d]-)(?<!\d:)(?:\d{{1,3}}(?:[,\u00a0
-        ]\d{{3}}(?!\d))+|\d{{1,15}})(?:\.\d{{1,6}})?
+        (?P<digits>(?<![\w.,/])(?<![^\W\d]-)(?<!\d:)(?:
+            \d{{1,3}}(?:,\d{{3}}(?!\d))+|\d{{1,3}}(?:[\u00a0\u202f ]\d{{3}}(?![\d-]))+|
+            \d{{1,15}})(?:\.\d{{1,6}})?
             (?:(?P<suffix>(?-i:[kmKM]|bn|mn|mln|BN|tn))(?![\w])
               |[ -](?P<scale>hundred|thousand|million|billion|trillion|dozen|bn|mn)(?=s?\b))?
             (?![\d/°])(?!(?:st|nd|rd|th)\b)(?!\w)(?!:\d))
         |(?P<fraction>\b{fraction}(?=\s))
         |(?P<vague>\b{vague}\b(?!-))
-        |(?P<words>\b(?<!\w-)(?:(?:a|half\s+a|half\s+an?)\s+(?={phrase_pattern(words["scales"])}\b(?!s)))?{piece}
-            (?:(?:[\s-]+(?:and\s+(?:a\s+half\s+(?={scale}))?)?){piece}){{0,8}}\b(?!'))
+        |(?P<words>\b(?:(?<!\w-)|(?<=-to-))(?:(?:a|half\s+a|half\s+an?)\s+(?={phrase_pattern(words["scales"])}\b(?!s)))?{piece}
+            (?:(?:{between}){piece}){{0,8}}\b(?!'))
         """
     )
 

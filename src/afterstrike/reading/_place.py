@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from afterstrike.reading._claim import PlaceMention
 from afterstrike.reading._country import CountryWord, country_words, plain, role
+from afterstrike.reading._division import PlaceResolver, divisions_in, find_states, towns_with_states
 from afterstrike.reading._vocabulary import phrase_pattern, vocabulary
 
 if TYPE_CHECKING:
-    from afterstrike.reading.gazetteer import PlaceQuery, Resolution
+    from afterstrike.reading.gazetteer import Resolution
 
-__all__ = ["PlaceResolver", "context_countries", "find_places"]
+__all__ = ["PlaceResolver", "context_countries", "find_places", "person_names"]
 
 
 _WELL_KNOWN = 100_000  # people; smaller places abroad are mostly a word that only looks like one
@@ -36,14 +37,6 @@ _DIVISIONS = {
     "subdistrict": 3,
     "county": 3,
 }
-
-
-class PlaceResolver(Protocol):
-    """Anything that answers a place query; the gazetteer does."""
-
-    def resolve(self, query: PlaceQuery | str) -> Resolution:
-        """Resolve one place name."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -69,6 +62,14 @@ _TITLE_BEFORE = re.compile(
     r"Prince|Secretary|Spokesman|Spokeswoman|Commander|Chairman|Judge|Imam|Ayatollah|Pope|named|called)\.?\s+$"
 )
 _SPEAKS = re.compile(r"\s*,?\s+(?:said|says|told|added|wrote|tweeted|argued|explained|joked|recalled)\b")
+_IN = re.compile(r"\b(?:in|near|at|outside|inside|around)\s+$")
+_OF_A_NAME = re.compile(r"\b(?!North|South|East|West|Republic|Kingdom)[A-Z][a-z]+\s+of\s+$")
+# Where names are written in Latin letters as they are spelt, the same consonants are another name.
+_SPELT = frozenset({"USA", "GBR", "CAN", "AUS", "NZL", "IRL"})
+_STREET = re.compile(
+    r"\b(?:Street|St|Avenue|Road|Boulevard|Square|Roundabout|Lane|Highway|Hospital|School|University|Mosque|Church|"
+    r"Hotel|Market|Stadium|Tower|Towers|Building|Bank|Museum|Clinic|College|Court|Palace|Embassy)$"
+)
 _NEXT_IN = re.compile(r",\s+(?:in\s+)?(?:(?:north|south|east|west|central)\w*\s+)?")
 
 
@@ -90,8 +91,8 @@ def _patterns() -> _Patterns:
 def context_countries(text: str) -> tuple[str, ...]:
     """Give the countries a text is about, most named first, as ISO alpha-3 codes.
 
-    Names count twice, adjectives and capitals once, a country that acts ("Moscow denied") not at all.
-    Countries with less than a tenth of the votes are left out.
+    Names count twice, adjectives and capitals once, a country that acts ("Moscow denied") only where no
+    other is named. Countries with less than a tenth of the votes are left out.
 
     Examples
     --------
@@ -99,13 +100,40 @@ def context_countries(text: str) -> tuple[str, ...]:
     ('YEM',)
     """
     votes: Counter[str] = Counter()
+    actors: Counter[str] = Counter()
     for word in country_words(text):
         if word.sort == "demonym":
             votes[word.adm0] += 1
         elif role(text, word) == "place":
             votes[word.adm0] += 2 if word.sort == "name" else 1
+        else:
+            actors[word.adm0] += 1
+    for division in divisions_in(plain(text)):
+        votes[division.adm0] += 1
+    votes = votes or actors
     total = sum(votes.values())
     return tuple(adm0 for adm0, count in votes.most_common(6) if count * 10 >= total)
+
+
+_PERSON = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Dr|Gen|General|Col|Colonel|Lt|Maj|Major|Capt|Captain|Sgt|President|Minister|Ambassador|Senator|Sheikh|"
+    r"King|Prince|Secretary|Spokesman|Spokeswoman|spokesman|spokeswoman|spokesperson|Commander|commander|Chairman|Judge|Imam|"
+    r"Ayatollah|Pope|Governor|governor|Mayor|mayor|Sheriff|Chief|chief|Officer|Detective|Prosecutor|named|called)\.?"
+    r"((?:\s+[A-Z][\w'-]+){1,4})"
+    r"|\b([A-Z][a-z'-]+(?:\s+[A-Z][\w.'-]*){0,2}\s+[A-Z][\w'-]+)(?:,\s+\d{1,2},|\s+(?:said|says|told|added|wrote)\b)"
+)
+
+
+def person_names(text: str) -> frozenset[str]:
+    """Give the last names of the people a text names with a title, an age or a verb of speech.
+
+    Such a name alone ("the killing of X") is no place, even where a town of that name is known.
+    """
+    found: set[str] = set()
+    for match in _PERSON.finditer(plain(text)):
+        name = (match[1] or match[2]).split()
+        found.add(name[-1].removesuffix("'s"))
+    return frozenset(found)
 
 
 def find_places(
@@ -116,6 +144,8 @@ def find_places(
     context: tuple[str, ...] = (),
     skip: Iterable[tuple[int, int]] = (),
     gazetteer: PlaceResolver | None = None,
+    people: frozenset[str] = frozenset(),
+    towns: Mapping[str, PlaceMention] | None = None,
 ) -> list[PlaceMention]:
     """Find the places named in a span.
 
@@ -131,6 +161,11 @@ def find_places(
         Spans that are something else, such as actors.
     gazetteer : PlaceResolver, optional
         What resolves names; the default gazetteer when left out.
+    people : frozenset of str
+        Last names of people (see `person_names`); alone they are no places.
+    towns : mapping, optional
+        Towns that the text names with their state ("Paris, Missouri"; see `towns_with_states`); found in the
+        text when left out.
 
     Returns
     -------
@@ -156,9 +191,14 @@ def find_places(
     found: list[PlaceMention] = []
     countries = country_words(text, start, stop)
     by_start = {word.start - start: word for word in countries}
+    if towns is None:
+        towns = towns_with_states(text, gazetteer)
+    found += find_states(text, start, simple, taken, towns)
     for match in _patterns().name.finditer(simple):
         for a, b in _pieces(simple, match, by_start):
             if b - a < 3 or any(taken[a:b]):
+                continue
+            if simple[a:b] in people and not _IN.search(simple[max(0, a - 12) : a]):
                 continue
             mention = _judge(simple, a, b, context, gazetteer, by_start)
             if mention is None:
@@ -202,12 +242,16 @@ def _pieces(simple: str, match: re.Match[str], by_start: dict[int, CountryWord])
     pieces: list[tuple[int, int]] = []
     a: int | None = None
     b = 0
+    reached = 0  # end of a country's name; its later words are no places ("El Salvador")
     for word in re.finditer(r"\S+", match.group()):
         w0 = match.start() + word.start()
         bare = word.group().removesuffix("'s").rstrip("'")
         country = by_start.get(w0)
+        if country and country.sort == "name":
+            reached = w0 + country.end - country.start
         is_cut = (
-            bare in never
+            w0 < reached
+            or bare in never
             or (bare.casefold() == "of" and a is None)
             or (country and country.sort != "demonym")
         )
@@ -244,9 +288,10 @@ def _judge(
     """Decide whether a capitalised phrase is a place, from the words around it and the gazetteer."""
     patterns = _patterns()
     before = simple[max(0, a - 60) : a]
-    if _TITLE_BEFORE.search(before) or _SPEAKS.match(simple[b : b + 30]):
-        return None
     name = simple[a:b]
+    is_in = _IN.search(before) is not None
+    if _TITLE_BEFORE.search(before) or (_SPEAKS.match(simple[b : b + 30]) and not is_in):
+        return None
     if name.isupper() and len(name) <= 4:
         return None  # an acronym
     is_demonym = a in by_start and by_start[a].sort == "demonym"
@@ -257,6 +302,8 @@ def _judge(
         return None
     is_number = bool(re.search(r"\d$", name))
     is_located = bool(patterns.before.search(before) or patterns.feature_of.search(before))
+    if is_located and _OF_A_NAME.search(before) and not patterns.feature_of.search(before):
+        is_located = False  # "A Brief History of Time": the name of a work, a house, an office
     first = name.split()[0]
     has_prefix = "-" in first[:4] or first in vocabulary().places["prefixes"]
     where = _following_country(simple, feature.end() if feature else b, by_start) or context
@@ -267,6 +314,8 @@ def _judge(
     for words, asked in dict.fromkeys([(whole, whole), (whole, _CAMP.sub("", whole)), (name, name)]):
         # "Conoco gas field" is not the town of that name in another country
         is_open = (is_located and not is_strong) or (is_strong and words == whole)
+        if _STREET.search(words):
+            continue  # a street's or a hospital's name is not the town of that name
         answer = _ask(lead + asked, where, gazetteer, is_open=is_open)
         if answer is not None:
             b = a + len(words)
@@ -305,13 +354,19 @@ def _ask(
 
     for adm0 in where:
         answer = gazetteer.resolve(PlaceQuery(name, adm0=adm0))
-        if answer.lat is not None:
+        if answer.lat is not None and not _is_far_fetched(answer):
             return answer
     if is_open:
         answer = gazetteer.resolve(PlaceQuery(name))
-        if answer.lat is not None and (not where or _is_well_known(answer)):
+        if answer.lat is not None and (not where or _is_well_known(answer)) and not _is_far_fetched(answer):
             return answer
     return None
+
+
+def _is_far_fetched(answer: Resolution) -> bool:
+    """Say whether only the consonants agree, in a country whose names need no transliteration."""
+    first = answer.candidates[0] if answer.candidates else None
+    return first is not None and first.match == "s" and first.adm0 in _SPELT
 
 
 def _is_well_known(answer: Resolution) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
+from afterstrike.reading._amount import CURRENCY, DURATIONS, MONEY_LEFT, bounds, is_about, read_money
 from afterstrike.reading._claim import Quantity
+from afterstrike.reading._counted import counted_around
 from afterstrike.reading._country import plain
-from afterstrike.reading._noun import Counted, counted_before, counted_behind, unit_of_label
+from afterstrike.reading._noun import Counted, counted_behind, unit_of_label
 from afterstrike.reading._number import Number, find_numbers
 from afterstrike.reading._vocabulary import phrase_pattern, vocabulary
 
@@ -17,14 +19,10 @@ __all__ = ["find_quantities"]
 
 # A sentence (at most 1,500 characters) with more numbers than this is a table or a code, not a statement.
 _TABLE_NUMBERS = 40
-_CURRENCY = {"$": "USD", "€": "EUR", "£": "GBP"}
 
 
 @dataclass(frozen=True)
 class _Patterns:
-    low: re.Pattern[str]
-    high: re.Pattern[str]
-    approx: re.Pattern[str]
     label: re.Pattern[str]
     name: re.Pattern[str]
 
@@ -32,17 +30,24 @@ class _Patterns:
 _ORDINAL_LEFT = re.compile(
     r"(?:\b(?:aged?|No\.?|nos?\.|number|chapter|section|paragraph|page|part)\s*|[#№§]\s?)$", re.I
 )
+_AGE_LEFT = re.compile(r"[A-Z][\w.'-]+,\s$")  # "Firstname Lastname, 23, of"
 _AGE_RIGHT = re.compile(r"[\s-]*(?:years?|months?)[\s-]*olds?\b|-year-old", re.I)
-_MONEY_LEFT = re.compile(r"(?:(?:US|A|C|AU|CA)?(?P<sign>[$€£])|\b(?P<code>USD|EUR|GBP))\s?$")
-_MONEY_RIGHT = re.compile(
-    r"[\s-]*(?:US\s+|U\.S\.\s+)?(?P<word>dollars?|cents?|euros?|pounds\s+sterling)\b", re.I
+# "+254 20 272 1100", "Tel: 555 0142", "call 0800-220-555"
+_PHONE_LEFT = re.compile(
+    r"(?:\+\d[\d\s().-]{0,20}|(?:\d+-){2}|\b0\d{2,5}\s|\b(?:tel|telephone|phone|fax|call|whatsapp|hotline|mobile)\b(?:\s+(?:toll[\s-]free|free|us|on|at)){0,3}[\s.:]*[+(]?[\d\s().-]*)$",
+    re.I,
 )
-_ADJECTIVAL_MONEY = re.compile(r"-(?P<word>dollar|cent|euro|pound)\b", re.I)
+_PHONE_RIGHT = re.compile(r"(?:-\d{3,4}){1,3}\b|\s\d{3}\s\d{4}\b")
+# "rose from 1,240 to 1,711 incidents": two numbers at two times, no range
+_CHANGE = re.compile(
+    r"\b(?:rose|rise|rises|risen|grew|grown|increas\w+|fell|fallen|drop\w*|declin\w+|decreas\w+|climb\w+|jump\w+|"
+    r"shr[aiu]nk|reduc\w+|cut|up|down|went|surg\w+|soar\w+|doubl\w+|tripl\w+|halv\w+|expand\w+|swell\w*|"
+    r"rais\w+|lower\w+|revis\w+|chang\w+|plung\w+|plummet\w+)\b[^.;:]{0,80}\bfrom\s+(?:\w+\s+){0,3}[$€£]?$",
+    re.I,
+)
 _PERCENT = re.compile(r"\s?(?:%|percent\b|per\s+cent\b|percentage\s+points?\b)", re.I)
 _RANGE = re.compile(r"\s*(?:-|–|—|\bto\b|\band\b|\bor\b)\s*(?:an?\s+)?[$€£]?$")
 _RATIO = re.compile(r"[\s-](?:to|in|out\s+of)[\s-]$")
-_MORE = re.compile(r"\s*(?:\+|or\s+more\b|plus\b(?!\s+\w+\s+others))", re.I)
-_OR_SO = re.compile(r"\s+or\s+so\b", re.I)
 _CALIBRE = re.compile(r"[\s-]?(?:mm|cm|calib(?:er|re)|MHz|GHz|kHz|°)\b", re.I)
 _CUMULATIVE = re.compile(
     r"\b(?:(?:has|have|had)\b.{1,120}\bsince\s|since\s+(?:[A-Z]\w+\s+)?\d{4}\b|so\s+far|to\s+date|cumulative(?:ly)?|in\s+total\s+since|"
@@ -53,26 +58,17 @@ _IDIOM = re.compile(
     r"^(?:a|one)?\s*(?:hundred|thousand|million|billion|dozen)s?\s+(?:cuts|reasons|ways|times|words|miles\s+away|questions)\b",
     re.I,
 )
-_DATE_UNITS = frozenset(
-    {"years", "months", "weeks", "days", "nights", "hours", "minutes", "decades", "seconds"}
-)
 
 
 @cache
 def _patterns() -> _Patterns:
     words = vocabulary().quantities
 
-    def left(name: str) -> re.Pattern[str]:
-        return re.compile(
-            rf"(?:(?<!\w){phrase_pattern(words[name])})\s*(?:the\s+|a\s+|an\s+)?(?:US|U\.S\.)?[$€£]?\s?$",
-            re.I,
-        )
-
     # only a bound may stand between a label and its number: "Targets hit: at least 14 places"
     bound = phrase_pattern([*words["low_before"], *words["high_before"], *words["approx_before"]])
     label = re.compile(rf"(?:^|[\n•])\s*(?P<label>[A-Z][^:\n.;!?0-9]{{1,40}}):\s*(?i:{bound}\s+)?[$€£]?$")
     name = re.compile(rf"\b(?:{phrase_pattern(words['label_words'])}|[A-Z][\w'-]*[a-z])\s$")
-    return _Patterns(left("low_before"), left("high_before"), left("approx_before"), label, name)
+    return _Patterns(label, name)
 
 
 def find_quantities(
@@ -114,7 +110,8 @@ def find_quantities(
         dozens               None    24      None    True
         ===================  ======  ======  ======  =======
 
-        `unit` is "" where the text does not say what is counted. Model numbers (F-15E), named numbers
+        `unit` is "" where the text does not say what is counted; such a number is kept only where a bound, a
+        scale or a label shows that it is a count. Model numbers (F-15E), named numbers
         (Tower 22), years, ordinals, ages, calibres and list numbers are no quantities.
 
     Examples
@@ -133,7 +130,23 @@ def find_quantities(
     if len(numbers) > _TABLE_NUMBERS:
         return []
     is_cumulative = _CUMULATIVE.search(simple) is not None
-    found: list[Quantity] = []
+    found = [
+        replace(
+            made,
+            text=text[start + made.start : start + made.end],
+            start=start + made.start,
+            end=start + made.end,
+            cumulative=is_cumulative
+            and made.unit not in (*DURATIONS, "percent")
+            and not made.figure_of_speech,
+        )
+        for made in _walk(simple, numbers, labels=labels)
+    ]
+    return _paired_contrast(found)
+
+
+def _walk(simple: str, numbers: list[Number], *, labels: bool) -> Iterator[Quantity]:
+    """Judge the numbers in order; two that make a range or a ratio are one quantity."""
     at = 0
     last_unit = ""
     while at < len(numbers):
@@ -146,35 +159,32 @@ def find_quantities(
             made = _ratio(simple, number, partner, between) or _range(simple, number, partner, between)
             used = 2 if made else 1
         made = made or _single(simple, number, last_unit, labels=labels)
+        if made and partner and not made.unit and re.fullmatch(r"\s*to\s*", between):
+            other = _single(simple, partner, "", labels=labels)  # "rose from 1,240 to 1,711 incidents"
+            made = replace(made, unit=other.unit, about=other.about) if other else made
         if made:
-            last_unit = made.unit or last_unit
-            found.append(
-                replace(
-                    made,
-                    text=text[start + made.start : start + made.end],
-                    start=start + made.start,
-                    end=start + made.end,
-                    cumulative=is_cumulative and made.unit not in _DATE_UNITS and not made.figure_of_speech,
-                )
-            )
+            last_unit = made.unit if made.unit not in ("", "percent", "ratio") else last_unit
+            yield made
         at += used
-    return _paired_contrast(found)
 
 
 def _single(simple: str, number: Number, last_unit: str, *, labels: bool = True) -> Quantity | None:
     before = simple[max(0, number.start - 60) : number.start]
     after = simple[number.end : number.end + 160]
     if number.percent:
+        if re.search(r"\b(?:first|second|latter|early|late|other|top|bottom)[\s-]$", before, re.I):
+            return None  # "the first half of 2023"
         counted = counted_behind(simple, number.end)
-        value, low, high, approx = _bounds(number, before, after, "percent")
+        value, low, high, approx = bounds(number, before, after, "percent")
         is_bare = low == high == value  # a fraction in words is a round one
         low, high = (None, None) if is_bare else (low, high)
         about = counted.about
         return Quantity("", number.start, number.end, value, low, high, "percent", about, approx or is_bare)
-    money = _money(simple, number, before, after)
+    money = read_money(simple, number, before, after)
     if money:
         return money
-    if _is_no_count(number, before, after):
+    is_code = re.match(r"0\d", simple[number.start : number.end]) is not None
+    if is_code or _is_no_count(number, before, after):
         return None
     percent = _PERCENT.match(after)
     if percent:
@@ -183,7 +193,7 @@ def _single(simple: str, number: Number, last_unit: str, *, labels: bool = True)
     else:
         counted = counted_behind(simple, number.end, is_one=number.value == 1)
         if not counted.unit and not counted.is_hyphenated:
-            counted = counted_before(simple, number.start, number.end, last_unit)
+            counted = counted_around(simple, number.start, number.end, last_unit)
     if not counted.unit and (number.is_word or _is_named(before)):
         return None
     if _is_named(before) and (not counted.is_sure or _has_label(before)):
@@ -202,11 +212,17 @@ def _single(simple: str, number: Number, last_unit: str, *, labels: bool = True)
     label = _patterns().label.search(simple[max(0, number.start - 110) : number.start])
     about = counted.about
     unit = counted.unit
+    if not labels and unit in vocabulary().quantities["parts_of_a_text"]:
+        return None  # "Five lessons from the war"
     if label and labels:
         unit = unit or unit_of_label(label["label"])
         about = f"{label['label']}: {about}" if about else label["label"]
     is_idiom = number.is_word and bool(_IDIOM.match(simple[number.start : number.start + 40]))
-    value, low, high, approx = _bounds(number, before, after, unit)
+    value, low, high, approx = bounds(number, before, after, unit)
+    written = simple[number.start : number.end]
+    is_plain = not (label and labels) and low == high and re.fullmatch(r"\d{1,3}|\d{4,}|\d+\.\d+", written)
+    if not unit and is_plain:
+        return None  # an age, a score, a house number: nothing says what is counted
     end = counted.end if percent else number.end
     return Quantity("", number.start, end, value, low, high, unit, about, approx, is_idiom)
 
@@ -217,6 +233,10 @@ def _is_no_count(number: Number, before: str, after: str) -> bool:
         return True
     if before.endswith("(") and after.startswith(")"):
         return True  # "(34)": an age or a footnote
+    if not number.is_word and (_PHONE_LEFT.search(before) or _PHONE_RIGHT.match(after)):
+        return True
+    if number.value is not None and number.value < 120 and _AGE_LEFT.search(before):
+        return re.match(r",|\.|;|\)|\s+of\s+[A-Z]|\s*$", after) is not None
     if before.endswith("[") or re.match(r"\.\d|\s?[:/]\s?\d", after):
         return True
     if re.match(r"-[A-Z]", after) or (not number.is_word and re.match(r"[A-Z]", after)):
@@ -240,39 +260,6 @@ def _has_label(before: str) -> bool:
     return last in vocabulary().quantities["label_words"]
 
 
-def _money(simple: str, number: Number, before: str, after: str) -> Quantity | None:
-    """Read an amount of money, and tell a real one from a manner of speaking.
-
-    "million-dollar bombs" and "ten-cent solution" are adjectives made of a bare round number word: nobody
-    counts with them. "a $3 million missile" and "a two-million-dollar drone" are prices.
-    """
-    words = vocabulary().quantities
-    sign = _MONEY_LEFT.search(before)
-    adjective = _ADJECTIVAL_MONEY.match(after)
-    noun = adjective or _MONEY_RIGHT.match(after)
-    if not sign and not noun:
-        return None
-    end = number.end + noun.end() if noun else number.end
-    counted = counted_behind(simple, end)
-    value, low, high, approx = _bounds(number, before[: sign.start()] if sign else before, after, "USD")
-    if sign:
-        start = number.start - (len(before) - sign.start())
-        unit = _CURRENCY.get(sign["sign"] or "", sign["code"] or "USD")
-        return Quantity("", start, end, value, low, high, unit, counted.about, approx)
-    word = noun["word"].lower() if noun else ""
-    unit = "GBP" if word.startswith("pound") else words["units"].get(word, "USD")
-    if word == "pound":
-        return None  # a weight: "a 500-pound bomb"
-    if word.startswith("cent"):
-        value, low, high = (x / 100 if x is not None else None for x in (value, low, high))
-    is_figure = (
-        bool(adjective)
-        and number.is_word
-        and len(re.findall(r"[a-z]+", simple[number.start : number.end])) == 1
-    )
-    return Quantity("", number.start, end, value, low, high, unit, counted.about, approx, is_figure)
-
-
 def _paired_contrast(found: list[Quantity]) -> list[Quantity]:
     """Mark every worded price of a sentence that holds a figure of speech ("X bombs on Y tents")."""
     if sum(q.figure_of_speech for q in found) == 0:
@@ -285,26 +272,6 @@ def _paired_contrast(found: list[Quantity]) -> list[Quantity]:
     ]
 
 
-def _bounds(
-    number: Number, before: str, after: str, unit: str
-) -> tuple[float | None, float | None, float | None, bool]:
-    """Give value, low, high and whether the number is only about right."""
-    patterns = _patterns()
-    value = number.value
-    if value is None:
-        return None, number.low, None, True
-    is_approx = bool(patterns.approx.search(before)) or bool(_OR_SO.match(after))
-    # "over three years" is a span of time, not more than three
-    is_span = unit in _DATE_UNITS and re.search(r"\b(?:over|above|under|below)\s$", before, re.I)
-    if not is_span and (patterns.low.search(before) or _MORE.match(after)):
-        return value, value, None, is_approx
-    if not is_span and patterns.high.search(before):
-        return value, None, value, is_approx
-    if is_approx:
-        return value, None, None, True
-    return value, value, value, False
-
-
 def _range(simple: str, number: Number, partner: Number, between: str) -> Quantity | None:
     """Read "5 to 10", "10-15" and "between 5 and 10"; "seven and nine" alone are two numbers."""
     if not _RANGE.fullmatch(between) or number.value is None or partner.value is None:
@@ -314,6 +281,8 @@ def _range(simple: str, number: Number, partner: Number, between: str) -> Quanti
     if word == "and" and not re.search(
         r"\b(?:between|from)\s+(?:about\s+|around\s+|some\s+)?[$€£]?$", before, re.I
     ):
+        return None
+    if word == "to" and _CHANGE.search(simple[max(0, number.start - 160) : number.start]):
         return None
     low, high = number.value, partner.value
     scaled = re.search(
@@ -327,12 +296,12 @@ def _range(simple: str, number: Number, partner: Number, between: str) -> Quanti
     if low > high or _is_no_count(number, before, ""):
         return None
     one = _single(simple, partner, "")
-    if one is None:
+    if one is None or not (one.unit or one.about):
         return None
-    sign = _MONEY_LEFT.search(before)
+    sign = MONEY_LEFT.search(before)
     start = number.start - (len(before) - sign.start()) if sign else number.start
-    unit = _CURRENCY.get(sign["sign"] or "", sign["code"] or one.unit) if sign else one.unit
-    is_approx = bool(_patterns().approx.search(before))
+    unit = CURRENCY.get(sign["sign"] or "", sign["code"] or one.unit) if sign else one.unit
+    is_approx = is_about(before)
     return Quantity("", start, max(one.end, partner.end), None, low, high, unit, one.about, is_approx)
 
 

@@ -10,23 +10,34 @@ from afterstrike.errors import UsageError
 from afterstrike.reading._actor import find_actors
 from afterstrike.reading._attribution import AUTHOR, Attribution, attribute
 from afterstrike.reading._claim import Claim, Hedging, Ledger
+from afterstrike.reading._clean import clean
 from afterstrike.reading._country import plain
 from afterstrike.reading._date import find_dates
+from afterstrike.reading._division import towns_with_states
 from afterstrike.reading._document import MAX_BYTES, Document, language_of, open_document
 from afterstrike.reading._furniture import Page, sort_page
 from afterstrike.reading._hedge import grade_hedging, stronger
 from afterstrike.reading._kinds import sort_claim
-from afterstrike.reading._place import PlaceResolver, context_countries, find_places
+from afterstrike.reading._place import PlaceResolver, context_countries, find_places, person_names
 from afterstrike.reading._quantity import find_quantities
 from afterstrike.reading._sentence import Span, blocks, sentences
+from afterstrike.reading._vocabulary import vocabulary
 from afterstrike.sources import RawDocument
 
 __all__ = ["read_document"]
 
 _CLAUSE = re.compile(r";\s+|,\s+(?:and|but|while|whereas)\s+(?=\S)")
+# a verb right behind "and" has the subject in front: "killed 12 people, and took 251 hostages"
+_SHARED = re.compile(
+    r"(?:(?:also|then|later|still|has|have|had|was|were|is|are|will)\s+)*(?:[a-z]+(?:ed|ing)|took|struck|hit|fell|"
+    r"fled|lost|shot|left|sank|rose|held|took|sent|made|gave|put|set|was|were|has|have|had|is|are|will)\b(?!\s+of\b)"
+)
+# ", the ministry said." at the end of a sentence covers what "and" joins before it
+_TAIL = re.compile(r"[^;]{0,40}$")
+_LONGEST_QUOTATION = 6  # sentences; a mark that is never closed must not take the rest of the text
 _FINITE = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|will|would|did|does|do|said|says|can|could|[a-z]{3,}ed|struck|hit|fell|fled|"
-    r"took|lost|shot|left|sank|rose|held|holds|died)\b"
+    r"\b(?:is|are|was|were|has|have|had|will|would|did|does|do|said|says|can|could|[a-z]{3,}ed|struck|hit|fell|"
+    r"fled|took|lost|shot|left|sank|rose|held|holds|died)\b"
 )
 
 
@@ -80,22 +91,26 @@ def read_document(
     if day is None and document.published:
         day = _published(document.published)
         published_from = "page metadata"
-    text = document.text
+    cleaned = clean(document.text)
+    text = cleaned.text
     page = sort_page(text, blocks(text), title or document.title)
     claims: tuple[Claim, ...] = ()
     if document.language == "en":
-        claims = _Reader(text, day, gazetteer).read(page)
+        claims = tuple(map(cleaned.claim_back, _Reader(text, day, gazetteer).read(page)))
+    title_span = cleaned.back(*page.title_span) if page.title_span else None
     return Ledger(
-        text=text,
+        text=document.text,
         claims=claims,
-        title=page.title,
-        title_span=page.title_span,
+        title=document.text[slice(*title_span)]
+        if title_span and not (title or document.title)
+        else page.title,
+        title_span=title_span,
         published=day.isoformat() if day else None,
         published_from=published_from,
         language=document.language,
         media_type=document.media_type,
         encoding=document.encoding,
-        furniture=page.furniture,
+        furniture=tuple(cleaned.back(*span) for span in page.furniture),
         notes=document.notes,
     )
 
@@ -121,19 +136,46 @@ def _open(raw: RawDocument | str | bytes, media_type: str | None) -> Document:
         "ar": ("The text is Arabic, which is not read yet: no claims are taken from it.",),
         "und": ("The text is neither English nor Arabic: no claims are taken from it.",),
     }
+    if any("\ud800" <= c <= "\udfff" for c in raw):
+        raw = raw.encode("utf-8", "replace").decode()  # half characters cannot be written to any file
     language = language_of(raw)
     return Document(raw, "text/plain", None, language, notes=notes.get(language, ()))
+
+
+def _quotations(text: str, spans: list[Span]) -> dict[Span, tuple[Span, ...]]:
+    """Group the sentences of one paragraph that stand in one quotation."""
+    groups: dict[Span, tuple[Span, ...]] = {}
+    group: list[Span] = []
+    is_open = False
+    for span in spans:
+        simple = plain(text[slice(*span)])
+        was_open, is_open = is_open, is_open ^ (simple.count('"') % 2 == 1)
+        # a sentence that is a quotation whole goes with the one before: '"A," he said. "B."'
+        is_whole = bool(group) and simple[:1] == '"' and re.search(r'"\W*$', simple) is not None
+        if not (was_open or is_whole):
+            group = []
+        group.append(span)
+        if len(group) > 1 and len(group) <= _LONGEST_QUOTATION:
+            groups.update({one: tuple(other for other in group if other != one) for one in group})
+    return groups
 
 
 class _Reader:
     """Walks the blocks of one text; remembers the last named source for "he said"."""
 
     def __init__(self, text: str, published: date | None, gazetteer: PlaceResolver | None) -> None:
+        if gazetteer is None:
+            from afterstrike.reading.gazetteer import default_gazetteer
+
+            gazetteer = default_gazetteer()
         self._text = text
         self._published = published
         self._gazetteer = gazetteer
         self._context = context_countries(text)
+        self._people = person_names(text)
+        self._towns = towns_with_states(text, gazetteer)
         self._claims: list[Claim] = []
+        self._quoted: dict[Span, tuple[Span, ...]] = {}  # sentence -> the others of one quotation
         self._last: Attribution = AUTHOR
 
     def read(self, page: Page) -> tuple[Claim, ...]:
@@ -141,10 +183,9 @@ class _Reader:
         if page.title_span:
             pieces.append((page.title_span, True, False))
         for block in page.body:
-            pieces += [
-                (span, False, block.kind == "heading")
-                for span in sentences(self._text, block.start, block.end)
-            ]
+            spans = sentences(self._text, block.start, block.end)
+            self._quoted.update(_quotations(self._text, spans))
+            pieces += [(span, False, block.kind == "heading") for span in spans]
         for span, in_headline, is_heading in sorted(pieces):
             self._read_sentence(span, in_headline=in_headline, is_heading=is_heading)
         ordered = sorted(self._claims, key=lambda claim: (claim.start, claim.end))
@@ -153,20 +194,55 @@ class _Reader:
     def _read_sentence(self, span: Span, *, in_headline: bool, is_heading: bool) -> None:
         actors = tuple(find_actors(self._text, *span))
         whole = attribute(self._text, *span, actors=actors, last=self._last)
+        if whole.source is None:
+            whole = self._quoted_by(span)
         if whole.source is not None:
             self._last = whole
         clauses = [span] if in_headline else self._clauses(span)
+        is_tail = whole.span is not None and self._is_tail(whole, span)
         for clause in clauses:
             source = whole
             if len(clauses) > 1:
                 own = attribute(self._text, *clause, actors=actors, last=self._last)
                 # an attribution in the first clause carries over ("X said a, and b"); one in a later clause
-                # does not
-                # and one about another actor ("; the ministry has not commented") is no longer the source's own
+                # does not, nor does a clause about another actor ("; the ministry has not commented")
                 others = {m.name for m in actors if clause[0] <= m.start < clause[1]} - {whole.source}
-                inherits = whole.span is not None and whole.span[1] <= clause[1] and not others
+                is_other = bool(others) or self._own_speaker(clause)
+                inherits = whole.span is not None and whole.span[1] <= clause[1] and not is_other
+                inherits = inherits or (is_tail and self._is_joined(clause, span))
                 source = own if own.source is not None else whole if inherits else AUTHOR
             self._read_clause(clause, source, in_headline=in_headline, is_heading=is_heading)
+
+    def _quoted_by(self, span: Span) -> Attribution:
+        """Give who says a sentence inside a quotation whose speaker is named in another sentence of it."""
+        for other in self._quoted.get(span, ()):
+            actors = tuple(find_actors(self._text, *other))
+            found = attribute(self._text, *other, actors=actors, last=self._last)
+            if found.source is not None:
+                return replace(found, span=None)
+        return AUTHOR
+
+    def _is_tail(self, source: Attribution, span: Span) -> bool:
+        """Say whether the attribution stands behind a comma at the end of the sentence."""
+        start, end = source.span or span
+        before = self._text[max(span[0], start - 25) : start]
+        return ("," in before or '"' in before) and _TAIL.match(self._text[end : span[1]]) is not None
+
+    def _is_joined(self, clause: Span, span: Span) -> bool:
+        """Say whether nothing but "and" stands between a clause and the end of the sentence."""
+        rest = plain(self._text[clause[1] - 1 : span[1]])
+        return ";" not in rest and re.search(r",\s+(?:but|while|whereas)\b", rest) is None
+
+    def _own_speaker(self, clause: Span) -> bool:
+        """Say whether a clause begins with a speaker of its own: "; the hospital later said"."""
+        opening = re.match(
+            r"(?:the|a|an|its|their)\s+((?:[\w'-]+\s+){1,5})", plain(self._text[slice(*clause)]), re.I
+        )
+        if not opening:
+            return False
+        verb = _FINITE.search(opening[1])
+        words = opening[1][: verb.start()] if verb else opening[1]
+        return bool(set(re.findall(r"[a-z]+", words.lower())) & vocabulary().kinds["roles"])
 
     def _clauses(self, span: Span) -> list[Span]:
         """Split at semicolons, and at coordinations whose two sides have a verb and a number each."""
@@ -179,7 +255,7 @@ class _Reader:
             if not is_semicolon:
                 next_cut = _CLAUSE.search(right)
                 right = right[: next_cut.start()] if next_cut else right
-                if not (self._is_full(left) and self._is_full(right)):
+                if not (self._is_full(left) and self._is_full(right)) or _SHARED.match(right):
                     continue
             if left.count('"') % 2 or left.count("(") > left.count(")"):
                 continue  # never inside a quotation or brackets
@@ -215,6 +291,8 @@ class _Reader:
                 context=self._context,
                 skip=[*((m.start, m.end) for m in actors), *((m.start, m.end) for m in dates)],
                 gazetteer=self._gazetteer,
+                people=self._people,
+                towns=self._towns,
             )
         )
         simple = plain(text[start:end])
@@ -228,6 +306,8 @@ class _Reader:
             published=self._published.isoformat() if self._published else None,
             start=start,
         )
+        if not any(c.isalpha() for c in simple):
+            return  # a cell of a table: nothing says what the number is
         if kind is None or (is_heading and not any(not q.figure_of_speech for q in quantities)):
             return
         grade, words = grade_hedging(simple)

@@ -19,10 +19,11 @@ MAX_SENTENCE = 1500
 
 _LINE = re.compile(r"[^\r\n\u2028\u2029\x0b\x0c\x85]+")
 _MARK = re.compile(
-    r"[ \t\u00a0]*(?:(?P<heading>\#{1,6})[ \t]+"
+    r"[ \t\u00a0]*(?:(?P<heading>\#{1,6}|Subject:(?=[ \t]+[A-Z]))[ \t]+"
     r"|(?:>[ \t]?)*(?:(?P<bullet>[•◦▪‣●○■–—*+-]|\d{1,2}[.)])[ \t]+)?)"
     r"(?:\*{1,3}(?=[^\s*])|_{1,3}(?=[^\s_]))?(?=\S|$)"
 )
+_MAIL_HEADER = re.compile(r"(?:From|To|Cc|Bcc|Sent|Date|Subject|Reply-To):\s")
 _TAIL = re.compile(r"[\s*_#]*$")
 _END = re.compile(r"[.!?…]+[\"')\]*_]*(?=\s|$)|[.!?…][\"')\]]*(?=[A-Z\"])(?<=[\"')\]])")
 _WORD = re.compile(r"[^\W\d_][\w'’.-]*")
@@ -123,7 +124,7 @@ def blocks(text: str) -> list[Block]:
 
 def _goes_on(text: str, group: list[_Line], line: _Line, *, is_wrapped: bool, usual: int) -> bool:
     last = group[-1]
-    if line.gap or line.mark or last.mark == "heading":
+    if line.gap or line.mark or last.mark == "heading" or _MAIL_HEADER.match(text, line.start):
         return False
     ends = text[last.end - 1] in '.!?:"”'
     if text[line.start].islower() and not ends:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from afterstrike.record._summary import RecordSummary
     from afterstrike.record.layouts import all_layouts
     from afterstrike.record.layouts._layout import Layout, LayoutOptions
+    from afterstrike.record.layouts._mapping import load_mapping
 
 __all__ = [
     "COLUMNS",
@@ -27,6 +28,7 @@ __all__ = [
     "Record",
     "RecordSummary",
     "all_layouts",
+    "load_mapping",
     "open_record",
 ]
 
@@ -44,6 +46,7 @@ _HOME = {
     "Record": "_record",
     "RecordSummary": "_summary",
     "all_layouts": "layouts",
+    "load_mapping": "layouts._mapping",
     "open_record": "_record",
 }
 

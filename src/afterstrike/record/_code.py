@@ -20,6 +20,7 @@ from afterstrike.record import _coding_decide as decide
 from afterstrike.record import _coding_sql as sql
 from afterstrike.record._coding_rule import CodingRule, load_rule
 from afterstrike.record._coding_store import overlay_codes, standing_rules
+from afterstrike.record._store import count_rows
 
 if TYPE_CHECKING:
     import duckdb
@@ -32,9 +33,10 @@ UNCODED = "ged-type"
 _PARTY_KINDS = ("state", "coalition", "insurgent", "militia")
 # With more names than this the marking of texts would be slow; the names met most often are kept.
 _MOST_SIDES = 3000
-_TABLES = (
-    "rows", "items", "readings", "marked", "found", "parties", "sides", "homes", "decided_items", "codes",
-)  # fmt: skip
+# Rows read at once: two row groups of DuckDB, so that two threads have work and nothing is spilled to disk.
+BATCH = 2 * 122_880
+_BATCH_TABLES = ("items", "readings", "found", "parties", "decided_items")
+_TABLES = ("rows", "sides", "homes", "codes", *_BATCH_TABLES)
 
 
 def apply(con: duckdb.DuckDBPyConnection, staged: str, rule: CodingRule | str | None = None) -> None:
@@ -52,7 +54,7 @@ def apply(con: duckdb.DuckDBPyConnection, staged: str, rule: CodingRule | str | 
     Notes
     -----
     Writes kind, initiator, coded_by, coding_evidence and confidence; reads sides, places, death counts and
-    source text. Takes seconds for a million rows: every distinct text is read once, in SQL.
+    source text. Every distinct text is read once, in SQL; a million rows take tens of seconds.
     """
     hand_codes: Sequence[str] = ()
     if rule is None:
@@ -85,21 +87,42 @@ def code_rows(con: duckdb.DuckDBPyConnection, select: str, rule: CodingRule) -> 
         mark_uncoded(con, select)
         return
     _row_tables(con, select, rule)
-    con.execute(f"CREATE TEMP TABLE code_items AS {sql.item_texts('code_rows')}")
-    focus = sql.focus_texts("code_rows", "code_items", rule.joints, rule.words)
+    names = _side_names(con)
+    patterns, lookup = _alternations(names, rule), _lookup(names)
     con.execute(
-        f"CREATE TEMP TABLE code_readings AS SELECT key, item, office, {sql.clean('text')} AS clean, "
-        f"nullif(office, '') AS office_words FROM ({focus})"
+        "CREATE TEMP TABLE code_codes AS SELECT key, given_kind AS kind, NULL::VARCHAR AS initiator, "
+        "NULL::VARCHAR AS coded_by, NULL::VARCHAR AS coding_evidence, NULL::VARCHAR AS confidence "
+        "FROM code_rows LIMIT 0"
     )
-    parties, demonyms = _alternations(con, rule)
-    con.execute(f"CREATE TEMP TABLE code_marked AS {sql.marked_texts('code_readings', parties, demonyms)}")
-    con.execute(f"CREATE TEMP TABLE code_found AS {sql.features('code_marked', rule.words)}")
-    _party_table(con, rule)
-    decided = decide.decide_items("code_rows", "code_readings", "code_found", "code_parties", rule.monitors)
+    count = count_rows(con, "code_rows")
+    for first in range(0, count, BATCH):
+        rows = f"(SELECT * FROM code_rows WHERE rowid BETWEEN {first} AND {first + BATCH - 1})"
+        _code_batch(con, rows if count > BATCH else "code_rows", rule, patterns, lookup)
+
+
+def _code_batch(
+    con: duckdb.DuckDBPyConnection,
+    rows: str,
+    rule: CodingRule,
+    patterns: tuple[str, str],
+    lookup: dict[str, tuple[str, str]],
+) -> None:
+    """Add the codes of some rows to `code_codes`; no row's code depends on the other rows' texts."""
+    for name in _BATCH_TABLES:
+        con.execute(f"DROP TABLE IF EXISTS temp.code_{name}")
+    con.execute(f"CREATE TEMP TABLE code_items AS {sql.item_texts(rows)}")
+    focus = sql.focus_texts(rows, "code_items", rule.joints, rule.words)
+    con.execute(
+        "CREATE TEMP TABLE code_readings AS SELECT key, one_sided, item, office, "
+        f"{sql.clean('text')} AS clean, nullif(office, '') AS office_words FROM ({focus})"
+    )
+    marked = sql.marked_texts("code_readings", *patterns)
+    con.execute(f"CREATE TEMP TABLE code_found AS {sql.features(f'({marked})', rule.words)}")
+    _party_table(con, rule, lookup)
+    decided = decide.decide_items(rows, "code_readings", "code_found", "code_parties", rule.monitors)
     con.execute(f"CREATE TEMP TABLE code_decided_items AS {decided}")
     con.execute(
-        "CREATE TEMP TABLE code_codes AS "
-        + decide.decide_rows("code_rows", "code_decided_items", rule.label, rule.words)
+        f"INSERT INTO code_codes {decide.decide_rows(rows, 'code_decided_items', rule.label, rule.words)}"
     )
 
 
@@ -218,11 +241,11 @@ def _side_names(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     return list(names.items())
 
 
-def _alternations(con: duckdb.DuckDBPyConnection, rule: CodingRule) -> tuple[str, str]:
+def _alternations(sides: Sequence[tuple[str, str]], rule: CodingRule) -> tuple[str, str]:
     """Give two patterns: names of parties (one group), and adjectives of countries (no group)."""
     demonyms = sorted({word for _, some in _countries() for word in some}, key=lambda w: (-len(w), w))
     country = "(?:" + "|".join(map(sql.escape, demonyms)) + ")"
-    names = {alias for alias, _, _ in _aliases()} | {name for name, _ in _side_names(con)}
+    names = {alias for alias, _, _ in _aliases()} | {name for name, _ in sides}
     # "Turkish forces", "US military": an adjective and what it may stand before to mean the government
     between = "(?:armed|security|air|military|ground|government|regime)"
     state = f"{country}(?:['’]s)?(?:\\s+{between})*\\s+(?:{'|'.join(sql.STATE_NOUNS)})"
@@ -240,17 +263,18 @@ def _alternations(con: duckdb.DuckDBPyConnection, rule: CodingRule) -> tuple[str
     return parties, country
 
 
-def _party_table(con: duckdb.DuckDBPyConnection, rule: CodingRule) -> None:
+def _party_table(
+    con: duckdb.DuckDBPyConnection, rule: CodingRule, lookup: dict[str, tuple[str, str]]
+) -> None:
     """Make `code_parties`: each name as written in the texts -> canonical name or stand-in, and its sort."""
     each = " UNION ALL ".join(f"SELECT {name}.who AS who FROM code_found" for name in sql.FEATURE_OWNERS)
     found = con.execute(f"SELECT DISTINCT who FROM ({each}) WHERE who <> ''").fetchall()
-    lookup = _lookup(_side_names(con))
     con.execute("CREATE TEMP TABLE code_parties (who VARCHAR, token VARCHAR, sort VARCHAR)")
     resolved = [(who, *token) for (who,) in found if (token := rule.stand_in(who) or _resolve(who, lookup))]
     _insert(con, "code_parties", resolved)
 
 
-def _lookup(sides: list[tuple[str, str]]) -> dict[str, tuple[str, str]]:
+def _lookup(sides: Sequence[tuple[str, str]]) -> dict[str, tuple[str, str]]:
     """Give name in lower case -> (canonical name, sort)."""
     names = {name.casefold(): (name, sort) for name, sort in sides}
     names |= {alias.casefold(): (canonical, kind) for alias, canonical, kind in _aliases()}

@@ -32,6 +32,11 @@ _PARTY = f"{MARK_A}([^{MARK_B}{JOINT}]*){MARK_B}{_END}"
 _OWNER = f"[{MARK_A}{DEMONYM_A}]([^{MARKS}{JOINT}]*)[{MARK_B}{DEMONYM_B}]{_END}"
 _TOKEN = f"[^\\s.;,{JOINT}]"
 _ABOVE = "(air IS NOT NULL OR raid IS NOT NULL OR shelling IS NOT NULL)"
+# Whether the dead are tied to the strike matters only where the text tells of both a strike and the ground.
+_TIED_ASKED = (
+    "marked IS NOT NULL AND (air IS NOT NULL OR raid IS NOT NULL) AND "
+    "(clash IS NOT NULL OR attack IS NOT NULL OR device IS NOT NULL)"
+)
 # A gap of up to n words; of long words only, where a short one ("in", "and", "by") would tie what is not tied.
 _OPEN = '[\\s“"‘(]+'
 
@@ -83,8 +88,10 @@ def _lead(act: str, most: int) -> str:
 
 
 def clean(text: str) -> str:
-    """SQL of a text without the characters that mark names here."""
-    return f"translate({text}, '{MARKS}', '')"
+    """SQL of a text without the characters that mark names here; hardly any text has one, so look first."""
+    return (
+        f"CASE WHEN regexp_matches({text}, '[{MARKS}]') THEN translate({text}, '{MARKS}', '') ELSE {text} END"
+    )
 
 
 def escape(name: str) -> str:
@@ -151,38 +158,39 @@ def focus_texts(rows: str, items: str, joints: Sequence[str], lists: Mapping[str
         found = f"len(list_filter(pieces, lambda p: len({name}) > 1 AND p.act AND {here})) > 0"
         return f"CASE WHEN {found} THEN list_filter(pieces, lambda p: {here} OR NOT p.elsewhere) END"
 
+    joint = "|".join(joints)
     # a piece with a capital inside it, or an article before one, names some other place
     elsewhere = "regexp_matches(piece, '[^\\s“\"]\\s+[“\"]?(?:[Aa]l-)?[A-Z][a-z]')"
     kept = f"coalesce({near('place_bones')}, {near('adm2_bones')}, {near('adm1_bones')})"
+    # Most headlines tell of one thing; what is costly (the consonants of names) is done for the others alone.
     return f"""
-    WITH heads AS MATERIALIZED (SELECT DISTINCT headline FROM {items}),
-    mixed AS MATERIALIZED (
-        SELECT headline FROM heads WHERE {hit(sky)}::INT + {hit(ground)}::INT + {hit(acts)}::INT > 1
+    WITH mixed AS MATERIALIZED (
+        SELECT headline, string_split_regex(headline, {literal("(?i)" + joint)}) AS parts
+        FROM (SELECT DISTINCT headline FROM {items})
+        WHERE {hit(joint)} AND {hit(sky)}::INT + {hit(ground)}::INT + {hit(acts)}::INT > 1
     ),
     split AS MATERIALIZED (
-        SELECT headline, list({{'text': piece, 'bones': {skeleton("piece")}, 'act': {hit(anything, "piece")}, 'elsewhere': {elsewhere}}} ORDER BY n)
-            AS pieces
-        FROM (SELECT headline, unnest(parts) AS piece, unnest(range(len(parts))) AS n
-              FROM (SELECT headline, string_split_regex(headline, {literal("(?i)" + "|".join(joints))}) AS parts FROM mixed))
-        GROUP BY headline HAVING count(*) > 1
+        SELECT headline, list_transform(parts, lambda piece:
+            {{'text': piece, 'bones': {skeleton("piece")}, 'act': {hit(anything, "piece")}, 'elsewhere': {elsewhere}}}) AS pieces
+        FROM mixed WHERE len(parts) > 1
+    ),
+    wanted AS MATERIALIZED (
+        SELECT DISTINCT i.headline, r.place, r.adm1, r.adm2
+        FROM (SELECT source_text, headline FROM {items} SEMI JOIN split USING (headline)) i JOIN {rows} r USING (source_text)
     ),
     places AS MATERIALIZED (
         SELECT place, adm1, adm2, {skeleton("split_part(coalesce(place, ''), ',', 1)")} AS place_bones,
             {skeleton("coalesce(adm1, '')")} AS adm1_bones, {skeleton("coalesce(adm2, '')")} AS adm2_bones
-        FROM (SELECT DISTINCT place, adm1, adm2 FROM {rows})
+        FROM (SELECT DISTINCT place, adm1, adm2 FROM wanted)
     ),
-    wanted AS (
-        SELECT DISTINCT i.headline, r.place, r.adm1, r.adm2
-        FROM {rows} r JOIN {items} i USING (source_text) SEMI JOIN split s ON s.headline = i.headline
-    ),
-    focused AS (
-        SELECT w.headline, w.place, w.adm1, w.adm2, list_transform({kept}, lambda p: p.text) AS kept
+    focused AS MATERIALIZED (
+        SELECT w.headline, w.place, w.adm1, w.adm2,
+            nullif(array_to_string(list_transform({kept}, lambda p: p.text), ' {JOINT} '), '') AS text
         FROM wanted w JOIN split s USING (headline)
         JOIN places p ON p.place IS NOT DISTINCT FROM w.place AND p.adm1 IS NOT DISTINCT FROM w.adm1
             AND p.adm2 IS NOT DISTINCT FROM w.adm2
     )
-    SELECT r.key, i.item, i.office,
-        coalesce(nullif(array_to_string(f.kept, ' {JOINT} '), ''), i.headline) AS text
+    SELECT r.key, r.one_sided, i.item, i.office, coalesce(f.text, i.headline) AS text
     FROM {rows} r JOIN {items} i USING (source_text)
     LEFT JOIN focused f ON f.headline = i.headline AND f.place IS NOT DISTINCT FROM r.place
         AND f.adm1 IS NOT DISTINCT FROM r.adm1 AND f.adm2 IS NOT DISTINCT FROM r.adm2
@@ -190,13 +198,16 @@ def focus_texts(rows: str, items: str, joints: Sequence[str], lists: Mapping[str
 
 
 def marked_texts(readings: str, parties: str, demonyms: str) -> str:
-    """SQL of (text, marked): every distinct text with the names of parties and countries' adjectives marked."""
+    """SQL of (text, marked): every distinct text with the names of parties and countries' adjectives marked.
+
+    Who did what is asked only of rows that are not one-sided; elsewhere nothing is marked.
+    """
     party = literal(parties)
     country = literal(f"(^|[^\\p{{L}}{MARK_A}])({demonyms})($|[^\\p{{L}}])")
     return f"""
-    SELECT text, regexp_replace(regexp_replace(text, {party}, '{MARK_A}\\1{MARK_B}', 'g'),
-        {country}, '\\1{DEMONYM_A}\\2{DEMONYM_B}\\3', 'g') AS marked
-    FROM (SELECT DISTINCT clean AS text FROM {readings})
+    SELECT text, CASE WHEN is_asked THEN regexp_replace(regexp_replace(text, {party}, '{MARK_A}\\1{MARK_B}', 'g'),
+        {country}, '\\1{DEMONYM_A}\\2{DEMONYM_B}\\3', 'g') END AS marked
+    FROM (SELECT clean AS text, bool_or(one_sided IS NOT TRUE) AS is_asked FROM {readings} GROUP BY clean)
     """
 
 
@@ -275,7 +286,7 @@ def features(texts: str, lists: Mapping[str, Sequence[str]]) -> str:
     return f"""
     SELECT text, {", ".join(FEATURE_WORDS)}, tied, strike_first, strike_last, strike_after, strike_pair, attack_on, {acts}
     FROM (
-        SELECT *, CASE WHEN {_ABOVE} THEN {_first("text", tied)} END AS tied,
+        SELECT *, CASE WHEN {_TIED_ASKED} THEN regexp_matches(text, {literal("(?i)" + tied)}) END AS tied,
         {owners}
         FROM (SELECT text, marked, {named} AS is_named,
         {kinds}

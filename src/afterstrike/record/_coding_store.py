@@ -15,7 +15,7 @@ from afterstrike.errors import UsageError
 from afterstrike.record._coding_rule import CodingRule, load_rule, parse_rule
 from afterstrike.record._import_report import ImportReport
 from afterstrike.record._schema import EVENT_KINDS
-from afterstrike.record._store import records
+from afterstrike.record._store import records, transaction
 
 if TYPE_CHECKING:
     import duckdb
@@ -80,13 +80,8 @@ def recode(con: duckdb.DuckDBPyConnection, rule: str | Path) -> ImportReport:
         else:
             _code.code_rows(con, _select_coded(), load_rule(rule))
             read = int(records(con, "SELECT count(*) AS n FROM code_codes")[0]["n"])
-        con.execute("BEGIN TRANSACTION")
-        try:
+        with transaction(con):
             report = _write(con, str(rule), text, by_hand, read, unknown, started)
-            con.execute("COMMIT")
-        except BaseException:
-            con.execute("ROLLBACK")
-            raise
     finally:
         _code.drop_tables(con)
     return report

@@ -12,6 +12,7 @@ from afterstrike.errors import RecordError, UsageError
 from afterstrike.record._query import Filters, where_sql
 from afterstrike.record._schema import COLUMNS
 from afterstrike.record._sniff import literal
+from afterstrike.record._store import first_line
 
 if TYPE_CHECKING:
     import duckdb
@@ -49,6 +50,8 @@ def export_events(
         f"WHERE e.event_id IN (SELECT event_id FROM events WHERE {where}) "
         "ORDER BY e.date_start NULLS LAST, e.event_id"
     )
+    import duckdb
+
     half = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         if chosen == "geojson":
@@ -60,6 +63,8 @@ def export_events(
         half.replace(path)
     except OSError as problem:
         raise RecordError(f"{path} cannot be written: {problem.strerror or problem}") from None
+    except duckdb.IOException as problem:
+        raise RecordError(f"{path} cannot be written: {first_line(problem)}") from None
     finally:
         with suppress(OSError):
             half.unlink(missing_ok=True)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,8 +24,17 @@ from afterstrike.record._import_report import ImportReport
 from afterstrike.record._read_raw import drop_raw, read_raw
 from afterstrike.record._schema import COLUMNS
 from afterstrike.record._sniff import identifier
-from afterstrike.record._staging import RANK_WHOLE, Source, code, describe, place, publisher_json, stage
-from afterstrike.record._store import count_rows
+from afterstrike.record._staging import (
+    RANK_WHOLE,
+    Source,
+    code,
+    describe,
+    place,
+    publisher_json,
+    publisher_rows,
+    stage,
+)
+from afterstrike.record._store import count_rows, transaction
 from afterstrike.record.layouts import detect, named
 
 if TYPE_CHECKING:
@@ -50,6 +60,8 @@ def import_file(
     progress: Progress,
 ) -> ImportReport:
     """Add one file to an open record; see `Record.add`."""
+    import duckdb
+
     started = time.perf_counter()
     try:
         progress("reading")
@@ -64,15 +76,11 @@ def import_file(
         progress("comparing")
         _decide(con, source)
         progress("writing")
-        con.execute("BEGIN TRANSACTION")
-        try:
+        with transaction(con):
             report = _write(con, source, placed, started)
-            con.execute("COMMIT")
-        except BaseException:
-            con.execute("ROLLBACK")
-            raise
     finally:
-        _drop_temporary(con)
+        with suppress(duckdb.FatalException):  # after a fault of the disk the connection is of no more use
+            _drop_temporary(con)
     return report
 
 
@@ -85,6 +93,9 @@ def _drop_temporary(con: duckdb.DuckDBPyConnection) -> None:
     }
     for table in made:
         con.execute(f"DROP TABLE IF EXISTS temp.{identifier(table)}")
+
+
+CHUNK = 100_000  # rows whose whole values are joined at once
 
 
 def release_key(version: str | None) -> tuple[int, ...] | None:
@@ -125,7 +136,6 @@ def _decide(con: duckdb.DuckDBPyConnection, source: Source) -> None:
     ).fetchall()
     for new, old in pairs:
         con.execute("INSERT INTO releases VALUES (?, ?, ?)", [new, old, _is_older(new, old)])
-    differs = " OR ".join(f"e.{name} IS DISTINCT FROM s.{name}" for name in COMPARED)
     con.execute(
         "CREATE TEMP TABLE decided AS SELECT s.row_number, s.event_id, CASE "
         "WHEN s.reject_reason IS NOT NULL THEN 'rejected' "
@@ -136,23 +146,43 @@ def _decide(con: duckdb.DuckDBPyConnection, source: Source) -> None:
     )
     if not pairs:
         return
+    _hash_both_sides(con, source)
     partial = source.rank < RANK_WHOLE
-    poorer = f"p.layout_rank {'<>' if partial else '>'} {source.rank}"
+    poorer = f"e.layout_rank {'<>' if partial else '>'} {source.rank}"
+    differs = "(e.row_hash <> s.row_hash OR e.publisher_hash <> s.publisher_hash)"
     con.execute(
         "INSERT INTO decided SELECT s.row_number, s.event_id, CASE "
         f"WHEN {poorer} THEN 'poorer' "
-        f"WHEN p.layout_rank = {source.rank} AND v.older AND "
-        f"({differs} OR p.publisher IS DISTINCT FROM {publisher_json(source.raw)}) THEN 'older' "
-        f"WHEN {differs} OR p.publisher IS DISTINCT FROM {publisher_json(source.raw)} THEN 'updated' "
+        f"WHEN e.layout_rank = {source.rank} AND v.older AND {differs} THEN 'older' "
+        f"WHEN {differs} THEN 'updated' "
         "WHEN e.dataset_version IS DISTINCT FROM s.dataset_version AND NOT v.older THEN 'restamped' "
         "ELSE 'unchanged' END AS action "
-        "FROM staged s JOIN events e USING (event_id) JOIN publisher_columns p USING (event_id) "
-        "JOIN raw r ON r.row_number = s.row_number "
+        "FROM new_hashes s JOIN old_hashes e USING (event_id) "
         "JOIN releases v ON v.new IS NOT DISTINCT FROM s.dataset_version "
-        "AND v.old IS NOT DISTINCT FROM e.dataset_version "
-        "LEFT JOIN copies c ON c.row_number = s.row_number "
-        "WHERE s.reject_reason IS NULL AND c.row_number IS NULL"
+        "AND v.old IS NOT DISTINCT FROM e.dataset_version"
     )
+
+
+def _hash_both_sides(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Make `new_hashes` and `old_hashes`: rows that may meet, each as two 64-bit hashes.
+
+    The hashes are written down before anything is joined: a join of whole rows, or of rows that are hashed
+    on the way, does not fit in memory where a million rows meet a million.
+    """
+    row_hash = f"hash({', '.join(COMPARED)}) AS row_hash"
+    steps = {
+        "new_rows": f"SELECT row_number, event_id, dataset_version, {row_hash} FROM staged "
+        "WHERE reject_reason IS NULL AND row_number NOT IN (SELECT row_number FROM copies)",
+        "new_publisher": "SELECT row_number, hash(publisher) AS publisher_hash "
+        f"FROM {publisher_rows(source)}",
+        "new_hashes": "SELECT * FROM new_rows JOIN new_publisher USING (row_number)",
+        "old_rows": f"SELECT event_id, dataset_version, {row_hash} FROM events",
+        "old_publisher": "SELECT event_id, layout_rank, hash(publisher) AS publisher_hash "
+        "FROM publisher_columns",
+        "old_hashes": "SELECT * FROM old_rows JOIN old_publisher USING (event_id)",
+    }
+    for table, query in steps.items():
+        con.execute(f"CREATE TEMP TABLE {table} AS {query}")
 
 
 def _write(
@@ -209,15 +239,17 @@ def _write_changes(con: duckdb.DuckDBPyConnection, source: Source, import_id: st
     )
     # the import that wrote the row before is part of what undo restores
     mine = "{'column': 'import_id', 'before': e.import_id, 'after': $import_id}"
-    con.execute(
-        f"INSERT INTO changes SELECT $import_id, d.event_id, d.action, "
-        f"list_filter([{changed}, {mine}], lambda x: x IS NOT NULL), CASE WHEN d.action = 'updated' THEN "
-        "{'import_id': p.import_id, 'row_number': p.row_number, 'layout_rank': p.layout_rank, "
-        "'publisher': p.publisher} END "
-        "FROM decided d JOIN events e USING (event_id) JOIN staged s ON s.row_number = d.row_number "
-        "JOIN publisher_columns p ON p.event_id = d.event_id WHERE d.action IN ('updated', 'restamped')",
-        {"import_id": import_id},
-    )
+    for first in range(1, source.raw.rows + 1, CHUNK):  # whole rows are joined here, so not all at once
+        con.execute(
+            f"INSERT INTO changes SELECT $import_id, d.event_id, d.action, "
+            f"list_filter([{changed}, {mine}], lambda x: x IS NOT NULL), CASE WHEN d.action = 'updated' THEN "
+            "{'import_id': p.import_id, 'row_number': p.row_number, 'layout_rank': p.layout_rank, "
+            "'publisher': p.publisher} END "
+            "FROM decided d JOIN events e USING (event_id) JOIN staged s ON s.row_number = d.row_number "
+            "JOIN publisher_columns p ON p.event_id = d.event_id WHERE d.action IN ('updated', 'restamped') "
+            "AND d.row_number BETWEEN $first AND $first + $many - 1",
+            {"import_id": import_id, "first": first, "many": CHUNK},
+        )
 
 
 def _write_events(con: duckdb.DuckDBPyConnection, source: Source, import_id: str) -> None:
@@ -238,8 +270,8 @@ def _write_events(con: duckdb.DuckDBPyConnection, source: Source, import_id: str
     con.execute(f"INSERT INTO events ({', '.join(NAMES)}) SELECT {columns} FROM staged s {join}", given)
     con.execute(
         f"INSERT INTO publisher_columns SELECT d.event_id, $import_id, r.row_number, {source.rank}, "
-        f"{publisher_json(source.raw)} FROM raw r JOIN decided d ON d.row_number = r.row_number WHERE "
-        f"{written}",
+        f"r.publisher FROM {publisher_rows(source)} r JOIN decided d ON d.row_number = r.row_number "
+        f"WHERE {written}",
         given,
     )
     con.execute(
@@ -254,7 +286,7 @@ def _write_events(con: duckdb.DuckDBPyConnection, source: Source, import_id: str
         "WHERE k.dataset = events.dataset AND k.dataset_version IS NOT DISTINCT FROM events.dataset_version)",
         {
             "title": source.layout.title,
-            "citation": source.layout.citation,
+            "citation": source.citation,
             "is_sample": source.is_sample,
             "import_id": import_id,
         },
@@ -269,7 +301,9 @@ def _write_rejected(con: duckdb.DuckDBPyConnection, source: Source, import_id: s
         "ORDER BY s.row_number",
         [import_id],
     )
-    con.execute("INSERT INTO rejected SELECT ?, row_number, reason, original FROM raw_rejected", [import_id])
+    # a line that does not fit its columns cannot be kept without those that are withheld
+    line = "original" if not source.withheld else "NULL"
+    con.execute(f"INSERT INTO rejected SELECT ?, row_number, reason, {line} FROM raw_rejected", [import_id])
 
 
 def _notes(source: Source, actions: dict[str, int]) -> tuple[str, ...]:
@@ -290,7 +324,20 @@ def _notes(source: Source, actions: dict[str, int]) -> tuple[str, ...]:
     if actions.get("restamped"):
         notes.append(f"{actions['restamped']:,} rows are the same in this release and now carry its number.")
     if actions.get("copy"):
-        notes.append(f"{actions['copy']:,} rows are exact copies of an earlier row of this file.")
+        what = "exact copies of an earlier row"
+        if getattr(source.layout, "rows_share_events", False):
+            what = "further rows of an event that an earlier row brought"
+        notes.append(f"{actions['copy']:,} rows are {what} of this file.")
+    if source.withheld:
+        notes.append(
+            f"{len(source.withheld):,} columns are not stored, because they may name private persons: "
+            f"{', '.join(source.withheld)}."
+        )
+        if source.raw.ragged:
+            notes.append(
+                f"{source.raw.ragged:,} lines of another width were rejected without their text, "
+                "for the same reason."
+            )
     if source.is_sample:
         notes.append("This file is a sample of its data set: its rows must not be summed.")
     if source.raw.encoding not in ("", "utf-8", "utf-8-sig"):

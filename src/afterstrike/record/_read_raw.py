@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from afterstrike.errors import SourceError
 from afterstrike.record._sniff import Sniffed, Table, identifier, literal, read_header, sniff, write_utf8
+from afterstrike.record._store import first_line
 
 if TYPE_CHECKING:
     import duckdb
@@ -94,11 +96,19 @@ def _load(con: duckdb.DuckDBPyConnection, path: Path, sniffed: Sniffed, folder: 
             return _load_parquet(con, source)
         if sniffed.kind == "json":
             return _load_json(con, path, source, sniffed, folder)
-        return _load_csv(con, source, read_header(path, sniffed.sample))
+        table = read_header(path, sniffed.sample)
+        try:
+            return _load_csv(con, source, table)
+        except duckdb.InvalidInputException as problem:
+            if "invalid state" not in str(problem):
+                raise
+            # what DuckDB says of a file some of whose lines end in CR LF and others in LF
+            return _load_csv(con, _even_line_ends(source, folder / "lines"), table)
     except duckdb.Error as problem:
-        first = str(problem).strip().splitlines()[0]
-        first = first.replace(str(source), path.name)
-        raise SourceError(f"{path} cannot be read as {sniffed.kind}: {first[:300]}") from None
+        first = first_line(problem).replace(str(source), path.name)
+        raise SourceError(
+            f"{path} cannot be read as {sniffed.kind} ({first}); fetch it again, or check that it is whole"
+        ) from None
 
 
 def _load_parquet(con: duckdb.DuckDBPyConnection, source: Path) -> tuple[str, ...]:
@@ -116,8 +126,9 @@ def _load_csv(con: duckdb.DuckDBPyConnection, source: Path, table: Table) -> tup
     con.execute("DROP TABLE IF EXISTS reject_scans")
     con.execute(
         f"CREATE TEMP TABLE raw_rows AS SELECT * FROM read_csv({literal(source)}, "
-        f"delim = {literal(table.delimiter)}, quote = '\"', escape = '\"', header = true, skip = {table.skip}, "
-        f"auto_detect = false, columns = {{{types}}}, store_rejects = true, rejects_limit = 0)"
+        f"delim = {literal(table.delimiter)}, quote = '\"', escape = '\"', header = true, "
+        f"skip = {table.skip}, auto_detect = false, columns = {{{types}}}, "
+        "store_rejects = true, rejects_limit = 0)"
     )
     # rows keep the order of the file, and counting them by rowid lets the file be read in parallel
     con.execute("CREATE TEMP VIEW raw AS SELECT rowid + 1 AS row_number, * FROM raw_rows")
@@ -129,6 +140,13 @@ def _load_csv(con: duckdb.DuckDBPyConnection, source: Path, table: Table) -> tup
             "GROUP BY scan_id, file_id, byte_position ORDER BY any_value(line)"
         )
     return table.columns
+
+
+def _even_line_ends(source: Path, target: Path) -> Path:
+    """Write a text again with one kind of line end, in bounded memory."""
+    with source.open(encoding="utf-8", newline=None) as text, target.open("w", encoding="utf-8") as out:
+        shutil.copyfileobj(text, out)
+    return target
 
 
 def _load_json(

@@ -23,7 +23,7 @@ from afterstrike.record._query import (
     weekly_left_out,
     weekly_of,
 )
-from afterstrike.record._store import connect, create
+from afterstrike.record._store import connect, create, holds_nothing, storage_faults
 from afterstrike.record._summary import RecordSummary, datasets_of, summary_of
 from afterstrike.record._undo import undo_import
 from afterstrike.record.layouts._layout import LayoutOptions
@@ -76,10 +76,7 @@ class Record:
         """Close the file; a record made by this `open_record` in which nothing was stored is removed."""
         if self._con is None:
             return
-        empty = False
-        if self._is_new:
-            row = self._con.execute("SELECT count(*) FROM imports").fetchone()
-            empty = row is not None and row[0] == 0
+        empty = self._is_new and holds_nothing(self._con, self.path)
         self._con.close()
         self._con = None
         if empty:
@@ -130,9 +127,9 @@ class Record:
         ImportReport('import-1', 'ucdp-ged', read=14522, added=14522, updated=0, unchanged=0, ...)
         """
         self._writable("add")
-        return import_file(
-            self.connection, Path(path), layout, options or LayoutOptions(), progress or (lambda stage: None)
-        )
+        options = options or LayoutOptions()
+        with storage_faults(self.path):
+            return import_file(self.connection, Path(path), layout, options, progress or (lambda stage: None))
 
     def summary(self) -> RecordSummary:
         """Count what the record holds.
@@ -289,7 +286,8 @@ class Record:
             or was undone before.
         """
         self._writable("undo")
-        return undo_import(self.connection, import_id)
+        with storage_faults(self.path):
+            return undo_import(self.connection, import_id)
 
     def recode(self, rule: str | Path) -> ImportReport:
         """Code `kind` and `initiator` anew, in one transaction that stands in the log and can be undone.
@@ -313,7 +311,8 @@ class Record:
         from afterstrike.record._coding_store import recode
 
         self._writable("recode")
-        return recode(self.connection, rule)
+        with storage_faults(self.path):
+            return recode(self.connection, rule)
 
     def export(
         self,

@@ -175,7 +175,7 @@ def _sniff_text(path: Path, gzipped: bool) -> Sniffed:
 
 
 def _wide_codec(first: bytes) -> str | None:
-    """Name the UTF-16 a text is in: by its mark, or since nothing but text comes out of it; None for others."""
+    """Name the UTF-16 a text is in: by its mark, or as only so it is text; else None."""
     if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     head = first[:4096]
@@ -303,13 +303,13 @@ def _parse(body: str, delimiter: str) -> list[list[str]]:
 
 
 def _names(rows: list[list[str]]) -> tuple[str, ...]:
-    """Give each column a name of its own: the publisher's, `column3` for a blank, `name_1` for a repeat."""
+    """Give each column a name of its own: the publisher's, `column2` for a blank, `name_1` for a repeat."""
     header = list(rows[0])
     if len(rows) > 1 and Counter(len(row) for row in rows[1:]).most_common(1)[0][0] == len(header) + 1:
         header = ["row_names", *header]
     names: list[str] = []
     taken = {"row_number"}  # ours
-    for position, name in enumerate(header, start=1):
+    for position, name in enumerate(header):
         base = name.replace("\ufeff", "").strip() or f"column{position}"
         unique, repeat = base, 0
         while unique.lower() in taken:

@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from afterstrike.record._read_raw import RawFile
+from afterstrike.record._schema import COLUMNS
 from afterstrike.record._sniff import identifier, literal
 from afterstrike.record._store import count_rows
 from afterstrike.record._validate import checked_sql
+from afterstrike.record.layouts import all_layouts
 
 if TYPE_CHECKING:
     import duckdb
 
     from afterstrike.record.layouts._layout import Layout, LayoutOptions
 
-__all__ = ["RANK_WHOLE", "Source", "code", "describe", "place", "publisher_json", "stage"]
+__all__ = ["RANK_WHOLE", "Source", "code", "describe", "place", "publisher_json", "publisher_rows", "stage"]
 
 RANK_WHOLE = 100  # of a layout that says all there is to say; a partial one has a lower rank
 
 
 @dataclass(frozen=True)
 class Source:
-    """The file at hand, and what is said about all of its rows."""
+    """The file at hand, and what is said about all of its rows.
+
+    `raw` lists the columns that are stored; those that may name persons stand in `withheld` and are read by
+    the layout only, never written.
+    """
 
     raw: RawFile
+    withheld: tuple[str, ...]
     layout: Layout
+    citation: str
     dataset: str
     version: str | None
     rank: int
@@ -45,7 +53,37 @@ def describe(raw: RawFile, layout: Layout, options: LayoutOptions, path: Path) -
     is_sample = bool(hasattr(layout, "is_sample") and layout.is_sample(raw.columns))
     # the coming year is allowed (candidate releases reach to yesterday, time zones to tomorrow)
     latest = getattr(layout, "latest_date", None) or f"{date.today().year + 1}-12-31"
-    return Source(raw, layout, options.dataset or dataset, version, rank, is_sample, str(latest))
+    citation = layout.citation_of(options) if hasattr(layout, "citation_of") else layout.citation
+    withheld = _withheld(raw, layout, options)
+    return Source(
+        raw=_without(raw, withheld),
+        withheld=withheld,
+        layout=layout,
+        citation=citation,
+        dataset=options.dataset or dataset,
+        version=version,
+        rank=rank,
+        is_sample=is_sample,
+        latest=str(latest),
+    )
+
+
+def _withheld(raw: RawFile, layout: Layout, options: LayoutOptions) -> tuple[str, ...]:
+    """Give the columns that are never stored: those of the layout, and of any other the file is known by.
+
+    Reading a file by a mapping of one's own must not store what its publisher's layout keeps out.
+    """
+    found: set[str] = set()
+    for known in {id(x): x for x in (layout, *all_layouts().values())}.values():
+        if hasattr(known, "withheld") and (known is layout or known.matches(raw.columns)):
+            found |= set(known.withheld(raw.columns, options))
+    return tuple(name for name in raw.columns if name in found)
+
+
+def _without(raw: RawFile, withheld: tuple[str, ...]) -> RawFile:
+    """Give the file without the columns that are not stored."""
+    kept = [pair for pair in zip(raw.columns, raw.types, strict=True) if pair[0] not in withheld]
+    return replace(raw, columns=tuple(n for n, _ in kept), types=tuple(t for _, t in kept))
 
 
 def stage(con: duckdb.DuckDBPyConnection, source: Source, options: LayoutOptions) -> None:
@@ -72,16 +110,28 @@ def stage(con: duckdb.DuckDBPyConnection, source: Source, options: LayoutOptions
             f"layout {source.layout.name} staged {staged} rows of {read}; each row must stand once"
         )
     _settle_repeats(con, source)
+    if _shares_events(source):
+        _gather_publisher_rows(con, source)
+
+
+def _shares_events(source: Source) -> bool:
+    """Say whether several rows of the file may be one event."""
+    return bool(getattr(source.layout, "rows_share_events", False))
 
 
 def _settle_repeats(con: duckdb.DuckDBPyConnection, source: Source) -> None:
-    """Settle ids that stand twice in one file: a copy changes nothing, a differing row is rejected."""
+    """Settle ids that stand twice in one file: a copy changes nothing, a differing row is rejected.
+
+    What must not differ is the publisher's row, or, where several rows are one event, the event they make.
+    """
+    content = publisher_json(source.raw)
+    if _shares_events(source):
+        content = f"hash({', '.join(f's.{column.name}' for column in COLUMNS)})"
     con.execute(
         "CREATE TEMP TABLE copies AS WITH twice AS (SELECT event_id FROM staged WHERE reject_reason IS NULL "
         "GROUP BY event_id HAVING count(*) > 1) "
         "SELECT s.row_number, min(s.row_number) OVER (PARTITION BY s.event_id) AS first_row, "
-        f"first({publisher_json(source.raw)}) OVER (PARTITION BY s.event_id ORDER BY s.row_number) = "
-        f"{publisher_json(source.raw)} AS same "
+        f"first({content}) OVER (PARTITION BY s.event_id ORDER BY s.row_number) = {content} AS same "
         "FROM staged s JOIN twice USING (event_id) JOIN raw r ON r.row_number = s.row_number "
         "WHERE s.reject_reason IS NULL"
     )
@@ -120,6 +170,34 @@ def place(con: duckdb.DuckDBPyConnection, options: LayoutOptions) -> tuple[str, 
     )
 
 
+def _gather_publisher_rows(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Make `gathered`: for the row that stands for an event, the publisher's rows of all of it.
+
+    Rows that are alike stand once. The order of the file does not matter, so a file whose rows only changed
+    places is no update.
+    """
+    con.execute(
+        "CREATE TEMP TABLE gathered AS SELECT min(s.row_number) AS row_number, "
+        f"list_sort(list_distinct(list({publisher_json(source.raw)}))) AS published "
+        "FROM staged s JOIN raw r ON r.row_number = s.row_number WHERE s.reject_reason IS NULL "
+        "GROUP BY s.event_id"
+    )
+
+
+def publisher_rows(source: Source) -> str:
+    """Give the SQL of a relation (row_number, publisher): what is stored of the publisher's row, as JSON.
+
+    Where several rows are one event, the others stand in the first under `further_rows`.
+    """
+    if not _shares_events(source):
+        return f"(SELECT r.row_number, {publisher_json(source.raw)} AS publisher FROM raw r)"
+    further = "',\"further_rows\":[' || array_to_string(published[2:], ',') || ']}'"
+    return (
+        "(SELECT row_number, CASE WHEN len(published) = 1 THEN published[1] "
+        f"ELSE left(published[1], len(published[1]) - 1) || {further} END AS publisher FROM gathered)"
+    )
+
+
 def publisher_json(raw: RawFile, table: str = "r") -> str:
     """Give the SQL that writes a publisher's row as JSON text, numbers alike whatever the file format."""
     parts = []
@@ -131,4 +209,6 @@ def publisher_json(raw: RawFile, table: str = "r") -> str:
             whole = f"{column} = trunc({column}) AND abs({column}) < 1e15"
             value = f"CASE WHEN {whole} THEN {column}::BIGINT::VARCHAR ELSE {value} END"
         parts.append(f"{identifier(name)} := {value}")
+    if not parts:
+        return "'{}'"
     return f"to_json(struct_pack({', '.join(parts)}))::VARCHAR"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,16 @@ from afterstrike.record._schema import SCHEMA_VERSION, create_sql
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["connect", "count_rows", "create", "records"]
+__all__ = [
+    "connect",
+    "count_rows",
+    "create",
+    "first_line",
+    "holds_nothing",
+    "records",
+    "storage_faults",
+    "transaction",
+]
 
 # What one connection may hold in memory before it spills to disk; keeps a million rows below 2 GB in all.
 MEMORY_LIMIT = "1000MB"
@@ -103,8 +113,12 @@ def _explain(path: Path, problem: str) -> str:
         )
     if "Permission denied" in problem:
         return f"{path} may not be written here; open it read-only, or copy it to a folder of yours"
-    first = problem.strip().splitlines()[0][:300]
-    return f"{path} cannot be opened as a record: {first}"
+    return f"{path} cannot be opened as a record: {first_line(problem)}"
+
+
+def first_line(problem: object) -> str:
+    """Give the first line of a complaint of DuckDB's, where what went wrong stands."""
+    return (str(problem).strip() or "no reason given").splitlines()[0][:300]
 
 
 def _check_schema(con: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -118,7 +132,7 @@ def _check_schema(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     except duckdb.BinderException:
         row = None
     if row is None:
-        raise RecordError(f"{path} is a DuckDB file but no afterstrike record; name another file")
+        raise RecordError(f"{path} is no afterstrike record, though DuckDB can open it; name another file")
     if row[0] != str(SCHEMA_VERSION):
         raise RecordError(
             f"{path} was written under schema {row[0]}, this version reads schema {SCHEMA_VERSION}; "
@@ -154,13 +168,56 @@ def create(path: Path) -> None:
                 "INSERT INTO meta VALUES ('schema_version', ?), ('made_by', ?)",
                 [str(SCHEMA_VERSION), f"afterstrike {__version__}"],
             )
+            con.execute("CHECKPOINT")  # closing would pass over a disk that is full
         fresh.replace(path)
     except (duckdb.Error, OSError) as problem:
-        first = str(problem).strip().splitlines()[0][:200]
-        raise RecordError(f"a record cannot be made at {path}: {first}") from None
+        raise RecordError(f"a record cannot be made at {path}: {first_line(problem)}") from None
     finally:
-        with suppress(OSError):
-            fresh.unlink(missing_ok=True)
+        for left in (fresh, fresh.with_name(fresh.name + ".wal")):
+            with suppress(OSError):
+                left.unlink(missing_ok=True)
+
+
+@contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Do what the block does as a whole or not at all."""
+    import duckdb
+
+    con.execute("BEGIN TRANSACTION")
+    try:
+        yield
+        con.execute("COMMIT")
+    except BaseException:
+        with suppress(duckdb.Error):  # a commit that failed has already ended the transaction
+            con.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def storage_faults(path: Path) -> Iterator[None]:
+    """Turn a disk that is full or cannot be written into a RecordError."""
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException,
+            duckdb.TransactionException) as problem:  # fmt: skip
+        raise RecordError(
+            f"{path} could not be written and is as it was before ({first_line(problem)}); "
+            "make room on the disk and for memory, or name a record in another folder"
+        ) from None
+
+
+def holds_nothing(con: duckdb.DuckDBPyConnection, path: Path) -> bool:
+    """Say whether no import was stored. A connection that a full disk broke is closed and the file asked."""
+    import duckdb
+
+    try:
+        return count_rows(con, "imports") == 0
+    except duckdb.Error:
+        con.close()
+        with connect(path, read_only=False) as again:
+            return count_rows(again, "imports") == 0
 
 
 def records(con: duckdb.DuckDBPyConnection, sql: str, parameters: object = None) -> list[dict[str, Any]]:

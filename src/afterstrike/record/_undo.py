@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from afterstrike.errors import RecordError
 from afterstrike.record._schema import COLUMNS
-from afterstrike.record._store import records
+from afterstrike.record._store import records, transaction
 
 if TYPE_CHECKING:
     import duckdb
@@ -44,13 +44,8 @@ def undo_import(con: duckdb.DuckDBPyConnection, import_id: str) -> dict[str, int
     counts = records(
         con, "SELECT change, count(*) AS n FROM changes WHERE import_id = ? GROUP BY change", [import_id]
     )
-    con.execute("BEGIN TRANSACTION")
-    try:
+    with transaction(con):
         _revert(con, import_id)
-        con.execute("COMMIT")
-    except BaseException:
-        con.execute("ROLLBACK")
-        raise
     done = {row["change"]: int(row["n"]) for row in counts}
     return {"deleted": done.get("added", 0), "restored": done.get("updated", 0)}
 

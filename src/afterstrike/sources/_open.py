@@ -115,7 +115,8 @@ class HttpFetcher:
         except (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, UnicodeError, ValueError) as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             raise SourceError(
-                f"{address} cannot be reached ({reason}); check the address, or save the page and give its file"
+                f"{address} cannot be reached ({reason}); "
+                "check the address, or save the page and give its file"
             ) from None
 
 
@@ -190,7 +191,8 @@ def _read(stream: BinaryIO, what: str, max_bytes: int) -> bytes:
 
 
 def _too_large(what: str, max_bytes: int) -> str:
-    return f"{what} is larger than {max_bytes / 1e6:g} MB, the most that is read; cut out the article and give that"
+    limit = f"{max_bytes / 1e6:g} MB"
+    return f"{what} is larger than {limit}, the most that is read; cut out the article and give that"
 
 
 def _keep(

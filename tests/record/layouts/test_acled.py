@@ -112,3 +112,10 @@ def test_missing_fatalities_are_missing(stage_rows: Any) -> None:
 def test_a_date_of_the_older_export(stage_rows: Any) -> None:
     assert stage_rows("acled", [row(event_date="01 March 2024")])[0]["date_start"] == date(2024, 3, 1)
     assert "soon" in stage_rows("acled", [row(event_date="soon")])[0]["reject_reason"]
+
+
+def test_the_newest_timestamp_is_the_release(stage_rows: Any) -> None:
+    staged = stage_rows("acled", [row(), row(event_id_cnty="SYR2", timestamp="1720000000")])
+    assert {r["dataset_version"] for r in staged} == {"2024-07-03 09:46:40"}
+    assert stage_rows("acled", [row()], dataset_version="export 7")[0]["dataset_version"] == "export 7"
+    assert stage_rows("acled", [row(timestamp="")])[0]["dataset_version"] is None

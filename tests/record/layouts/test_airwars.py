@@ -208,6 +208,32 @@ def test_date_ranges(stage_rows: Any) -> None:
     assert [r["date_precision"] for r in stage_rows("airwars", rows)] == [1, 2, 4, 5]
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("A house of Somebody Invented near Example town, Raqqa", "A house near Example town, Raqqa"),
+        ("the car of the Businessman Somebody Al Invented, on the road", "the car, on the road"),
+        ("Near Somebody Al Invented’s farm in Example town", "a farm in Example town"),
+        ("house of the Invented family in Example town", "house in Example town"),
+        ("Shop of Somebody", "Shop"),
+        ("the Somebody Invented family home near Example town", "a family home near Example town"),
+        ("Example town: Invented family", "Example town: a family"),
+        ("funeral of Somebody Invented in Example town", "funeral in Example town"),
+        ("Invented house, Example town", "house, Example town"),
+        ("Al Rashid Farm", "Al Rashid Farm"),
+        ("in the city of Example, east of Idlib", "in the city of Example, east of Idlib"),
+        ("residential houses and shops of Example", "residential houses and shops of Example"),
+    ],
+)
+def test_a_place_text_keeps_no_persons_name(stage_rows: Any, written: str, kept: str) -> None:
+    assert stage_rows("airwars", [row(location_en=written)])[0]["place"] == kept
+
+
+def test_an_arabic_place_text_keeps_no_persons_name(stage_rows: Any) -> None:
+    rows = [row(location_en=None, location_ar=t) for t in ("منزل فلان في المثال", "سيارة فلان", "بيت سابر")]
+    assert [r["place"] for r in stage_rows("airwars", rows)] == ["منزل في المثال", "سيارة", "بيت سابر"]
+
+
 def test_sources_of_incidents_are_refused_by_name(shared: Path, con: Any) -> None:
     described = con.execute(
         f"DESCRIBE SELECT * FROM '{shared / 'data/airwars_syria/incident_sources.parquet'}'"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from afterstrike.record import open_record
+from afterstrike.record.layouts._dutch import LAYOUT
 
 FILE = "data/nl_mod_oir_strikes_2014_2018/UNCLASS_20230330_Nederlandse_luchtaanvallen_OIR.csv"
 
@@ -61,6 +65,37 @@ def test_a_strike_does_not_depend_on_row_order(stage_rows: Any) -> None:
     assert texts == {"Example village; Ninewa; a"}
 
 
+def test_rows_of_one_strike_that_differ_in_a_remark_are_weapons_not_faults(tmp_path: Path) -> None:
+    rows = [row(Comment="b"), row(Comment="a "), row(Comment="b"), row(**{"Position MGRS": "38SKF 702 698"})]
+
+    def write(name: str, order: list[dict[str, str | None]]) -> Path:
+        lines = [";".join(rows[0]), *(";".join(v or "" for v in r.values()) for r in order)]
+        (tmp_path / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return tmp_path / name
+
+    with open_record(tmp_path / "r.duckdb") as record:
+        report = record.add(write("a.csv", rows))
+        assert (report.read, report.added, report.unchanged, report.rejected) == (4, 2, 2, 0)
+        assert [r["targets"] for r in record.rows()] == [1, 3]
+        stored = record.connection.execute(
+            "SELECT publisher FROM publisher_columns ORDER BY event_id"
+        ).fetchall()
+        kept = [json.loads(text) for (text,) in stored]
+        assert "further_rows" not in kept[0]
+        remark = "Comment (UNCLASS)"
+        assert [kept[1][remark], *(r[remark] for r in kept[1]["further_rows"])] == ["a ", "b"]
+        # the same rows in another order are no update; a changed remark in a further row is one
+        again = record.add(write("b.csv", rows[::-1]))
+        assert (again.added, again.updated, again.unchanged) == (0, 0, 4)
+        changed = record.add(write("c.csv", [*rows[:2], row(Comment="c"), rows[3]]))
+        assert (changed.added, changed.updated, changed.unchanged) == (0, 1, 3)
+        record.undo(changed.import_id)
+        after = record.connection.execute(
+            "SELECT publisher FROM publisher_columns ORDER BY event_id"
+        ).fetchall()
+        assert after == stored
+
+
 def test_country_with_trailing_space(stage_rows: Any) -> None:
     assert [r["adm0"] for r in stage_rows("dutch", [row(Country="Iraq ")])] == ["IRQ"]
 
@@ -94,6 +129,11 @@ def test_a_dutch_strike_is_the_coalitions(stage_rows: Any) -> None:
     (staged,) = stage_rows("dutch", [row(Mission=" CAS")])
     assert staged["initiator"] == "US-led coalition"
     assert staged["weapon"] == "Netherlands aircraft, close air support"
+
+
+def test_the_release_is_in_the_files_name() -> None:
+    assert LAYOUT.version_in_name(FILE.rpartition("/")[2]) == "2023-03-30"
+    assert LAYOUT.version_in_name("strikes.csv") is None
 
 
 def test_real_file_adds_up(shared: Path, stage_file: Any) -> None:

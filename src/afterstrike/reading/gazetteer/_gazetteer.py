@@ -27,7 +27,7 @@ class Gazetteer:
     >>> gazetteer = default_gazetteer()
     >>> answer = gazetteer.resolve(PlaceQuery("الرقة", adm0="SYR"))
     >>> answer.name, answer.geo_precision, answer.gazetteer_id
-    ('Ar Raqqah', 1, '169577')
+    ('Ar Raqqah', 1, '172955')
     >>> gazetteer.resolve("Tripoli").reason.split(":")[0]
     'ambiguous'
     """

@@ -41,6 +41,7 @@ class Phrase:
     floor: int = 1  # the finest geo_precision the words allow
     kinds: frozenset[WordKind] = frozenset()
     notes: tuple[str, ...] = ()
+    steps: tuple[Phrase, ...] = ()  # the phrase as it was before each word came off, the longest first
 
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -175,13 +176,15 @@ def _lead(text: str) -> Phrase:
         phrase = Phrase(
             (tidy(text[match.end() :]),), floor=2, kinds=frozenset({"rural"}), notes=("several places of it",)
         )
+    steps: list[Phrase] = []
     for _ in range(8):
         name = phrase.names[0]
         smaller = _offset(phrase, name) or _prefix(phrase, name) or _kind_word(phrase, name)
         if smaller is None:
-            return phrase
+            break
+        steps.append(smaller)
         phrase = smaller
-    return phrase
+    return replace(phrase, steps=tuple(steps[:-1]))
 
 
 def _offset(phrase: Phrase, name: str) -> Phrase | None:

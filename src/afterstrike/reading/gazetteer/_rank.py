@@ -26,7 +26,8 @@ _LEVELS: dict[str, tuple[float, str]] = {
 }
 _ALIAS = 4.0
 _LEAST_LIKENESS = 0.75
-_SMALLEST_ABROAD = {"f": 15_000, "s": 50_000}
+# Without a country the whole world is searched, where some place always sounds alike.
+_SMALLEST_ABROAD = {"f": 100_000, "s": 1_000_000}
 
 
 @dataclass(frozen=True)
@@ -117,10 +118,12 @@ def _candidate(name: str, key: str, is_users: bool, hit: Hit, context: Context) 
         score += 5.0 if hit.feature.startswith("adm") else 40.0
         reasons.append("from a gazetteer you gave")
     elif hit.feature != "city":
-        # The tables hold what the news names, so an entry there weighs like a town of some size.
-        score += 12.0
-    if hit.feature.startswith("adm"):
-        score += 30.0 if context.wants_division and hit.feature == "adm1" else -12.0
+        # The tables hold what the news names, so an entry there weighs like a town of half a million.
+        score += 16.0
+    if hit.feature in ("adm2", "adm3", "adm4"):
+        score -= 12.0
+    if context.wants_division:
+        score += 30.0 if hit.feature == "adm1" else 0.0
     score += _weight_of_place(hit, context, reasons)
     return Candidate(
         hit.name, hit.lat, hit.lon, hit.adm0, hit.adm1, hit.population, hit.feature,
@@ -140,7 +143,9 @@ def _is_safe(name: str, key: str, hit: Hit, context: Context) -> bool:
     # Short keys meet by chance: four folded letters, three consonants at least.
     if len(key) < (5 if level == "f" else 4):
         return False
-    if context.is_part and not _is_around(hit, context):
+    # Three consonants, or the name of a quarter or street, need the division or a place nearby to agree.
+    needs_place = context.is_part or (level == "s" and len(key) < 5)
+    if needs_place and not _is_around(hit, context):
         return False
     return level == "f" or _likeness(name, hit.spelling) >= _LEAST_LIKENESS
 
@@ -174,7 +179,7 @@ def _weight_of_place(hit: Hit, context: Context, reasons: list[str]) -> float:
             reasons.append(f"in {hit.adm1 or hit.adm1_code}, not {context.adm1_name}")
     if context.near is not None and hit.lat is not None and hit.lon is not None:
         km = distance_km(*context.near, hit.lat, hit.lon)
-        weight += 30.0 * math.exp(-km / 60.0)
+        weight += 30.0 * math.exp(-km / 150.0)
         reasons.append(f"{km:.0f} km from the place named with it")
     return weight
 

@@ -56,10 +56,13 @@ class Resolver:
         # "Georgia" or "Lebanon" inside the United States is a town; the country only stands for itself.
         if code is not None and query.adm0 in (None, code):
             return self._as_country(query, code)
-        whole = self._one(name, query, Phrase((name,)), close_only=True)
-        if whole.is_resolved:
-            return whole
-        return self._phrase(query, parse(name))
+        phrase = parse(name)
+        # "the Syrian desert" is a place of its own, not a desert at a place called Syrian.
+        for step in (Phrase((name,)), *phrase.steps):
+            whole = self._one(step.names[0], query, step, close_only=True)
+            if whole.geo_precision is not None:
+                return whole
+        return self._phrase(query, phrase)
 
     def _as_country(self, query: PlaceQuery, code: str) -> Resolution:
         country = self._countries.get(code)
@@ -116,9 +119,8 @@ class Resolver:
         if not inner.names:
             return unresolved(query, (), "")
         # The division named on the row is that of the small place and of the large one alike.
-        return self._one(
-            inner.names[0], replace(query, near=None), replace(inner, kinds=inner.kinds | kinds, notes=())
-        )
+        at_larger = replace(inner, kinds=inner.kinds | kinds, notes=())
+        return self._one(inner.names[0], replace(query, near=None), at_larger)
 
     def _fall_back(
         self, query: PlaceQuery, phrase: Phrase, within: list[str], failed: Resolution
@@ -161,6 +163,8 @@ class Resolver:
             return unresolved(
                 query, candidates, f"two places are named and one is not resolved ({missing.reason})"
             )
+        if first.gazetteer_id == second.gazetteer_id:
+            return replace(first, query=query)
         km = distance_km(first.lat, first.lon, second.lat, second.lon)
         if km > 2 * SAME_PLACE_KM and phrase.relation == "and":
             return unresolved(
@@ -210,10 +214,10 @@ class Resolver:
         ranked = rank(name, self._lookup.found(close_keys(name)), context)
         if ranked and (context.adm0 is None or any(c.adm0 in (None, context.adm0) for c in ranked)):
             inside = [c for c in ranked if context.adm0 is None or c.adm0 in (None, context.adm0)]
-            return inside if close_only else self._town_before_district(name, inside, context)
+            return self._town_first(name, inside, context)
         if close_only:
             return ranked
-        return self._by_sound(name, context) or ranked
+        return self._by_sound(name, context) or (self._town_first(name, ranked, context) if ranked else [])
 
     def _by_sound(self, name: str, context: Context) -> list[Candidate]:
         """Look for other transliterations, then for the same consonants, in the country if one is known."""
@@ -224,18 +228,21 @@ class Resolver:
                 return inside
         return []
 
-    def _town_before_district(self, name: str, found: list[Candidate], context: Context) -> list[Candidate]:
-        """Put a town spelled otherwise before the district that a user's file spells exactly as asked."""
+    def _town_first(self, name: str, found: list[Candidate], context: Context) -> list[Candidate]:
+        """Put a town before the division that is named after it, unless the words say the division.
+
+        The town may be spelled otherwise in its own row: a division's alias names both.
+        """
         first = found[0]
-        if first.feature not in ("adm2", "adm3", "adm4") or first.lat is None or first.lon is None:
+        if not first.feature.startswith("adm") or context.wants_division or first.lat is None:
             return found
-        towns = [
-            c
-            for c in self._by_sound(name, context)
-            if c.lat is not None and c.lon is not None and c.geo_precision < first.geo_precision
-            and distance_km(first.lat, first.lon, c.lat, c.lon) <= 2 * SAME_PLACE_KM
-        ]  # fmt: skip
-        return [*towns[:1], *found]
+        namesakes = rank(first.name, self._lookup.found(close_keys(first.name)), context)
+        for town in (*found[1:], *namesakes, *self._by_sound(name, context)):
+            if town.geo_precision < first.geo_precision and _is_seat(town, first):
+                reason = f"{town.reason}; rather than {first.feature} {first.name}, named after it"
+                best = replace(town, score=max(town.score, first.score), reason=reason)
+                return [best, *(c for c in found if c.gazetteer_id != town.gazetteer_id)]
+        return found
 
     def _may_be_across(self, candidate: Candidate, context: Context) -> bool:
         """Allow a place just across a border: reports often name the wrong side."""
@@ -263,9 +270,7 @@ class Resolver:
     ) -> Resolution:
         all_of_them = [first, *others]
         division = division_of(first.adm0, first.adm1) if first.adm0 and first.adm1 else None
-        listed = ", ".join(
-            dict.fromkeys(f"{c.name} ({', '.join(filter(None, (c.adm1, c.adm0)))})" for c in all_of_them[:4])
-        )
+        listed = ", ".join(dict.fromkeys(map(_label, all_of_them[:4])))
         reason = f"ambiguous: {name!r} may be {listed}"
         if division and len({(c.adm0, c.adm1_code) for c in all_of_them}) == 1:
             base = unresolved(query, shown, reason)
@@ -320,6 +325,23 @@ def _why_coarser(phrase: Phrase, name: str, first: Candidate) -> str | None:
     if is_division_name and {"rural", "division"} & phrase.kinds:
         return f"somewhere in {first.adm1}"
     return None
+
+
+def _label(candidate: Candidate) -> str:
+    # GeoNames numbers most divisions, which tells a reader nothing; some countries have letters.
+    code = candidate.adm1_code if (candidate.adm1_code or "").isalpha() else None
+    return f"{candidate.name} ({', '.join(filter(None, (candidate.adm1 or code, candidate.adm0)))})"
+
+
+def _is_seat(town: Candidate, division: Candidate) -> bool:
+    """Say whether a town lies in a division, or near the middle of a small one."""
+    if town.adm0 != division.adm0 or town.lat is None or town.lon is None:
+        return False
+    if division.feature == "adm1":
+        return town.adm1_code == division.adm1_code
+    if division.lat is None or division.lon is None:
+        return False
+    return distance_km(division.lat, division.lon, town.lat, town.lon) <= 2 * SAME_PLACE_KM
 
 
 def _where(query: PlaceQuery) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import importlib
 from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from afterstrike.errors import LayoutError, UsageError
@@ -12,7 +14,7 @@ from afterstrike.errors import LayoutError, UsageError
 if TYPE_CHECKING:
     from afterstrike.record.layouts._layout import Layout, LayoutOptions
 
-__all__ = ["MODULES", "all_layouts", "detect", "named"]
+__all__ = ["MODULES", "all_layouts", "detect", "known_columns", "named"]
 
 # In the order of trial: from the most particular columns to the most general.
 MODULES: tuple[str, ...] = (
@@ -57,6 +59,17 @@ def named(name: str) -> Layout:
     if name not in layouts:
         raise UsageError(f"layout {name!r} is not known; allowed: {', '.join(layouts)}")
     return layouts[name]
+
+
+@cache
+def known_columns() -> Mapping[str, Sequence[tuple[str, tuple[str, ...]]]]:
+    """Give for each layout its variants, each with the columns by which a file is known to be of it."""
+    text = files(__name__).joinpath("known_columns.csv").read_text(encoding="utf-8")
+    found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for row in csv.DictReader(text.splitlines()):
+        columns = tuple(name for name in row["columns"].split("|") if name)
+        found.setdefault(row["layout"], []).append((row["variant"], columns))
+    return found
 
 
 def detect(path: str, columns: Sequence[str], options: LayoutOptions) -> Layout:

@@ -6,9 +6,13 @@ part of a region, region) become 1, 2, 4 in UCDP's order. Both originals are kep
 alpha-3. In explosions, remote violence and violence against civilians `actor1` is who acted, so it is the
 initiator; in battles ACLED does not say who began, so it is missing.
 
+The release of an export is its newest `timestamp`, so that an older export never overwrites a newer one.
 A row that stands twice in one file (an update) counts once: the newest `timestamp`; older ones are rejected
 with
 that reason. A list of deleted ids is no event file: see `undo`.
+
+`notes` often name those who were killed or arrested, so they are withheld: not stored, not exported.
+`source_text` says whose report it was instead.
 """
 
 from __future__ import annotations
@@ -49,6 +53,10 @@ class _Acled:
 
     def matches(self, columns: Sequence[str]) -> bool:
         return has_columns(columns, *_NEEDED)
+
+    def withheld(self, columns: Sequence[str], options: LayoutOptions) -> tuple[str, ...]:
+        """Give the column of free text about persons."""
+        return tuple(column for column in columns if fold(column) == "notes")
 
     def stage(self, con: duckdb.DuckDBPyConnection, raw: str, staged: str, options: LayoutOptions) -> None:
         table = RawTable(con, raw, aliases={"event_id_cnty": ["event_id_no_cnty", "data_id"]})
@@ -104,8 +112,9 @@ class _Acled:
                 END AS initiator,
             CASE WHEN kind = 'strike' THEN 1 END AS strikes, deaths AS fatalities_best,
             sub_event_type AS weapon, CASE WHEN time_code IS NOT NULL THEN 'reported' END AS hedging,
-            {dataset} AS dataset, {literal(options.dataset_version)}::VARCHAR AS dataset_version,
-            id AS source_id, notes AS source_text, {literal(self.licence)} AS licence,
+            {dataset} AS dataset, coalesce({literal(options.dataset_version)}::VARCHAR, strftime(
+                make_timestamp(max(stamp) OVER () * 1000000), '%Y-%m-%d %H:%M:%S')) AS dataset_version,
+            id AS source_id, 'source: ' || source AS source_text, {literal(self.licence)} AS licence,
                 'layout acled' AS coded_by,
             concat_ws('; ', 'event_type: ' || event_type, 'sub_event_type: ' || sub_event_type,
                 'actor1: ' || actor1) AS coding_evidence,
@@ -125,15 +134,17 @@ def _rows(table: RawTable) -> str:
     text = {
         "id": "event_id_cnty", "date_text": "event_date", "event_type": "event_type",
         "sub_event_type": "sub_event_type", "actor1": "actor1", "actor2": "actor2", "country": "country",
-        "adm1": "admin1", "adm2": "admin2", "place": "location", "notes": "notes",
+        "adm1": "admin1", "adm2": "admin2", "place": "location", "source": "source",
     }  # fmt: skip
     texts = ", ".join(f"{table.text(theirs)} AS {ours}" for ours, theirs in text.items())
+    stamp = table.number("timestamp")
     return f"""
         SELECT row_number, {texts}, {table.whole("iso")} AS iso, {table.number("latitude")} AS lat,
             {table.number("longitude")} AS lon, {table.whole("fatalities")} AS deaths,
             CAST({table.whole("time_precision")} AS VARCHAR) AS time_code,
             CAST({table.whole("geo_precision")} AS VARCHAR) AS geo_code,
-            CAST({table.number("timestamp")} AS BIGINT) AS stamp
+            -- seconds since 1970; what lies beyond the year 2200 is no such number
+            CASE WHEN {stamp} BETWEEN 0 AND 7258118400 THEN CAST({stamp} AS BIGINT) END AS stamp
         FROM {table.name}"""
 
 

@@ -17,7 +17,12 @@ grade of the evidence (Confirmed, Fair, Weak, Contested, Discounted).
     day and time are turned into UTC. 1970-01-01 is a sentinel: rejected. A blank date is missing,
     not wrong: the row is kept without a date.
 **Places.** The file says Syria for every row; a region that lies elsewhere sets the country, and a point
-outside the country it is filed under loses the country and gets precision 7. No person is ever read.
+outside the country it is filed under loses the country and gets precision 7.
+
+**Persons.** A place text may say whose house or car it was: the house is kept, the person is not. Of the
+publisher's own columns only those are stored that `airwars_columns.csv` knows to hold codes, counts, dates,
+numbers or addresses of Airwars: summaries, raw place texts, first reporters, remarks and every column not
+known here are withheld, because they may name victims or other private persons.
 """
 
 from __future__ import annotations
@@ -63,6 +68,13 @@ class _Airwars:
     def matches(self, columns: Sequence[str]) -> bool:
         arabic = {row["key"]: row["arabic"] for row in read_table("airwars_columns")}
         return has_columns(columns, *(arabic[k] for k in _NEEDED)) or has_columns(columns, *_NEEDED)
+
+    def withheld(self, columns: Sequence[str], options: LayoutOptions) -> tuple[str, ...]:
+        """Give every column that is not known to be free of names: a column that is new here is withheld."""
+        aliases = _aliases(options.companions)
+        stored = {row["key"] for row in read_table("airwars_columns") if row["stored"] == "yes"}
+        names = {fold(name) for key in stored for name in (key, *aliases[key])}
+        return tuple(column for column in columns if fold(column) not in names)
 
     def stage(self, con: duckdb.DuckDBPyConnection, raw: str, staged: str, options: LayoutOptions) -> None:
         table = RawTable(con, raw, aliases=_aliases(options.companions))
@@ -132,7 +144,8 @@ class _Airwars:
                     END AS moment
             FROM joined
         )
-        SELECT row_number, {dataset} || ':' || coalesce(airwars_id, 'code-' || code) AS event_id,
+        SELECT row_number,
+            {dataset} || ':' || coalesce(airwars_id, 'code-' || code, 'row-' || row_number) AS event_id,
             {_KIND} AS kind,
             CAST(coalesce(moment, day) AS DATE) AS date_start,
             CASE WHEN end_day > day THEN end_day ELSE CAST(coalesce(moment, day) AS DATE) END AS date_end,
@@ -184,7 +197,8 @@ def _rows(table: RawTable) -> str:
             {table.text("incident_date_type_original", "incident_date_type_ar")} AS date_type,
             {table.text("local_time_start")} AS clock_text,
                 {table.text("local_time_original")} AS part_of_day,
-            {table.text("location_en")} AS place_en, {table.text("location_ar")} AS place_ar,
+            {_impersonal(table.text("location_en"))} AS place_en,
+            {_impersonal_arabic(table.text("location_ar"))} AS place_ar,
             {table.text(*_REGION)} AS region,
             {table.text("district_original")} AS district, {table.text("country_ar")} AS country,
             {table.number("latitude")} AS lat, {table.number("longitude")} AS lon,
@@ -216,6 +230,33 @@ def _day(column: str) -> str:
     part = f"regexp_extract({latin}, '^(\\d{{1,2}}) (\\D+) (\\d{{4}})$', %d)"
     named = f"TRY_CAST(concat_ws('-', {part % 3}, CASE {part % 2} {months} END, {part % 1}) AS DATE)"
     return f"coalesce(TRY_CAST({latin} AS DATE), CASE WHEN {part % 2} <> '' THEN {named} END)"
+
+
+# What a place text may say belongs to somebody.
+_PROPERTY = (
+    "house|home|car|vehicle|van|truck|taxi|villa|shop|store|farm|residence|apartment|flat|tent|motorcycle|"
+    "office|workshop|clinic|pharmacy|garage|property|family|wedding|funeral"
+)
+
+
+def _impersonal(text: str) -> str:
+    """SQL of a place text that keeps the house, the shop or the car, but not whose it was."""
+    ends = r"(\s+(?:near|in|on|at|between|opposite|north|south|east|west)\s|\s*[,;(]|$)"
+    of_somebody = rf"\b((?i:{_PROPERTY}))\s+(?i:of|belonging to)\s+(?:the\s+)?[^,;(]*?{ends}"
+    somebodys = rf"(?:\b[A-Z][^\s,;]*\s+)*\b[A-Z][^\s,;]*['’]s\s+((?i:{_PROPERTY}))\b"
+    families = r"(?:\b(?i:the)\s+)?(?:\b[A-Z][^\s,;:]*\s+)+(?i:family|families)\b(?:['’]s|['’])?"
+    named = r"^\s*[A-Z][^\s,;]+\s+(house|home)\b"
+    value = f"regexp_replace({text}, {literal(of_somebody)}, '\\1\\2', 'g')"
+    value = f"regexp_replace({value}, {literal(somebodys)}, 'a \\1', 'g')"
+    value = f"regexp_replace({value}, {literal(families)}, 'a family', 'g')"
+    return f"regexp_replace({value}, {literal(named)}, '\\1')"
+
+
+def _impersonal_arabic(text: str) -> str:
+    """SQL of the same for Arabic; a farm or a `بيت` is mostly a village's name, so these are kept."""
+    ends = r"(\s+(?:قرب|في|على|بين|شرق|غرب|شمال|جنوب)\s|\s*[,،;]|$)"
+    owned = rf"(منزل|سيارة|شقة|محل|دكان|عائلة|عيادة|صيدلية)\s+[^,،;]*?{ends}"
+    return f"regexp_replace({text}, {literal(owned)}, '\\1\\2', 'g')"
 
 
 def _distinct(con: duckdb.DuckDBPyConnection, raw: str, value: str) -> list[str]:

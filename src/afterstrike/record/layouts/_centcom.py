@@ -127,7 +127,8 @@ class _Centcom:
             CAST(d.geo_precision AS TINYINT) AS geo_precision, d.geo_precision_source,
             NULL::DOUBLE AS lat, NULL::DOUBLE AS lon, d.place, d.adm0,
             'US-led coalition' AS side_a, d.side_b, 'US-led coalition' AS initiator,
-            CAST(d.strikes AS INTEGER) AS strikes, CAST(d.targets AS INTEGER) AS targets, d.weapon, d.hedging,
+            TRY_CAST(d.strikes AS INTEGER) AS strikes,
+            TRY_CAST(d.targets AS INTEGER) AS targets, d.weapon, d.hedging,
             {dataset} AS dataset, {literal(options.dataset_version)}::VARCHAR AS dataset_version, source_id,
             n.line AS source_text, {literal(self.licence)} AS licence, 'layout centcom' AS coded_by,
             d.evidence AS coding_evidence, CASE WHEN n.line IS NULL THEN 'moderate' ELSE 'high'

@@ -9,6 +9,7 @@ the rest change nothing. Times are Zulu (UTC); `ND` and blanks are missing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,8 @@ def _unmarked(name: str) -> str:
 
 
 class _Dutch:
+    # a strike has as many rows as weapons: rows of one id that differ in a remark are no fault
+    rows_share_events = True
     name = "nl-mod"
     title = "Netherlands Ministry of Defence, OIR strikes"
     dataset = "nl-mod-oir"
@@ -53,6 +56,11 @@ class _Dutch:
     def matches(self, columns: Sequence[str]) -> bool:
         needed = (_DATE, _BEGIN, _MGRS, _LAT, _LON)
         return has_columns(columns, *needed) or has_columns(columns, *map(_unmarked, needed))
+
+    def version_in_name(self, name: str) -> str | None:
+        """Give the day of the release, which the file's name carries (`UNCLASS_20230330_...`)."""
+        found = re.search(r"(?<!\d)(20\d\d)([01]\d)([0-3]\d)(?!\d)", name)
+        return "-".join(found.groups()) if found else None
 
     def stage(self, con: duckdb.DuckDBPyConnection, raw: str, staged: str, options: LayoutOptions) -> None:
         marked = [_DATE, _BEGIN, _END, _MGRS, _LAT, _LON]

@@ -68,9 +68,6 @@ class GedLayout:
         "Research, Uppsala University; doi:10.1177/0022343313484347"
     )
     coding: bool = True  # kind and initiator are proposed by the record's coding rule
-    columns: str = (
-        "id, type_of_violence, side_a, side_b, latitude, longitude, date_start, date_end, low, best, high"
-    )
 
     def matches(self, columns: Sequence[str]) -> bool:
         """Say whether a file has the columns of one of the four layouts."""
@@ -90,10 +87,8 @@ class GedLayout:
 
     def version_in_name(self, name: str) -> str | None:
         """Read the release from UCDP's own file names, e.g. GEDEvent_v25_1.csv or GEDEvent_v25_0_3.csv."""
-        found = re.search(
-            r"(?:^|[_-])v(\d{2})[._](\d{1,2})(?:[._](\d{1,2}))?(?=[^0-9]|$)", name, re.IGNORECASE
-        )
-        return ".".join(part for part in found.groups() if part) if found else None
+        found = re.search(r"(?:^|[_-])v(\d{2}(?:[._]\d{1,2}){1,3})(?=[^0-9]|$)", name, re.IGNORECASE)
+        return found[1].replace("_", ".") if found else None
 
     def stage(self, con: duckdb.DuckDBPyConnection, raw: str, staged: str, options: LayoutOptions) -> None:
         """Create the view `staged` from the table `raw`; see the protocol in `_layout.py`."""

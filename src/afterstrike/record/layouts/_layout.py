@@ -5,6 +5,17 @@ A layout never writes to the record. It is handed a DuckDB connection in which t
 with one row for each row of `raw`: `row_number`, any of the event table's columns (missing ones become
 NULL), `reject_reason` (NULL where the row is good) and `repairs` (what was mended, with the original
 values; NULL where nothing was). The store does the rest: shared checks, comparison, transaction, log.
+
+A layout may also have, each left out where its default holds:
+
+- `withheld(columns, options)`: the publisher's columns that may name private persons. They are read by
+  `stage` only and never stored: not in the publisher's row, not in rejected rows, not in exports. The import
+  report names them. Default: none.
+- `rows_share_events = True`: several rows may be one event; all of them are staged alike. Default: a second
+  row of an id is a copy or is rejected.
+- `citation_of(options)`, `dataset_of(columns)`, `version_in_name(name)`: where the file or the user says it.
+- `rank(columns)`, `is_sample(columns)`, `latest_date`, `coding`: a partial file, a sample, the last day
+  allowed, whether the coding rule sets kind and initiator.
 """
 
 from __future__ import annotations

@@ -42,7 +42,11 @@ __all__ = ["LAYOUT", "load_mapping"]
 
 _TYPES = {c.name: c.sql_type for c in COLUMNS if c.name not in ("import_id", "dataset", "dataset_version")}
 _TABLES = ("columns", "constants", "kinds")
-_SETTINGS = ("dataset", "dataset_version", "licence", "date_format", "decimal_comma", "timezone", "missing")
+_SETTINGS = (
+    "dataset", "dataset_version", "licence", "citation", "date_format", "decimal_comma", "timezone",
+    "missing", "withheld",
+)  # fmt: skip
+_LISTS = ("date_format", "missing", "withheld")  # may be said several times
 _TRUE, _FALSE = ("true", "yes", "1"), ("false", "no", "0", "")
 _FORM = {
     "INTEGER": "a whole number", "TINYINT": "a whole number", "DOUBLE": "a number", "DATE": "a date",
@@ -101,20 +105,25 @@ def load_mapping(path: Path | str) -> dict[str, object]:
 
 
 def _from_csv(text: str) -> dict[str, object]:
-    columns, said, kinds, settings = {}, {}, {}, {}
+    columns, said, kinds = {}, {}, {}
+    settings: dict[str, object] = {}
+    lists: dict[str, list[str]] = {}
     for row in csv.reader(text.splitlines()):
         if len(row) < 2 or row[0].strip().casefold() in ("", "ours", "afterstrike"):
             continue
         ours, theirs = row[0].strip(), row[1].strip()
         if ours.startswith("kind:"):
             kinds[ours.removeprefix("kind:")] = theirs
+        elif ours in _LISTS:
+            lists.setdefault(ours, []).append(theirs)
         elif ours in _SETTINGS:
             settings[ours] = theirs
         elif theirs.startswith("="):
             said[ours] = theirs[1:]
         else:
             columns[ours] = theirs
-    return {"columns": columns, "constants": said, "kinds": kinds, **settings}
+    said_lists = {name: values[0] if len(values) == 1 else values for name, values in lists.items()}
+    return {"columns": columns, "constants": said, "kinds": kinds, **settings, **said_lists}
 
 
 @dataclass(frozen=True)
@@ -144,6 +153,22 @@ class _Mapping:
     def matches(self, columns: Sequence[str]) -> bool:
         """A mapping is never guessed: it is used where one is given."""
         return False
+
+    def citation_of(self, options: LayoutOptions) -> str:
+        """Give the citation that the mapping states."""
+        return _text(options.mapping, "citation") or self.citation
+
+    def withheld(self, columns: Sequence[str], options: LayoutOptions) -> tuple[str, ...]:
+        """Give the file's columns that the mapping says are not to be stored."""
+        named = {fold(name): name for name in _list(options.mapping, "withheld")}
+        missing = [name for folded, name in named.items() if folded not in {fold(c) for c in columns}]
+        if missing:
+            # a slip of the pen here would store what was to be kept out
+            raise LayoutError(
+                f"mapping: withheld '{missing[0]}', but the file has no such column"
+                f"{did_you_mean(missing[0], columns)}; it has {', '.join(columns)}"
+            )
+        return tuple(column for column in columns if fold(column) in named)
 
     def stage(self, con: duckdb.DuckDBPyConnection, raw: str, staged: str, options: LayoutOptions) -> None:
         table = RawTable(con, raw)
@@ -186,6 +211,12 @@ def _check(options: LayoutOptions, table: RawTable) -> _Plan:
                 f"it has {', '.join(have)}"
             )
         found[ours] = spelling
+    kept_out = {fold(name) for name in _list(mapping, "withheld")}
+    for ours, theirs in found.items():
+        if fold(theirs) in kept_out:
+            raise UsageError(
+                f"mapping: '{theirs}' is withheld and also the column of {ours}; take one of the two out"
+            )
     default = kinds.pop("default", None)
     for word, kind in [*kinds.items(), *([("default", default)] if default else [])]:
         if kind not in EVENT_KINDS:
@@ -226,13 +257,11 @@ def _text(mapping: Mapping[str, object], name: str) -> str | None:
 
 def _list(mapping: Mapping[str, object], name: str) -> tuple[str, ...]:
     value = mapping.get(name, ())
-    return (
-        (value,)
-        if isinstance(value, str)
-        else tuple(str(v) for v in value)
-        if isinstance(value, list)
-        else ()
-    )
+    if isinstance(value, str):
+        return (value,)
+    if not isinstance(value, list | tuple):
+        raise UsageError(f'mapping: {name} = {value!r}; write one text or a list, e.g. {name} = ["a", "b"]')
+    return tuple(str(v) for v in value)
 
 
 def _switch(mapping: Mapping[str, object], name: str) -> bool:

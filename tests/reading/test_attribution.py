@@ -1,0 +1,116 @@
+"""Who says it, and how surely."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from afterstrike.reading import read_document
+from afterstrike.reading._actor import find_actors
+from afterstrike.reading._attribution import attribute
+from afterstrike.reading._hedge import grade_hedging, stronger
+from afterstrike.reading._sentence import sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "kind"),
+    [
+        ("The camp was hit.", None, "author"),
+        ("According to residents, the camp was hit.", "residents", "anonymous"),
+        ("The camp was hit, according to Airwars.", "Airwars", "organisation"),
+        ("The camp was hit, the ministry said.", "ministry", "official"),
+        ("The camp was hit, said a police officer.", "police officer", "official"),
+        ("CENTCOM announced that the camp was hit.", "US Central Command", "official"),
+        ("The Reuters report highlights that the camp was hit.", "Reuters", "media"),
+        ("Intelligence sources suggest the camp was hit.", "Intelligence sources", "anonymous"),
+        ("“The camp was hit,” a doctor at the clinic told Reuters.", "doctor at the clinic", "anonymous"),
+        ("Kyiv says the camp was hit.", "Government of Ukraine", "official"),
+        ("The army hit what it called a camp; the Pentagon agreed.", None, "author"),
+        ("CENTCOM struck what they termed “camps” in the hills.", "US Central Command", "official"),
+        ("Firstname Lastname, who runs the camp, said it was hit.", "Firstname Lastname", "person"),
+        ("In September 2017 the coalition said the camp was hit.", "coalition", "official"),
+        ("It was claimed by the group in the first half of 2024.", "group", "anonymous"),
+        ("Airwars counted 12 dead.", "Airwars", "organisation"),
+        ("Soldiers found 12 bodies.", None, "author"),
+        ("They want to report the loss.", None, "author"),
+        ("He wrote the report of the camp.", "He", "person"),
+    ],
+)
+def test_sources(text: str, source: str | None, kind: str) -> None:
+    got = attribute(text, 0, len(text), actors=tuple(find_actors(text)))
+    assert (got.source, got.source_kind) == (source, kind)
+    if got.span:
+        assert text[slice(*got.span)]
+
+
+def test_a_pronoun_points_back_to_the_last_source() -> None:
+    ledger = read_document("Airwars said 12 people died in Raqqa. It said 30 were hurt. Six boats sank.")
+    assert [c.source for c in ledger.claims] == ["Airwars", "Airwars", None]
+
+
+def test_a_source_carries_over_a_clause_but_not_to_another_actor() -> None:
+    ledger = read_document(
+        "The army said it shot down 81 drones; 12 more fell in fields. "
+        "The army said 81 drones came; Moscow has denied it."
+    )
+    assert [c.source for c in ledger.claims] == ["army", "army", "army", "Government of Russia"]
+    assert ledger.claims[-1].hedging == "denied"
+
+
+def test_the_count_of_sources_is_no_figure() -> None:
+    (claim,) = read_document("Two boys died, three villagers told a radio station.").claims
+    assert [q.text for q in claim.quantities] == ["Two"]
+
+
+@pytest.mark.parametrize(
+    ("text", "grade", "words"),
+    [
+        ("The camp was hit.", "stated", None),
+        ("The camp was reportedly hit.", "reported", "reportedly"),
+        ("Likely a mix of jets.", "likely", "Likely"),
+        ("It may have been hit, reportedly.", "possible", "may"),
+        ("In May it was hit.", "stated", None),
+        ("The alleged raid.", "doubted", "alleged"),
+        ("There is no evidence that it was hit.", "denied", "There is no evidence"),
+        ("Maybelle mayor mightily", "stated", None),
+    ],
+)
+def test_hedging(text: str, grade: str, words: str | None) -> None:
+    assert grade_hedging(text) == (grade, words)
+
+
+def test_the_stronger_hedge_wins() -> None:
+    assert stronger([]) == "stated"
+    assert stronger(["reported", "doubted", "likely"]) == "doubted"
+    (claim,) = read_document("Officials said about 12 men probably died.").claims
+    assert claim.hedging == "likely"
+    (claim,) = read_document("Officials said about 12 men died.").claims
+    assert claim.hedging == "approximate"
+
+
+def test_sources_of_common_cues_on_coded_news(shared: Path) -> None:
+    """Share of attributions by common cues whose source is found, on the development half of PolNeAR."""
+    cues = {
+        "said", "says", "say", "told", "according to", "added", "wrote", "announced", "reported", "confirmed",
+        "warned", "claimed", "argued", "declared", "noted", "has said", "have said",
+    }  # fmt: skip
+    seen = found = 0
+    path = shared / "data/text/polnear_attribution/dev.jsonl.gz"
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            text = row["text"]
+            if " ".join(text[a:b] for a, b in row["cue"]).lower() not in cues:
+                continue
+            at = row["cue"][0][0]
+            for a, b in sentences(text):
+                if not (a <= at < b and any(a <= x < b for x, _ in row["source"])):
+                    continue
+                seen += 1
+                span = attribute(text, a, b, actors=tuple(find_actors(text, a, b))).span
+                found += bool(span and any(span[0] < y and x < span[1] for x, y in row["source"]))
+    assert seen > 400
+    assert found / seen > 0.8
