@@ -177,9 +177,8 @@ def main() -> None:
     if options.events and max(options.events) >= 1_000_000:
         # The same events in a quarter of the time: about four times the pairs.
         rows.append(bench_counting(max(options.events), 274))
-    print(
-        "| run | pairs | seconds | of CPU | plain NumPy | R, recorded | peak MB |\n|---|---|---|---|---|---|---|"
-    )
+    print("| run | pairs | seconds | of CPU | plain NumPy | R, recorded | peak MB |")
+    print("|---|---|---|---|---|---|---|")
     for row in rows:
         pairs = f"{row['pairs'] / 1e6:,.1f} M" if "pairs" in row else ""
         twin = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -202,3 +204,13 @@ def test_equal_data_have_equal_fingerprints() -> None:
 def test_options_say_what_is_allowed(options: dict[str, object], told: str) -> None:
     with pytest.raises(UsageError, match=told):
         make(table(), **options)
+
+
+def test_tables_with_nullable_types_and_plain_dates() -> None:
+    frame = table().astype({"lat": "Float64", "kind": "category"})
+    frame["date_start"] = [date.fromisoformat(day) for day in frame["date_start"]]
+    frame["date_precision"] = pd.array([1, None, 1, 2, None], dtype="Int8")
+    frame["code"] = pd.array([1, 2, 1, 2, None], dtype="Int64")
+    study = make(frame, treatment="code=1", outcome={"code": 2})
+    assert study.rows.role.tolist() == [TREATMENT, OUTCOME, TREATMENT, OUTCOME, OTHER]
+    assert study.rows.time_ms.tolist() == make(table()).rows.time_ms.tolist()

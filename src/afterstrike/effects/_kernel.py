@@ -34,13 +34,15 @@ def _arc_km(lat: float, lon: float, other_lat: float, other_lon: float, km_per_d
 
 
 @njit(cache=True)
-def _ring(squared: float, chords: Any, slack: Any) -> int:
-    """Give the ring of a squared chord, or -1 - ring where it lies so near an edge that only the formula "
+def _ring(squared: float, inside: Any, outside: Any) -> int:
+    """Give the ring of a squared chord, or -1 - ring where it is so near an edge that only the formula "
     "decides."""
-    for s in range(len(chords)):
-        if squared <= chords[s] + slack[s]:
-            return s if squared < chords[s] - slack[s] else -1 - s
-    return len(chords)
+    s = 0
+    for at in range(len(outside) - 1):
+        # Counted, not searched: which ring it is cannot be predicted, and a wrong guess costs more than a
+        # sum.
+        s += squared > outside[at]
+    return s if squared < inside[s] else -1 - s
 
 
 @njit(cache=True)
@@ -52,8 +54,8 @@ def _visit(
     cell: Any,
     edges: Any,
     radii: Any,
-    chords: Any,
-    slack: Any,
+    inside: Any,
+    outside: Any,
     km_per_degree: float,
     earlier_wins_ties: bool,
 ) -> None:
@@ -62,25 +64,24 @@ def _visit(
     start, stop, time_ms, xyz, angles, rank, category = cell
     at = _first_at_least(time_ms, start, stop, when + edges[0])
     time_bin = 0
-    end = edges[-1]
+    end = when + edges[-1]
     n_rings = len(radii)
-    while at < stop:
-        lag = time_ms[at] - when
-        if lag >= end:
-            break
-        while lag >= edges[time_bin + 1]:
-            time_bin += 1
-        dx = xyz[at, 0] - here[0]
-        dy = xyz[at, 1] - here[1]
-        dz = xyz[at, 2] - here[2]
-        ring = _ring(dx * dx + dy * dy + dz * dz, chords, slack)
-        if ring < 0:
-            ring = -1 - ring
-            km = _arc_km(here[3], here[4], angles[at, 0], angles[at, 1], km_per_degree)
-            while ring < n_rings and km > radii[ring]:
-                ring += 1
-        if ring < n_rings and rank[at] != own and (lag != 0 or not earlier_wins_ties or rank[at] < own):
-            out[time_bin, ring, category[at]] += 1
+    farthest = outside[n_rings - 1]
+    while at < stop and time_ms[at] < end:
+        dx, dy, dz = xyz[at, 0] - here[0], xyz[at, 1] - here[1], xyz[at, 2] - here[2]
+        squared = dx * dx + dy * dy + dz * dz
+        if squared <= farthest and rank[at] != own:
+            lag = time_ms[at] - when
+            while lag >= edges[time_bin + 1]:
+                time_bin += 1
+            ring = _ring(squared, inside, outside)
+            if ring < 0:
+                ring = -1 - ring
+                km = _arc_km(here[3], here[4], angles[at, 0], angles[at, 1], km_per_degree)
+                while ring < n_rings and km > radii[ring]:
+                    ring += 1
+            if ring < n_rings and (lag != 0 or not earlier_wins_ties or rank[at] < own):
+                out[time_bin, ring, category[at]] += 1
         at += 1
 
 
@@ -136,6 +137,7 @@ def _fill(
     # Rounding in coordinates of size 1 moves a chord by some 1e-16; that near an edge, the formula decides.
     slack = np.maximum(chords * 1e-9, np.sqrt(chords) * 1e-14)
     slack = np.where(np.isinf(chords), 0.0, slack)
+    inside, outside = chords - slack, chords + slack
     for position in prange(len(order)):
         w = order[position]
         lat, lon = wake_lat[w], wake_lon[w]
@@ -156,7 +158,7 @@ def _fill(
                     start, stop = cell_starts[c], cell_starts[c + 1]
                     cell = (start, stop, time_ms, xyz, angles, rank, category)
                     _visit(
-                        out[w], here, wake_time[w], wake_rank[w], cell, edges, radii, chords, slack,
+                        out[w], here, wake_time[w], wake_rank[w], cell, edges, radii, inside, outside,
                         km_per_degree, earlier_wins_ties,
                     )  # fmt: skip
                     c += 1

@@ -119,7 +119,7 @@ def _equals(df: pd.DataFrame, role: str, name: str, value: Any, columns: Mapping
     cells = df[column]
     if cells.dtype.kind in "iuf":
         try:
-            return (cells == float(value)).to_numpy(bool)
+            return (cells == float(value)).fillna(False).to_numpy(bool)
         except ValueError:
             return np.zeros(len(df), bool)
     return (cells.notna() & (cells.astype(str) == str(value))).to_numpy(bool)
