@@ -47,21 +47,12 @@ def _ring(squared: float, inside: Any, outside: Any) -> int:
 
 @njit(cache=True)
 def _visit(
-    out: Any,
-    here: Any,
-    when: int,
-    own: int,
-    cell: Any,
-    edges: Any,
-    radii: Any,
-    inside: Any,
-    outside: Any,
-    km_per_degree: float,
-    earlier_wins_ties: bool,
+    out: Any, here: Any, when: int, own: int, start: int, stop: int, events: Any, windows: Any
 ) -> None:
-    """Add the events of one cell to one wake's histogram. They are in time order, so the bin only moves "
+    """Add the events of one cell to one wake's histogram. They are in time order: the bin only moves "
     "forward."""
-    start, stop, time_ms, xyz, angles, rank, category = cell
+    time_ms, xyz, angles, rank, category = events
+    edges, radii, inside, outside, km_per_degree, earlier_wins_ties = windows
     at = _first_at_least(time_ms, start, stop, when + edges[0])
     time_bin = 0
     end = when + edges[-1]
@@ -108,62 +99,44 @@ def _stretch(lon: float, half: float, cells: int) -> Any:
     return first, first + (east - west)
 
 
-def _fill(
-    out: Any,
-    order: Any,
-    wake_time: Any,
-    wake_lat: Any,
-    wake_lon: Any,
-    wake_rank: Any,
-    band_height: float,
-    band_cells: Any,
-    band_first: Any,
-    cell_ids: Any,
-    cell_starts: Any,
-    time_ms: Any,
-    xyz: Any,
-    angles: Any,
-    rank: Any,
-    category: Any,
-    edges: Any,
-    radii: Any,
-    chords: Any,
-    km_per_degree: float,
-    earlier_wins_ties: bool,
+@njit(cache=True)
+def _around_wake(out: Any, w: int, wakes: Any, grid: Any, events: Any, windows: Any, reach: float) -> None:
+    """Add all events within reach of one wake to its histogram."""
+    times, lats, lons, ranks = wakes
+    band_height, band_cells, band_first, cell_ids, cell_starts = grid
+    lat, lon = lats[w], lons[w]
+    flat = math.cos(lat)
+    here = np.array([flat * math.cos(lon), flat * math.sin(lon), math.sin(lat), lat, lon])
+    half = _longitudes_within(lat, reach)
+    south = max(0, math.floor((math.degrees(lat - reach) + 90) / band_height))
+    north = min(len(band_cells) - 1, math.floor((math.degrees(lat + reach) + 90) / band_height))
+    for band in range(south, north + 1):
+        cells = band_cells[band]
+        first, last = _stretch(lon, half, cells)
+        # A stretch over the antimeridian is two runs of cells.
+        for run in range(2):
+            low = band_first[band] + (first if run == 0 else 0)
+            high = band_first[band] + (min(last, cells - 1) if run == 0 else last - cells)
+            c = _first_at_least(cell_ids, 0, len(cell_ids), low)
+            while c < len(cell_ids) and cell_ids[c] <= high:
+                _visit(out, here, times[w], ranks[w], cell_starts[c], cell_starts[c + 1], events, windows)
+                c += 1
+
+
+# Two functions of two names: Numba keeps compiled code by name, and would take one for the other.
+@njit(cache=True, parallel=True)
+def fill_histogram(
+    out: Any, order: Any, wakes: Any, grid: Any, events: Any, windows: Any, reach: float
 ) -> None:
-    """Fill `out` (wakes, bins, rings, categories). A wake writes its own part only: threads cannot change "
-    "it."""
-    reach = math.radians(radii[-1] / km_per_degree) * (1 + 1e-9) + 1e-9
-    # Rounding in coordinates of size 1 moves a chord by some 1e-16; that near an edge, the formula decides.
-    slack = np.maximum(chords * 1e-9, np.sqrt(chords) * 1e-14)
-    slack = np.where(np.isinf(chords), 0.0, slack)
-    inside, outside = chords - slack, chords + slack
+    """Fill `out` (wakes, bins, rings, categories) on all threads; each wake writes its own part only."""
     for position in prange(len(order)):
-        w = order[position]
-        lat, lon = wake_lat[w], wake_lon[w]
-        flat = math.cos(lat)
-        here = np.array([flat * math.cos(lon), flat * math.sin(lon), math.sin(lat), lat, lon])
-        half = _longitudes_within(lat, reach)
-        south = max(0, math.floor((math.degrees(lat - reach) + 90) / band_height))
-        north = min(len(band_cells) - 1, math.floor((math.degrees(lat + reach) + 90) / band_height))
-        for band in range(south, north + 1):
-            cells = band_cells[band]
-            first, last = _stretch(lon, half, cells)
-            # A stretch over the antimeridian is two runs of cells.
-            for run in range(2):
-                low = band_first[band] + (first if run == 0 else 0)
-                high = band_first[band] + (min(last, cells - 1) if run == 0 else last - cells)
-                c = _first_at_least(cell_ids, 0, len(cell_ids), low)
-                while c < len(cell_ids) and cell_ids[c] <= high:
-                    start, stop = cell_starts[c], cell_starts[c + 1]
-                    cell = (start, stop, time_ms, xyz, angles, rank, category)
-                    _visit(
-                        out[w], here, wake_time[w], wake_rank[w], cell, edges, radii, inside, outside,
-                        km_per_degree, earlier_wins_ties,
-                    )  # fmt: skip
-                    c += 1
+        _around_wake(out[order[position]], order[position], wakes, grid, events, windows, reach)
 
 
-fill_histogram = njit(cache=True, parallel=True)(_fill)
-# Starting threads takes longer than a small study needs.
-fill_histogram_alone = njit(cache=True)(_fill)
+@njit(cache=True)
+def fill_histogram_alone(
+    out: Any, order: Any, wakes: Any, grid: Any, events: Any, windows: Any, reach: float
+) -> None:
+    """Do the same on one thread: starting threads takes longer than a small study needs."""
+    for position in range(len(order)):
+        _around_wake(out[order[position]], order[position], wakes, grid, events, windows, reach)

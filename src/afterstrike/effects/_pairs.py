@@ -114,28 +114,22 @@ def count_pairs(
     from ._kernel import fill_histogram, fill_histogram_alone
 
     fill = fill_histogram if len(out) * len(kept) > _WORTH_THREADS else fill_histogram_alone
+    chords = _chords_squared(radii, km_per_degree)
+    # Rounding in coordinates of size 1 moves a chord by some 1e-16; that near an edge, the formula decides.
+    slack = np.where(np.isinf(chords), 0.0, np.maximum(chords * 1e-9, np.sqrt(np.abs(chords)) * 1e-14))
     fill(
         out,
         _interleaved(len(out)),
-        np.ascontiguousarray(wakes.time_ms, np.int64),
-        np.radians(wakes.lat),
-        np.radians(wakes.lon),
-        np.ascontiguousarray(wakes.rank, np.int64),
-        grid.band_height,
-        grid.band_cells,
-        grid.band_first,
-        grid.cell_ids,
-        grid.cell_starts,
-        grid.time_ms,
-        grid.xyz,
-        grid.angles,
-        grid.rank,
-        grid.category,
-        edges,
-        radii,
-        _chords_squared(radii, km_per_degree),
-        km_per_degree,
-        earlier_wins_ties,
+        (
+            np.ascontiguousarray(wakes.time_ms, np.int64),
+            np.radians(wakes.lat),
+            np.radians(wakes.lon),
+            np.ascontiguousarray(wakes.rank, np.int64),
+        ),
+        (grid.band_height, grid.band_cells, grid.band_first, grid.cell_ids, grid.cell_starts),
+        (grid.time_ms, grid.xyz, grid.angles, grid.rank, grid.category),
+        (edges, radii, chords - slack, chords + slack, km_per_degree, earlier_wins_ties),
+        math.radians(radii[-1] / km_per_degree) * (1 + 1e-9) + 1e-9,
     )
     return out
 
