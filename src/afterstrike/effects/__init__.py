@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._design import WakeDesign
+    from ._files import study_from_file, wakes_from_file
     from ._matched_wakes import count_wakes, matched_wakes
     from ._result import CheckResult, EffectResult
+    from ._save import save_effect
     from ._study import Study
 
 _HOME = {
@@ -21,9 +23,22 @@ _HOME = {
     "WakeDesign": "_design",
     "count_wakes": "_matched_wakes",
     "matched_wakes": "_matched_wakes",
+    "save_effect": "_save",
+    "study_from_file": "_files",
+    "wakes_from_file": "_files",
 }
 
-__all__ = ["CheckResult", "EffectResult", "Study", "WakeDesign", "count_wakes", "matched_wakes"]
+__all__ = [
+    "CheckResult",
+    "EffectResult",
+    "Study",
+    "WakeDesign",
+    "count_wakes",
+    "matched_wakes",
+    "save_effect",
+    "study_from_file",
+    "wakes_from_file",
+]
 
 
 def __getattr__(name: str) -> Any:
