@@ -292,6 +292,12 @@ BAD: dict[str, Case] = {
         2,
         "did you mean 'initiator'",
     ),
+    "no such value": (
+        EVENTS,
+        ["--treatment", "kind=strike;initiator=russia", *ROLES[2:], *WINDOWS],
+        2,
+        "did you mean 'Russia'",
+    ),
     "no such kind": (EVENTS, ["--treatment", "airstrike", *ROLES[2:], *WINDOWS], 2, "chooses no row"),
     "words to match on": (EVENTS, [*ROLES, *WINDOWS, "--match-on", "adm0"], 2, "adm0"),
     "column without name": (EVENTS, [*ROLES, *WINDOWS, "--column", "time"], 2, "--column time=timestamp"),

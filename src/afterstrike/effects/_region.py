@@ -101,7 +101,8 @@ def _geojson(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:
-        raise SourceError(f"{path} is no GeoJSON ({problem}); allowed {_ALLOWED}") from None
+        reason = getattr(problem, "strerror", None) or problem
+        raise SourceError(f"{path} is no GeoJSON ({reason}); allowed {_ALLOWED}") from None
 
 
 def _areas(node: Any) -> Iterator[list[Floats]]:

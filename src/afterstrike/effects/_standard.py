@@ -92,13 +92,27 @@ def _mask(df: pd.DataFrame, role: str, wanted: Selector, columns: Mapping[str, s
     result = np.ones(len(df), bool)
     for name, value in conditions.items():
         result &= _equals(df, role, name, value, columns)
-    if not result.any():
-        kind = find_column(df, "kind", columns)
-        values = [] if kind is None else [str(v) for v in df[kind].dropna().value_counts().index[:12]]
-        raise UsageError(
-            f"{role}={wanted!r} chooses no row; {kind or 'kind'} has {', '.join(values) or 'no values'}"
-        )
+        if not result.any():
+            raise _no_row(df, role, wanted, (name, value), columns)
     return result
+
+
+def _no_row(
+    df: pd.DataFrame,
+    role: str,
+    wanted: Selector,
+    condition: tuple[str, Any],
+    columns: Mapping[str, str] | None,
+) -> UsageError:
+    """Say which condition left no row, and the commonest values its column has."""
+    name, value = condition
+    column = (find_column(df, "kind", columns) if name == "kind" else name) or name
+    values = [str(found) for found in df[column].dropna().value_counts().index]
+    folded = {found.casefold(): found for found in values}
+    close = difflib.get_close_matches(str(value).casefold(), folded, n=1, cutoff=0.6)
+    hint = f"; did you mean {folded[close[0]]!r}?" if close and folded[close[0]] != str(value) else ""
+    listed = ", ".join(values[:12]) + (", ..." if len(values) > 12 else "")
+    return UsageError(f"{role}={wanted!r} chooses no row; {column} has {listed or 'no values'}{hint}")
 
 
 def _conditions(wanted: str | float | bool) -> dict[str, Any]:
