@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...charts import Chart
 from ...charts._chart import base_spec
+from ...charts._palette import LIGHT
 from ...errors import EstimateRefused
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["lull_figure"]
 
-_LINE, _BAND, _PLACEBO, _RULE = "#1f5a8a", "#9cc3e0", "#d9d9d9", "#555555"
+_LINE, _BAND, _PLACEBO, _RULE = LIGHT["attack"], LIGHT["attack"], LIGHT["other"], LIGHT["ink"]
 
 
 def lull_figure(lull: Lull) -> Chart:
@@ -52,9 +53,9 @@ def lull_figure(lull: Lull) -> Chart:
 
     layers: list[dict[str, Any]] = []
     if "placebo_low" in lull.curve:
-        layers.append(band("placebo_low", "placebo_high", _PLACEBO, 0.8))
+        layers.append(band("placebo_low", "placebo_high", _PLACEBO, 0.22))
     layers += [
-        band("low", "high", _BAND, 0.6),
+        band("low", "high", _BAND, 0.28),
         {
             "mark": {"type": "rule", "color": _RULE, "strokeDash": [4, 3]},
             "encoding": {"y": {"datum": 1, "scale": scale}},

@@ -1,8 +1,8 @@
 """The true effect of a struck place-day against the same place-day with no strike planned.
 
 The contrast `"strike"` of `truth` cancels a strike but leaves it in the plan, so strikes that keep apart from
-it, or crowd round it, do so in both worlds. Here it was never planned: later strikes answer to its absence as well.
-Where strikes neither keep apart nor crowd (`crowding=1`), the two are equal. A comparison with place-days
+it, or crowd round it, do so in both worlds. Here it was never planned: later strikes answer to its absence as
+well. Where strikes neither keep apart nor crowd (`crowding=1`), the two are equal. A comparison with place-days
 that had no strike can see this one only: in any record, planned and carried out are the same.
 """
 
@@ -66,6 +66,6 @@ def truth_unplanned(
             for zone, inside in enumerate(zones):
                 sums[number, world, zone, 0] = run.attack_rate[row + 1 : stop, inside].sum(axis=1)
                 sums[number, world, zone, 1] = run.attacks[row + 1 : stop, inside].sum(axis=1)
-        for ours, theirs in zip(twin, state, strict=True):
-            ours[row:stop] = theirs[row:stop]
+        for name in state._fields:
+            getattr(twin, name)[row:stop] = getattr(state, name)[row:stop]
     return replace(base, sums=sums)
