@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import json
 import math
 import re
@@ -10,12 +11,18 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
+import click
 import numpy as np
 import pandas as pd
 import pytest
 
 from afterstrike.cli import main
+from afterstrike.cli.effect import effect
+from afterstrike.effects import WakeDesign, matched_wakes, wakes_from_file
+from afterstrike.effects._design import WakeModel
+from afterstrike.effects._matched_wakes import TimeUnit
 
 WINDOWS = ["--days", "2,4", "--km", "25,50"]
 ROLES = ["--treatment", "strike", "--control", "show_of_force", "--outcome", "attack"]
@@ -365,3 +372,18 @@ def test_help_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_options_and_defaults_are_those_of_the_library() -> None:
+    options = {option.name: option for option in effect.commands["wakes"].params}
+    library = inspect.signature(wakes_from_file).parameters
+    assert options["convention"].default == library["convention"].default
+    own = inspect.signature(matched_wakes).parameters["convention"].default
+    assert own in (inspect.Parameter.empty, library["convention"].default)
+    design = WakeDesign()
+    for name in ("model", "weighted"):
+        assert options[name].default == getattr(design, name), name
+    allowed = {"time_unit": TimeUnit, "model": WakeModel}
+    for name, words in allowed.items():
+        choice = options[name].type
+        assert isinstance(choice, click.Choice) and tuple(choice.choices) == get_args(words)
