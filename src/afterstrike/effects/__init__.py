@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from ._design import WakeDesign
     from ._files import study_from_file, wakes_from_file
     from ._matched_wakes import count_wakes, matched_wakes
+    from ._panel._match import panel_match
+    from ._panel._naive import naive_before_after
+    from ._panel._stacked import stacked_event_study
+    from ._panel._weeks import place_weeks
     from ._result import CheckResult, EffectResult
     from ._save import save_effect
     from ._study import Study
@@ -23,7 +27,11 @@ _HOME = {
     "WakeDesign": "_design",
     "count_wakes": "_matched_wakes",
     "matched_wakes": "_matched_wakes",
+    "naive_before_after": "_panel._naive",
+    "panel_match": "_panel._match",
+    "place_weeks": "_panel._weeks",
     "save_effect": "_save",
+    "stacked_event_study": "_panel._stacked",
     "study_from_file": "_files",
     "wakes_from_file": "_files",
 }
@@ -35,7 +43,11 @@ __all__ = [
     "WakeDesign",
     "count_wakes",
     "matched_wakes",
+    "naive_before_after",
+    "panel_match",
+    "place_weeks",
     "save_effect",
+    "stacked_event_study",
     "study_from_file",
     "wakes_from_file",
 ]
