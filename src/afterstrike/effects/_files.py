@@ -73,6 +73,18 @@ def wakes_from_file(
         An option is not allowed, or a column is missing.
     EstimateRefused
         The rows cannot carry the estimate.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from afterstrike.effects.theatres import Theatre, simulate_theatre
+    >>> events = simulate_theatre(Theatre.preset("null", strikes="random"), seed=1).events
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     events.to_csv(f"{folder}/theatre.csv", index=False)
+    ...     wakes_from_file(
+    ...         f"{folder}/theatre.csv", treatment="strike", outcome="kind=attack;adm1=Simprovince 1",
+    ...         control="kind=attack;adm1=Simprovince 2", days=7, km=(25, 50), convention="mwa-0.5")
+    EffectResult(2 of 2 windows estimated, 3 checks)
     """
     reached = progress or (lambda stage: None)
     chosen = design or WakeDesign()
@@ -136,6 +148,17 @@ def study_from_file(
     ------
     UsageError, EstimateRefused
         See `Study`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "events.csv")
+    ...     rows = "strike,2018-01-02,35,40 attack,2018-01-05,35,40 attack,2018,35,40"
+    ...     _ = path.write_text("\\n".join(["kind,date,lat,lon", *rows.split()]))
+    ...     study = study_from_file(path, treatment="strike", outcome="attack")
+    >>> study.exclusions
+    {'outcome: year or month only': 1}
     """
     source = path if isinstance(path, EventFile) else read_event_file(path, columns=columns)
     frame, outside, box = source.frame, 0, None
@@ -178,6 +201,15 @@ def read_cutpoints(path: str | Path) -> dict[str, list[float]]:
         The file cannot be read as JSON.
     UsageError
         It holds something else.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "cut.json")
+    ...     _ = path.write_text('{"population": [0, 1000, 10000]}')
+    ...     read_cutpoints(path)
+    {'population': [0.0, 1000.0, 10000.0]}
     """
     try:
         found = json.loads(Path(path).read_text(encoding="utf-8"))

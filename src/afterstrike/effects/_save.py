@@ -127,6 +127,17 @@ def save_effect(result: EffectResult, folder: str | Path, stem: str = "wakes") -
     ------
     UsageError
         The folder cannot be made or written to.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from afterstrike.effects import EffectResult
+    >>> from afterstrike.effects._result import COLUMNS
+    >>> row = dict.fromkeys(COLUMNS, 0.5) | {"days": 7, "km": 25.0, "unit": "events", "reason": ""}
+    >>> result = EffectResult(pd.DataFrame([row]), "an invented difference")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [path.name for path in save_effect(result, folder)]
+    ['wakes.csv', 'wakes.json', 'wakes.txt', 'wakes.svg', 'wakes.png', 'wakes.html']
     """
     target = Path(folder)
     check_folder(target)
