@@ -16,7 +16,7 @@ import itertools
 import json
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +140,7 @@ def _safe_run(cell: tuple[str, str, float], seed: int) -> dict[str, Any]:
 
 
 def measure(
-    cells: Iterable[tuple[str, str, float]], runs: int, jobs: int, work: Path, minutes: float
+    cells: Sequence[tuple[str, str, float]], runs: int, jobs: int, work: Path, minutes: float
 ) -> None:
     """Run what is missing, in batches, each written when done; seeds of all cells advance together."""
     from joblib import Parallel, delayed
@@ -148,7 +148,13 @@ def measure(
     work.mkdir(parents=True, exist_ok=True)
     store = work / "runs.jsonl"
     done = {(tuple(run["cell"]), run["seed"]) for run in read_runs(store)}
-    todo = [(cell, seed) for seed in range(runs) for cell in cells if (cell, seed) not in done]
+    # Each cell has seeds of its own: with common seeds one unlucky theatre would count in every cell.
+    todo = [
+        (cell, seed)
+        for number in range(runs)
+        for place, cell in enumerate(cells)
+        if (cell, seed := 1_000_000 * (place + 1) + number) not in done
+    ]
     stop = time.monotonic() + 60 * minutes
     batch = 12 * jobs
     with Parallel(n_jobs=jobs) as parallel:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["TimeUnit", "count_wakes", "matched_wakes"]
 
 TimeUnit = Literal["day", "hour", "minute", "second"]
-WakeConvention = Literal["mwa-0.5"]
+WakeConvention = Literal["mwa-0.5", "afterstrike"]
 
 _PLAIN = WakeDesign()
 
@@ -34,10 +34,14 @@ def matched_wakes(
     km: float | Sequence[float],
     time_unit: TimeUnit = "day",
     design: WakeDesign = _PLAIN,
-    convention: WakeConvention,
+    convention: WakeConvention = "afterstrike",
     seed: int = 0,
 ) -> EffectResult:
     """Estimate what followed treatment rather than control, in every window of time and distance.
+
+    The estimand of `afterstrike` is `RR_H = (attacks on days 1..H within R of struck place-days) / (attacks
+    expected there without the strike)`, sums first, over the strike place-days there were; `estimate` is the
+    difference of the two a strike place-day. Later strikes are part of what follows.
 
     The estimand of `mwa-0.5` is, among matched wakes of one window, the mean difference in recorded outcome
     events after treatment rather than control, given the number before:
@@ -48,7 +52,7 @@ def matched_wakes(
     study
         Treatment, control and outcome rows.
     days
-        Window lengths, whole numbers of `time_unit` from 2.
+        Window lengths, whole numbers of `time_unit`; `mwa-0.5` takes them from 2.
     km
         Radii in km, positive.
     time_unit
@@ -56,7 +60,10 @@ def matched_wakes(
     design
         What to match on and how to compare.
     convention
-        `mwa-0.5`: the numbers of the R package mwa 0.5.0, its quirks included.
+        `afterstrike`: comparison place-days drawn where and when strikes were likely, given the past (control
+        rows of the study, where there are any, take their place); intervals that allow for wakes that
+        intersect; whole days only. The result has `.lull()`. `mwa-0.5`: the numbers of the R package mwa
+        0.5.0, its quirks included.
     seed
         For what is drawn at random; `mwa-0.5` draws nothing.
 
@@ -101,6 +108,10 @@ def matched_wakes(
             f"convention={convention!r}; allowed {', '.join(map(repr, get_args(WakeConvention)))}"
         )
     lengths, radii = _windows(study, days, km, time_unit)
+    if convention == "afterstrike":
+        from ._wakes._as_result import wake_result
+
+        return wake_result(study, days=lengths, km=radii, time_unit=time_unit, design=design, seed=seed)
     _check_groups(study)
     from ._mwa._frames import ASSUMPTIONS, checks, detail_tables, estimates_frame
 
@@ -128,7 +139,7 @@ def count_wakes(
     km: float | Sequence[float],
     time_unit: TimeUnit = "day",
     design: WakeDesign = _PLAIN,
-    convention: WakeConvention,
+    convention: Literal["mwa-0.5"],
 ) -> pd.DataFrame:
     """Count what happened around each treatment and control row, without estimating anything.
 
@@ -149,10 +160,8 @@ def count_wakes(
     UsageError, EstimateRefused
         As in `matched_wakes`.
     """
-    if convention not in get_args(WakeConvention):
-        raise UsageError(
-            f"convention={convention!r}; allowed {', '.join(map(repr, get_args(WakeConvention)))}"
-        )
+    if convention != "mwa-0.5":
+        raise UsageError(f"convention={convention!r}; allowed 'mwa-0.5': the other draws its own wakes")
     lengths, radii = _windows(study, days, km, time_unit)
     from ._mwa._frames import wakes_frame
 

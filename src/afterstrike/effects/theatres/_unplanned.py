@@ -2,8 +2,8 @@
 
 The contrast `"strike"` of `truth` cancels a strike but leaves it in the plan, so strikes that keep apart from
 it, or crowd round it, do so in both worlds. Here it was never planned: later strikes answer to its absence as
-well. Where strikes neither keep apart nor crowd (`crowding=1`), the two are equal. A comparison with place-days
-that had no strike can see this one only: in any record, planned and carried out are the same.
+well. Where strikes neither keep apart nor crowd (`crowding=1`), the two are equal. A comparison with
+place-days that had no strike sees this one only: in any record, planned and carried out are the same.
 """
 
 from __future__ import annotations
