@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["weeks_figure"]
 
+# Fonts without the typographic minus would show it in another font.
+_MINUS = {"labelExpr": "replace(datum.label, '−', '-')"}
+
 
 def weeks_figure(table: pd.DataFrame, estimand: str) -> Chart:
     """Draw one mark for each row that covers one week (or, before and after, for each length of days)."""
@@ -37,10 +40,10 @@ def weeks_figure(table: pd.DataFrame, estimand: str) -> Chart:
         "field": "x",
         "type": "quantitative",
         "title": "days after" if by_days else "week from the strike week",
-        "axis": {"values": sorted({row["x"] for row in rows}), "grid": False},
+        "axis": {"values": sorted({row["x"] for row in rows}), "grid": False, **_MINUS},
         "scale": {"zero": True, "nice": False, "padding": 12},
     }
-    y = {"field": "estimate", "type": "quantitative", "title": "events, difference"}
+    y = {"field": "estimate", "type": "quantitative", "title": "events, difference", "axis": _MINUS}
     spec = base_spec(description=alt)
     spec |= {"data": {"values": rows}, "width": 460, "height": 220, "layer": _layers(x, y)}
     return Chart(spec, alt=alt, caption=caption)
