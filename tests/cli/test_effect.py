@@ -23,6 +23,7 @@ from afterstrike.cli.effect import effect
 from afterstrike.effects import WakeDesign, matched_wakes, wakes_from_file
 from afterstrike.effects._design import WakeModel
 from afterstrike.effects._matched_wakes import TimeUnit
+from afterstrike.effects.theatres import Theatre, simulate_theatre
 
 WINDOWS = ["--days", "2,4", "--km", "25,50"]
 ROLES = ["--treatment", "strike", "--control", "show_of_force", "--outcome", "attack"]
@@ -210,6 +211,31 @@ def test_conditions_period_and_region_narrow(tmp_path: Path, capsys: pytest.Capt
     told = json.loads(run(capsys, path, *ROLES, *WINDOWS, *MWA, "--json", *span)[1])
     days = frame["date_start"].between("2018-02-01", "2018-05-31")
     assert sum(told["provenance"]["exclusions"].values()) == int((~days).sum())
+
+
+def test_without_control_rows_a_comparison_is_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theatre = simulate_theatre(Theatre.preset("lull", strikes="random", overlap=0.05), seed=2)
+    path = saved(tmp_path, theatre.events)
+    asked = ["--treatment", "strike", "--outcome", "attack", "--days", "7,14", "--km", "25", "--seed", "5"]
+    out = tmp_path / "out"
+    status, text, err = run(capsys, path, *asked, "-o", str(out))
+    assert status == 0, err
+    told = json.loads((out / "wakes.json").read_text(encoding="utf-8"))
+    assert told["provenance"]["parameters"]["convention"] == "afterstrike"
+    assert told["provenance"]["seed"] == 5
+    wanted = theatre.truth(horizon_days=14, radius_km=25).rate_ratio
+    last = told["windows"][-1]
+    assert last["rate_ratio_low"] < wanted < last["rate_ratio_high"] < 1
+    assert "lower than expected" in text
+    assert sorted(path.name for path in out.iterdir()) == FILES
+    # the same seed draws the same comparison
+    again = json.loads(run(capsys, path, *asked, "--json")[1])
+    assert again["windows"] == told["windows"]
+    for extra in (["--match-on", "fatalities_best"], ["--time-unit", "hour"], ["--model", "att"]):
+        status, printed, err = run(capsys, path, *asked, *extra)
+        assert (status, printed) == (2, "") and "'afterstrike'" in err and err.count("\n") == 1
 
 
 def test_columns_by_option(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

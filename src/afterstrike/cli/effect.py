@@ -19,8 +19,10 @@ _SELECTION = "A kind, or conditions as 'kind=strike;initiator=US-led coalition'.
 _EPILOG = """Windows that cannot be estimated stay in the table and say why. Exit status 3: the rows cannot
 carry any estimate, with the reason.
 
-Example: afterstrike effect wakes events.csv --treatment strike --control show_of_force --outcome attack
---days 2,4,6 --km 2,4,6 --column time=timestamp -o out/"""
+Options marked mwa are for the convention mwa-0.5 alone.
+
+Example: afterstrike effect wakes syria.duckdb --treatment 'kind=strike;initiator=US-led coalition'
+--outcome 'kind=attack;initiator=IS' --days 7,14,30 --km 10,25 -o out/"""
 
 
 @click.group()
@@ -31,7 +33,9 @@ def effect() -> None:
 @effect.command(epilog=_EPILOG)
 @click.argument("events", type=click.Path(path_type=Path))
 @click.option("--treatment", required=True, metavar="ROWS", help=_SELECTION)
-@click.option("--control", metavar="ROWS", help="Rows to compare with, selected likewise.")
+@click.option(
+    "--control", metavar="ROWS", help="Rows to compare with, selected likewise; else they are drawn."
+)
 @click.option("--outcome", required=True, metavar="ROWS", help="Rows that are counted, selected likewise.")
 @click.option("--days", required=True, metavar="N,N", help="Window lengths in whole days (or --time-unit).")
 @click.option("--km", required=True, metavar="N,N", help="Radii in km.")
@@ -42,16 +46,26 @@ def effect() -> None:
               help="Which column is time, lat, lon or kind; may be repeated.")  # fmt: skip
 @click.option("--region", metavar="AREA", help="ISO3 code, west,south,east,north, or a GeoJSON file.")
 @click.option("--period", metavar="A/B", help="First and last day, both inclusive.")
-@click.option("--match-on", metavar="A,B", help="Columns of numbers to match on.")
+@click.option("--match-on", metavar="A,B", help="Columns of numbers to match on (mwa).")
 @click.option("--cutpoints", metavar="FILE", type=click.Path(path_type=Path),
-              help='Edges of bins, JSON: {"population": [0, 1000, 10000]}.')  # fmt: skip
-@click.option("--match-overlap", is_flag=True, help="Match on earlier treatment and control rows too.")
-@click.option("--drop-overlaps", is_flag=True, help="Leave out wakes with earlier ones in their window.")
-@click.option("--controls", metavar="A,B", help="Columns of numbers that enter the regression.")
+              help='Edges of bins, JSON: {"population": [0, 1000, 10000]} (mwa).')  # fmt: skip
+@click.option("--match-overlap", is_flag=True, help="Match on earlier treatment and control rows too (mwa).")
+@click.option(
+    "--drop-overlaps", is_flag=True, help="Leave out wakes with earlier ones in their window (mwa)."
+)
+@click.option("--controls", metavar="A,B", help="Columns of numbers that enter the regression (mwa).")
 @click.option("--model", type=click.Choice(["lagged", "difference", "att", "negative_binomial"]),
               default="lagged", show_default=True)  # fmt: skip
-@click.option("--weighted/--unweighted", default=True, show_default=True, help="Use the matching weights.")
-@click.option("--convention", default="mwa-0.5", show_default=True, metavar="NAME", help="Whose rules.")
+@click.option(
+    "--weighted/--unweighted", default=True, show_default=True, help="Use the matching weights (mwa)."
+)
+@click.option(
+    "--convention",
+    default="afterstrike",
+    show_default=True,
+    metavar="NAME",
+    help="afterstrike, or mwa-0.5: the numbers of the R package mwa 0.5.0.",
+)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
 @click.option("-o", "--out", metavar="FOLDER", type=click.Path(path_type=Path),
@@ -59,8 +73,8 @@ def effect() -> None:
 def wakes(events: Path, treatment: str, control: str | None, outcome: str, days: str, km: str, time_unit: Any,
           column_names: Sequence[str], region: str | None, period: str | None, match_on: str | None,
           cutpoints: Path | None, match_overlap: bool, drop_overlaps: bool, controls: str | None, model: Any,
-          weighted: bool, convention: str, seed: int, as_json: bool, out: Path | None) -> None:  # fmt: skip
-    """Compare what followed treatment with what followed control, over windows of days and km.
+          weighted: bool, convention: Any, seed: int, as_json: bool, out: Path | None) -> None:  # fmt: skip
+    """Compare what followed treatment with what followed comparison, over windows of days and km.
 
     EVENTS is a record (.duckdb), CSV, Parquet, JSON lines or GeoJSON. Rows whose date has no day are left out
     and counted.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..errors import SourceError, UsageError
 from ._design import WakeDesign
 from ._event_file import EventFile, read_event_file
-from ._matched_wakes import TimeUnit, matched_wakes
+from ._matched_wakes import TimeUnit, WakeConvention, matched_wakes
 from ._region import read_box, rows_of_region
 from ._study import Study
 
@@ -33,7 +33,7 @@ def wakes_from_file(
     km: float | Sequence[float],
     time_unit: TimeUnit = "day",
     design: WakeDesign | None = None,
-    convention: str = "mwa-0.5",
+    convention: WakeConvention = "afterstrike",
     columns: Mapping[str, str] | None = None,
     region: str | None = None,
     period: tuple[str, str] | None = None,
@@ -102,9 +102,8 @@ def wakes_from_file(
         period=period,
     )
     reached("estimating")
-    known: Any = convention
     result = matched_wakes(
-        study, days=days, km=km, time_unit=time_unit, design=chosen, convention=known, seed=seed
+        study, days=days, km=km, time_unit=time_unit, design=chosen, convention=convention, seed=seed
     )
     told = {"input": {"name": source.name, "sha256": source.sha256 or None}}
     return replace(
