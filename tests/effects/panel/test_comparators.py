@@ -23,7 +23,7 @@ from afterstrike.effects._panel._sets import matched_sets
 from afterstrike.effects.theatres import Effect, SimulatedTheatre, Theatre, simulate_theatre
 from afterstrike.errors import EstimateRefused, UsageError
 
-SEEDS = range(5)
+SEEDS = range(4)
 
 
 @lru_cache(maxsize=64)
@@ -73,7 +73,7 @@ def true_change(seed: int) -> float:
 @pytest.mark.parametrize("estimator", [stacked_event_study, panel_match])
 def test_random_strikes_without_effect_show_none(estimator: Callable[..., EffectResult]) -> None:
     found = over_seeds(estimator, "null", "random")
-    assert ((found["low"] < 0) & (found["high"] > 0)).sum() >= 4
+    assert ((found["low"] < 0) & (found["high"] > 0)).sum() >= 3
     assert abs(found["estimate"].mean()) < 0.25
 
 
@@ -84,7 +84,7 @@ def test_the_lull_after_random_strikes_is_recovered() -> None:
     assert abs(stacked["estimate"].mean() - truth) < 0.2
     matched = over_seeds(panel_match, "lull", "random")
     assert matched["estimate"].mean() < -0.15
-    assert (matched["rate_ratio"] < 1).sum() >= 4
+    assert (matched["rate_ratio"] < 1).sum() >= 3
 
 
 def test_a_lull_lowers_each_estimate_by_about_the_truth_on_shared_noise() -> None:
@@ -120,7 +120,7 @@ def test_reactive_strikes_bias_the_stacked_study_and_its_leads_tell() -> None:
     assert found["estimate"].mean() < -0.3
     failed = [not stacked_event_study(study("null", "reactive", seed)).checks[0].passed for seed in SEEDS]
     sound = [stacked_event_study(study("null", "random", seed)).checks[0].passed for seed in SEEDS]
-    assert sum(failed) >= 3 and sum(map(bool, sound)) >= 4
+    assert sum(failed) >= 3 and sum(map(bool, sound)) >= 3
 
 
 def test_matching_on_outcomes_removes_part_of_the_reactive_bias() -> None:
@@ -224,7 +224,7 @@ def test_results_are_told_drawn_and_traced() -> None:
     for result in (panel_match(one), stacked_event_study(one), naive_before_after(one)):
         spec = result.plot().spec
         assert len(spec["data"]["values"]) >= 2 and result.provenance["input_sha256"] == one.fingerprint()
-        assert result.estimand in result.summary()
+        assert result.estimand in result.summary() and len(repr(result)) < 100
         estimands.add(result.estimand)
     assert len(estimands) == 3, "no two comparators share an estimand"
 

@@ -21,6 +21,10 @@ __all__ = ["panel_match"]
 
 Floats = npt.NDArray[np.float64]
 Bootstrap = Literal["weights", "rematch"]
+_UNLIKE = (
+    "Struck and matched places differ in weeks that were not matched on: they may have been alike only in the "
+    "matched weeks, and part again afterwards by themselves."
+)
 # Draws in which the ratio has no logarithm; above this share of them the ratio gets no interval.
 _FAILED_SHARE = 0.02
 
@@ -162,7 +166,7 @@ def _result(
             "would have changed alike; strikes answer to nothing in the strike week itself; no strike "
             "reaches other places; recording does not change with strikes."
         ),
-        checks=(lead_check(estimates, leads, "Weeks before those matched on, jointly"),),
+        checks=(lead_check(estimates, leads, "Weeks before those matched on, jointly", _UNLIKE),),
         provenance=provenance(study, told | parameters, seed),
         details={"panel": panel.to_frame, "places": panel.places.copy, "matches": sets.to_frame},
         label="Comparator: matching on strike history in place-weeks, differences in differences.",

@@ -45,7 +45,7 @@ UNIT = "recorded outcome events per treated place-week"
 FEWEST_PLACES = 10
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ComparatorResult(EffectResult):
     """An `EffectResult` of a comparator. `to_frame()` has further columns.
 

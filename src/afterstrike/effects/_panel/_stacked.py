@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["lead_check", "stacked_event_study", "week_columns"]
 
 Floats = npt.NDArray[np.float64]
+_CHANGING = "Struck places were already changing otherwise before the strike week; read no effect into the weeks after."
 CleanControls = Literal["window", "before"]
 Weights = Literal["regression", "treated"]
 
@@ -110,7 +111,7 @@ def stacked_event_study(
             "struck and clean places would have changed alike since week -1; strikes answer to nothing that "
             "was passing then; no strike reaches other places; recording does not change with strikes."
         ),
-        checks=(lead_check(estimates, leads, "Leads, jointly"),),
+        checks=(lead_check(estimates, leads, "Leads, jointly", _CHANGING),),
         provenance=provenance(
             study,
             {
@@ -150,8 +151,8 @@ def relative(outcome: Floats, week: int, before: int, after: int) -> Floats:
     return np.column_stack([window, window[:, before + 1 :].mean(axis=1)])
 
 
-def lead_check(estimates: Estimates, chosen: list[int], name: str) -> CheckResult:
-    """Test jointly that the chosen weeks before the strike show no difference."""
+def lead_check(estimates: Estimates, chosen: list[int], name: str, failed: str) -> CheckResult:
+    """Test jointly that the chosen weeks before the strike show no difference; `failed` says what else."""
     import pandas as pd
 
     value, covariance = estimates.value[chosen], estimates.covariance[np.ix_(chosen, chosen)]
@@ -166,10 +167,7 @@ def lead_check(estimates: Estimates, chosen: list[int], name: str) -> CheckResul
     missed = 2.8 * float(errors[errors > 0].min())
     text = f"F = {f:.2f}, p = {p:.2g} over {q} weeks. "
     text += (
-        "Struck places were already changing otherwise before the strike week; read no effect into the weeks "
-        "after."
-        if p < 0.05
-        else f"No difference shown; one below {missed:.2f} events a week could go unseen."
+        failed if p < 0.05 else f"No difference shown; one below {missed:.2f} events a week could go unseen."
     )
     return CheckResult(name, p >= 0.05, table, text)
 
