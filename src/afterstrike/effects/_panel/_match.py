@@ -22,8 +22,8 @@ __all__ = ["panel_match"]
 Floats = npt.NDArray[np.float64]
 Bootstrap = Literal["weights", "rematch"]
 _UNLIKE = (
-    "Struck and matched places differ in weeks that were not matched on: they may have been alike only in the "
-    "matched weeks, and part again afterwards by themselves."
+    "Struck and matched places differ in weeks that were not matched on: they may have been alike only in "
+    "the matched weeks, and part again afterwards by themselves."
 )
 # Draws in which the ratio has no logarithm; above this share of them the ratio gets no interval.
 _FAILED_SHARE = 0.02

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["lead_check", "stacked_event_study", "week_columns"]
 
 Floats = npt.NDArray[np.float64]
-_CHANGING = "Struck places were already changing otherwise before the strike week; read no effect into the weeks after."
+_CHANGING = (
+    "Struck places were already changing otherwise before the strike week; read no effect into the weeks "
+    "after."
+)
 CleanControls = Literal["window", "before"]
 Weights = Literal["regression", "treated"]
 
