@@ -61,7 +61,7 @@ def report_text(result: EffectResult) -> str:
     lines = [result.summary()]
     for title, key in (("Rows left out", "exclusions"), ("Repeated rows", "duplicates")):
         counts = result.provenance.get(key) or {}
-        if counts:
+        if counts and title not in lines[0]:
             lines.append(
                 f"{title}: " + "; ".join(f"{why} ({count:,})" for why, count in counts.items()) + "."
             )
