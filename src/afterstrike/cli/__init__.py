@@ -16,6 +16,7 @@ __all__ = ["cli", "main"]
 # verb -> (module that holds it, attribute, one line for `afterstrike --help`, so that help imports nothing)
 VERBS: dict[str, tuple[str, str, str]] = {
     "brief": ("afterstrike.cli.brief", "brief", "Hold an article against the record; write one HTML file."),
+    "effect": ("afterstrike.cli.effect", "effect", "Estimate what followed strikes."),
     "record": (
         "afterstrike.cli.record",
         "record",

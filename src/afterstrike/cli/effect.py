@@ -1,0 +1,157 @@
+"""`afterstrike effect`: what followed strikes; each verb is one call of a library function."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from afterstrike.errors import UsageError
+
+__all__ = ["effect"]
+
+_SELECTION = "A kind, or conditions as 'kind=strike;initiator=US-led coalition'."
+_EPILOG = """Windows that cannot be estimated stay in the table and say why. Exit status 3: the rows cannot
+carry any estimate, with the reason.
+
+Options marked mwa are for the convention mwa-0.5 alone.
+
+Example: afterstrike effect wakes syria.duckdb --treatment 'kind=strike;initiator=US-led coalition'
+--outcome 'kind=attack;initiator=IS' --days 7,14,30 --km 10,25 -o out/"""
+
+
+@click.group()
+def effect() -> None:
+    """Estimate what followed strikes, with what must be believed to read it as an effect."""
+
+
+@effect.command(epilog=_EPILOG)
+@click.argument("events", type=click.Path(path_type=Path))
+@click.option("--treatment", required=True, metavar="ROWS", help=_SELECTION)
+@click.option(
+    "--control", metavar="ROWS", help="Rows to compare with, selected likewise; else they are drawn."
+)
+@click.option("--outcome", required=True, metavar="ROWS", help="Rows that are counted, selected likewise.")
+@click.option("--days", required=True, metavar="N,N", help="Window lengths in whole days (or --time-unit).")
+@click.option("--km", required=True, metavar="N,N", help="Radii in km.")
+@click.option(
+    "--time-unit", type=click.Choice(["day", "hour", "minute", "second"]), default="day", show_default=True
+)
+@click.option("--column", "column_names", multiple=True, metavar="WHAT=NAME",
+              help="Which column is time, lat, lon or kind; may be repeated.")  # fmt: skip
+@click.option("--region", metavar="AREA", help="ISO3 code, west,south,east,north, or a GeoJSON file.")
+@click.option("--period", metavar="A/B", help="First and last day, both inclusive.")
+@click.option("--match-on", metavar="A,B", help="Columns of numbers to match on (mwa).")
+@click.option("--cutpoints", metavar="FILE", type=click.Path(path_type=Path),
+              help='Edges of bins, JSON: {"population": [0, 1000, 10000]} (mwa).')  # fmt: skip
+@click.option("--match-overlap", is_flag=True, help="Match on earlier treatment and control rows too (mwa).")
+@click.option(
+    "--drop-overlaps", is_flag=True, help="Leave out wakes with earlier ones in their window (mwa)."
+)
+@click.option("--controls", metavar="A,B", help="Columns of numbers that enter the regression (mwa).")
+@click.option("--model", type=click.Choice(["lagged", "difference", "att", "negative_binomial"]),
+              default="lagged", show_default=True)  # fmt: skip
+@click.option(
+    "--weighted/--unweighted", default=True, show_default=True, help="Use the matching weights (mwa)."
+)
+@click.option(
+    "--convention",
+    default="afterstrike",
+    show_default=True,
+    metavar="NAME",
+    help="afterstrike, or mwa-0.5: the numbers of the R package mwa 0.5.0.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
+@click.option("-o", "--out", metavar="FOLDER", type=click.Path(path_type=Path),
+              help="Where wakes.csv, .json, .txt, .png, .svg and .html go; else only print.")  # fmt: skip
+def wakes(events: Path, treatment: str, control: str | None, outcome: str, days: str, km: str, time_unit: Any,
+          column_names: Sequence[str], region: str | None, period: str | None, match_on: str | None,
+          cutpoints: Path | None, match_overlap: bool, drop_overlaps: bool, controls: str | None, model: Any,
+          weighted: bool, convention: Any, seed: int, as_json: bool, out: Path | None) -> None:  # fmt: skip
+    """Compare what followed treatment with what followed comparison, over windows of days and km.
+
+    EVENTS is a record (.duckdb), CSV, Parquet, JSON lines or GeoJSON. Rows whose date has no day are left out
+    and counted.
+    """
+    lengths, radii = _numbers("--days", days), _numbers("--km", km)
+    columns, span = _columns(column_names), _period(period)
+    from afterstrike.effects import WakeDesign
+    from afterstrike.effects._files import read_cutpoints, wakes_from_file
+    from afterstrike.effects._save import check_folder, report_text, result_dict, save_effect
+
+    if out is not None:
+        check_folder(out)
+    design = WakeDesign(
+        match_on=_names(match_on),
+        cutpoints=read_cutpoints(cutpoints) if cutpoints else None,
+        match_overlap=match_overlap,
+        drop_overlaps=drop_overlaps,
+        controls=_names(controls),
+        model=model,
+        weighted=weighted,
+    )
+    with _progress(events.name) as progress:
+        result = wakes_from_file(
+            events, treatment=treatment, outcome=outcome, control=control, days=lengths, km=radii,
+            time_unit=time_unit, design=design, convention=convention, columns=columns, region=region,
+            period=span, seed=seed, progress=progress,
+        )  # fmt: skip
+        progress("writing")
+        files = save_effect(result, out) if out is not None else []
+    click.echo(
+        json.dumps(result_dict(result), ensure_ascii=False, indent=1) if as_json else report_text(result)
+    )
+    for path in files:
+        click.echo(f"wrote {path}", err=True)
+
+
+def _numbers(option: str, text: str) -> list[Any]:
+    """Read 2,4,6."""
+    try:
+        return [int(part) if part.strip().isdecimal() else float(part) for part in text.split(",")]
+    except ValueError:
+        raise UsageError(f"{option} {text!r} is no list of numbers; write it as {option} 2,4,6") from None
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    """Read a,b."""
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
+
+
+def _columns(pairs: Sequence[str]) -> dict[str, str] | None:
+    """Read time=timestamp, lat=y."""
+    read = {}
+    for pair in pairs:
+        what, equals, name = pair.partition("=")
+        if not equals or not what.strip() or not name.strip():
+            raise UsageError(f"--column {pair!r} names no column; write it as --column time=timestamp")
+        read[what.strip()] = name.strip()
+    return read or None
+
+
+def _period(text: str | None) -> tuple[str, str] | None:
+    """Read 2016-01-01/2018-12-31."""
+    if text is None:
+        return None
+    first, slash, last = text.partition("/")
+    if not slash or not first or not last:
+        raise UsageError(f"--period {text!r} is no period; write it as --period 2016-01-01/2018-12-31")
+    return first, last
+
+
+@contextmanager
+def _progress(name: str) -> Iterator[Callable[[str], None]]:
+    """Show the stage on stderr, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield lambda stage: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(name) as status:
+        yield lambda stage: status.update(f"{name}: {stage}")

@@ -1,0 +1,112 @@
+"""The result of the convention "afterstrike", with the columns every convention has and its own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ...errors import UsageError
+from .._design import WakeDesign
+from .._result import COLUMNS, EffectResult
+from .._study import Study
+from ._entry import WakeEstimates, estimate_wakes
+from ._rows import EXTRA_COLUMNS
+
+if TYPE_CHECKING:
+    from ._lull import Lull
+
+__all__ = ["WakeResult", "wake_result"]
+
+
+@dataclass(frozen=True)
+class WakeResult(EffectResult):
+    """An `EffectResult` whose windows have rate ratios; `lull()` gives one of them in full."""
+
+    estimates: WakeEstimates | None = field(default=None, repr=False)
+
+    def lull(self, *, days: int | None = None, km: float | None = None, placebos: int = 0) -> Lull:
+        """Give the lull of one window; see `WakeEstimates.lull`."""
+        assert self.estimates is not None
+        return self.estimates.lull(days=days, km=km, placebos=placebos)
+
+    def summary(self) -> str:
+        """Say the findings window by window, after what could have been found at all."""
+        assert self.estimates is not None
+        lines = [f"Warning: {told}" for told in self.estimates.warnings]
+        lines.append(f"Estimand: {self.estimand}")
+        known = [row for row in self.estimates.rows if not row["reason"]]
+        if known:
+            falls = [f"{100 * row['smallest_fall']:.0f}%" for row in known]
+            told = ", ".join(falls)
+            lines.append(f"Smallest falls this record could show (80% power), as listed below: {told}.")
+        for row in self.estimates.rows:
+            lull = self.estimates.lull(days=row["days"], km=row["km"])
+            lines.append(lull.sentence())
+        lines.append(
+            f"One value ({self.estimates.critical:.2f} standard errors) serves all windows at once in the "
+            "columns ending in _joint."
+        )
+        lines.append(f"To read this as an effect one must believe: {self.assumptions}")
+        lines.extend(f"{check.check_name}: {check.text}" for check in self.checks)
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        known = sum(not row["reason"] for row in self.table.to_dict("records"))
+        return f"WakeResult({known} of {len(self.table)} windows estimated, {len(self.checks)} checks)"
+
+
+def wake_result(
+    study: Study,
+    *,
+    days: Sequence[int],
+    km: Sequence[float],
+    time_unit: str = "day",
+    design: WakeDesign | None = None,
+    seed: int = 0,
+    **options: Any,
+) -> WakeResult:
+    """Estimate and give the result; see `estimate_wakes` for the options.
+
+    Raises
+    ------
+    UsageError
+        `time_unit` is not `day`: this convention counts whole days.
+    """
+    import pandas as pd
+
+    from ... import __version__
+
+    if time_unit != "day":
+        raise UsageError(
+            f"time_unit={time_unit!r}; the convention 'afterstrike' counts whole UTC days, as most records "
+            "date events; use 'day', or convention='mwa-0.5'"
+        )
+    design = design or WakeDesign()
+    made = estimate_wakes(study, days=days, km=km, design=design, seed=seed, **options)
+    names = [*COLUMNS[:-1], "isolated_share", *EXTRA_COLUMNS, "reason"]
+    table = pd.DataFrame(made.rows)[names]
+    provenance = {
+        "input_sha256": study.fingerprint(),
+        "version": __version__,
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seed": seed,
+        "parameters": {
+            "days": list(days), "km": list(km), "time_unit": time_unit,
+            "convention": "afterstrike",
+            **design.parameters(), **options,
+        },
+        "exclusions": dict(study.exclusions),
+        "duplicates": dict(study.duplicates),
+        "windows_estimated": sum(math.isfinite(row["rate_ratio"]) for row in made.rows),
+    }  # fmt: skip
+    return WakeResult(
+        table=table,
+        estimand=made.estimand,
+        assumptions=made.assumptions,
+        checks=made.checks,
+        provenance=provenance,
+        estimates=made,
+    )
