@@ -16,8 +16,9 @@ __all__ = ["windows_figure"]
 
 
 def windows_figure(table: pd.DataFrame, time_unit: str, estimand: str) -> Chart:
-    """Draw one panel for each radius; windows without an estimate are named in the caption, not drawn as "
-    "zero."""
+    """Draw one panel for each radius; windows without an estimate are named in the caption, not drawn as
+    zero.
+    """
     rows = [
         {
             "days": int(row["days"]),

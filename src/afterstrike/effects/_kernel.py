@@ -1,5 +1,7 @@
-"""The compiled half of `_pairs`: fills the histogram of each wake. Kept apart because importing Numba takes "
-"time."""
+"""The compiled half of `_pairs`: fills the histogram of each wake.
+
+Kept apart because importing Numba takes time.
+"""
 
 from __future__ import annotations
 
@@ -35,8 +37,9 @@ def _arc_km(lat: float, lon: float, other_lat: float, other_lon: float, km_per_d
 
 @njit(cache=True)
 def _ring(squared: float, inside: Any, outside: Any) -> int:
-    """Give the ring of a squared chord, or -1 - ring where it is so near an edge that only the formula "
-    "decides."""
+    """Give the ring of a squared chord, or -1 - ring where it is so near an edge that only the formula
+    decides.
+    """
     s = 0
     for at in range(len(outside) - 1):
         # Counted, not searched: which ring it is cannot be predicted, and a wrong guess costs more than a
@@ -49,8 +52,9 @@ def _ring(squared: float, inside: Any, outside: Any) -> int:
 def _visit(
     out: Any, here: Any, when: int, own: int, start: int, stop: int, events: Any, windows: Any
 ) -> None:
-    """Add the events of one cell to one wake's histogram. They are in time order: the bin only moves "
-    "forward."""
+    """Add the events of one cell to one wake's histogram. They are in time order: the bin only moves
+    forward.
+    """
     time_ms, xyz, angles, rank, category = events
     edges, radii, inside, outside, km_per_degree, earlier_wins_ties = windows
     at = _first_at_least(time_ms, start, stop, when + edges[0])
@@ -78,8 +82,9 @@ def _visit(
 
 @njit(cache=True)
 def _longitudes_within(lat: float, reach: float) -> float:
-    """Give half the span of longitudes a disc covers, by the sine rule; a disc that holds a pole covers "
-    "all."""
+    """Give half the span of longitudes a disc covers, by the sine rule; a disc that holds a pole covers
+    all.
+    """
     if abs(lat) + reach < math.pi / 2 - 1e-9:
         return math.asin(min(1.0, math.sin(reach) / math.cos(lat))) + 1e-9
     return math.pi
@@ -87,8 +92,9 @@ def _longitudes_within(lat: float, reach: float) -> float:
 
 @njit(cache=True)
 def _stretch(lon: float, half: float, cells: int) -> Any:
-    """Give the first cell of a band that a disc may touch, and the last, counted on beyond the "
-    "antimeridian."""
+    """Give the first cell of a band that a disc may touch, and the last, counted on beyond the
+    antimeridian.
+    """
     scale = cells / (2 * math.pi)
     # One cell more on each side: rounding may put an event beside the cell where this arithmetic expects it.
     west = math.floor((lon + math.pi - half) * scale) - 1

@@ -1,5 +1,7 @@
-"""Matched wakes: what followed treatment, against matched comparison rows, over all windows of days and km "
-"at once."""
+"""Matched wakes: what followed treatment.
+
+Against matched comparison rows, over all windows of days and km at once.
+"""
 
 from __future__ import annotations
 

@@ -145,8 +145,9 @@ def count_pairs_numpy(
     km_per_degree: float = EARTH_KM_PER_DEGREE,
     earlier_wins_ties: bool = False,
 ) -> npt.NDArray[np.int32]:
-    """Count as `count_pairs` does, in plain NumPy, wake by wake: the twin that tests and benchmarks compare "
-    "with."""
+    """Count as `count_pairs` does, in plain NumPy, wake by wake: the twin that tests and benchmarks compare
+    with.
+    """
     edges, radii = _checked(lag_edges_ms, radii_km)
     n_bins, n_rings = len(edges) - 1, len(radii)
     out = np.zeros((len(wakes.lat), n_bins, n_rings, n_categories), np.int32)
@@ -199,8 +200,9 @@ def _chords_squared(radii: Floats, km_per_degree: float) -> Floats:
 
 
 def _interleaved(count: int, ways: int = 64) -> Ints:
-    """Give an order of wakes in which each thread's share holds wakes of all periods, so that shares are "
-    "even."""
+    """Give an order of wakes in which each thread's share holds wakes of all periods, so that shares are
+    even.
+    """
     return np.concatenate([np.arange(start, count, ways) for start in range(min(ways, count))])
 
 

@@ -1,5 +1,7 @@
-"""What an estimator gives back: a table, a summary in words, a figure, the estimand, the checks, the "
-"provenance."""
+"""What an estimator gives back.
+
+A table, a summary in words, a figure, the estimand, the checks, the provenance.
+"""
 
 from __future__ import annotations
 
@@ -100,8 +102,9 @@ class EffectResult:
     time_unit: str = "day"
 
     def to_frame(self) -> pd.DataFrame:
-        """Give one row a window, with the columns in `COLUMNS`; a window without an estimate says why in "
-        "`reason`."""
+        """Give one row a window, with the columns in `COLUMNS`; a window without an estimate says why in
+        `reason`.
+        """
         return self.table.copy()
 
     def detail(self, name: str) -> pd.DataFrame:
@@ -155,8 +158,9 @@ class EffectResult:
         )
 
     def plot(self) -> Chart:
-        """Draw estimates and intervals against window length, one panel a radius. Nothing is shown or "
-        "saved."""
+        """Draw estimates and intervals against window length, one panel a radius. Nothing is shown or
+        saved.
+        """
         from ._figure import windows_figure
 
         return windows_figure(self.table, self.time_unit, self.estimand)

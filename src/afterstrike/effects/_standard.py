@@ -1,5 +1,7 @@
-"""A user's table, made standard: columns found, rows chosen by role, rows that cannot be used left out and "
-"counted."""
+"""A user's table, made standard.
+
+Columns found, rows chosen by role, rows that cannot be used left out and counted.
+"""
 
 from __future__ import annotations
 
@@ -149,8 +151,9 @@ def standardise(
     coarse_dates: Literal["refuse", "exclude"],
     first_row: int,
 ) -> tuple[pd.DataFrame, dict[str, int]]:
-    """Give the usable rows with `row`, `time_ms`, `time_text`, `lat`, `lon`, `kind`, and why others were "
-    "left out."""
+    """Give the usable rows with `row`, `time_ms`, `time_text`, `lat`, `lon`, `kind`, and why others were
+    left out.
+    """
     _check_mapping(columns)
     found = {what: find_column(df, what, columns) for what in _KNOWN}
     for what in ("time", "lat", "lon"):

@@ -1,5 +1,7 @@
-"""A study: who is treated, compared and counted, over which region, period, days and km. Checked before "
-"computing."""
+"""A study: who is treated, compared and counted, over which region, period, days and km.
+
+Checked before computing.
+"""
 
 from __future__ import annotations
 

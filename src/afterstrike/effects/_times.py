@@ -82,8 +82,9 @@ def _our_text(moments: npt.NDArray[np.datetime64]) -> npt.NDArray[np.str_]:
 
 
 def _from_plain_text(texts: npt.NDArray[np.str_]) -> Times | None:
-    """Read texts that are all dates or all dates with seconds, without zones; None where one of them is "
-    "not."""
+    """Read texts that are all dates or all dates with seconds, without zones; None where one of them is
+    not.
+    """
     if not len(texts):
         return None
     lengths = np.char.str_len(texts)

@@ -1,5 +1,7 @@
-"""Coarsened exact matching as the peer runs it: Sturges bins over treated and controls together, then exact "
-"strata."""
+"""Coarsened exact matching as the peer runs it.
+
+Sturges bins over treated and controls together, then exact strata.
+"""
 
 from __future__ import annotations
 
@@ -47,8 +49,9 @@ class Matching:
 
 
 def automatic_cutpoints(values: Floats) -> Floats:
-    """Give Sturges' number of equally spaced points from least to greatest; one point where all values are "
-    "equal."""
+    """Give Sturges' number of equally spaced points from least to greatest; one point where all values are
+    equal.
+    """
     low, high = float(values.min()), float(values.max())
     if low == high:
         return np.array([low])
@@ -70,8 +73,9 @@ def evenly(low: float, high: float, points: int) -> Any:
 
 @njit(cache=True)
 def bins_of(values: Any, breaks: Any) -> Any:
-    """Give the bin of each value, from 0: bins are (a, b], the first holds its left end too; -1 is "
-    "outside."""
+    """Give the bin of each value, from 0: bins are (a, b], the first holds its left end too; -1 is
+    outside.
+    """
     found = np.empty(len(values), np.int64)
     last = len(breaks) - 1
     for i in range(len(values)):

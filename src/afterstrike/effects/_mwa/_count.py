@@ -121,8 +121,9 @@ def _of_role(counts: Counts, treated: npt.NDArray[np.bool_]) -> Counts:
 
 
 def _complete(table: PeerTable, lengths: Sequence[int], unit_ms: int) -> npt.NDArray[np.bool_]:
-    """Say which wakes have the table's first row further before, and its last row further after, than a "
-    "window."""
+    """Say which wakes have the table's first row further before, and its last row further after, than a
+    window.
+    """
     own = table.time_ms[table.wakes][:, None]
     reach = np.asarray(lengths, np.int64)[None, :]
     result: npt.NDArray[np.bool_] = ((own - table.time_ms[0]) // unit_ms > reach) & (

@@ -31,8 +31,9 @@ class _NoFit(Exception):
 
 @dataclass(frozen=True)
 class CountFit:
-    """Coefficients with standard errors that a dispersion from the residuals scales; `reason` says why "
-    "none."""
+    """Coefficients with standard errors that a dispersion from the residuals scales; `reason` says why
+    none.
+    """
 
     coefficients: Floats
     std_errors: Floats

@@ -80,8 +80,9 @@ def run_mwa(
 
 
 def _compared_on(design: WakeDesign) -> list[str]:
-    """Give what the imbalance is measured on: also the controls, which the peer leaves out of the "
-    "matching."""
+    """Give what the imbalance is measured on: also the controls, which the peer leaves out of the
+    matching.
+    """
     overlap = ("SO_pre", "MO_pre") if design.match_overlap else ()
     return list(dict.fromkeys([*design.match_on, *design.controls, "dependent_trend", *overlap]))
 
@@ -151,8 +152,9 @@ def _match(
 
 
 def _overlap(counts: WakeCounts, wakes: npt.NDArray[np.int64], at: tuple[int, int]) -> dict[str, float]:
-    """Give the shares of all wakes of a window that overlap another of the same or the other role; 3 "
-    "decimals."""
+    """Give the shares of all wakes of a window that overlap another of the same or the other role; 3
+    decimals.
+    """
     shares: dict[str, float] = {}
     for name, pre, post in (("so", counts.so_pre, counts.so_post), ("mo", counts.mo_pre, counts.mo_post)):
         before, behind = pre[wakes, at[0], at[1]] > 0, post[wakes, at[0], at[1]] > 0

@@ -1,5 +1,7 @@
-"""The study's rows as the peer's counter sees them: sorted by the text of their time, numbers through "
-"text."""
+"""The study's rows as the peer's counter sees them.
+
+Sorted by the text of their time, numbers through text.
+"""
 
 from __future__ import annotations
 
@@ -80,8 +82,9 @@ def peer_table(study: Study, columns: Sequence[str]) -> PeerTable:
 
 
 def _text_order(text: npt.NDArray[np.str_], time_ms: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Sort by text, ties in file order. Texts of one length sort as their times do, and numbers sort "
-    "faster."""
+    """Sort by text, ties in file order. Texts of one length sort as their times do, and numbers sort
+    faster.
+    """
     lengths = np.char.str_len(text)
     return np.argsort(time_ms if np.all(lengths == lengths[0]) else text, kind="stable")
 

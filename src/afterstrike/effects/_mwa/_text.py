@@ -100,8 +100,9 @@ def _printed(values: Floats, decimals: int, mantissa: int | None) -> list[str]:
 
 
 def _layout(values: Floats) -> tuple[int, int | None]:
-    """Give the decimals of fixed notation; and, where scientific notation is narrower, its mantissa's "
-    "decimals."""
+    """Give the decimals of fixed notation; and, where scientific notation is narrower, its mantissa's
+    decimals.
+    """
     significant, power, widened = _significant(values)
     negative = values < 0
     left = power + 1 - widened
@@ -141,7 +142,8 @@ def _significant(
 
 
 def _scaled(size: Any, power: npt.NDArray[np.int64]) -> Any:
-    """Multiply by a power of ten in extended precision, dividing where the power is negative: that stays "
-    "exact."""
+    """Multiply by a power of ten in extended precision, dividing where the power is negative: that stays
+    exact.
+    """
     up, down = _TENS[np.maximum(power, 0)], _TENS[np.maximum(-power, 0)]
     return size * up / down

@@ -1,5 +1,7 @@
-"""The peer's trend before a wake: near time bins against far ones, with a ratio that whole-number division "
-"cuts."""
+"""The peer's trend before a wake.
+
+Near time bins against far ones, with a ratio that whole-number division cuts.
+"""
 
 from __future__ import annotations
 

@@ -376,15 +376,8 @@ class Theatre:
         if strikes == "hidden_threat":
             parts["confounder"] = Confounder(episodes=120, days=40, lead_days=10)
         elif strikes == "offensive":
-            parts["confounder"] = Confounder(
-                episodes=20,
-                days=60,
-                km=100.0,
-                km_per_day=2.0,
-                attacks_factor=4.0,
-                strikes_factor=10.0,
-                lead_days=-10,
-            )
+            moving = {"km": 100.0, "km_per_day": 2.0, "attacks_factor": 4.0, "strikes_factor": 10.0}
+            parts["confounder"] = Confounder(episodes=20, days=60, lead_days=-10, **moving)
         elif strikes == "reporting_falls":
             parts["reporting"] = Reporting(fall=0.4)
         return cls(**(parts | changes))
