@@ -278,6 +278,23 @@ def markdown(table: list[dict[str, Any]]) -> str:
     return "\n".join([*lines, ""])
 
 
+def pooled(runs: list[dict[str, Any]]) -> str:
+    """Say coverage over all cells in which the assumptions hold, and how many runs share seeds."""
+    broken = {rule for _, rule, _ in BROKEN}
+    here = [run for run in runs if "refused" not in run["afterstrike"] and run["cell"][1] not in broken]
+    score = [(run["afterstrike"]["log_ratio"] - run["truth"]) / run["afterstrike"]["error"] for run in here]
+    hits = int(sum(abs(z) < Z for z in score))
+    low, high = _interval(hits, len(score))
+    shared = sum(run["seed"] < 1_000_000 for run in here)
+    return (
+        f"\nOver all cells, afterstrike: coverage {hits / len(score):.3f} ({low:.3f}-{high:.3f}) in "
+        f"{len(score)} runs; "
+        f"error over standard error has mean {np.mean(score):+.3f} and spread {np.std(score):.3f}. "
+        f"{shared} runs have "
+        "seeds below a million, which all cells share, so that their errors go together between cells.\n"
+    )
+
+
 def _or_blank(entry: dict[str, Any], key: str) -> str:
     return f"{entry[key]:.3f}" if key in entry else ""
 
@@ -288,7 +305,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=500, help="runs a cell")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--minutes", type=float, default=1e9, help="stop starting batches after this long")
-    parser.add_argument("--work", type=Path, default=Path("build/recovery"), help="where runs are kept")
+    parser.add_argument("--work", type=Path, default=Path("out/recovery"), help="where runs are kept")
     parser.add_argument("--report", action="store_true", help="only write the tables from the runs there are")
     parser.add_argument(
         "--broken", action="store_true", help="the cells in which assumptions do not hold, too"
@@ -298,11 +315,13 @@ def main() -> None:
     cells += list(BROKEN) if options.broken else []
     if not options.report:
         measure(cells, options.runs, options.jobs, options.work, options.minutes)
-    table = summarise(read_runs(options.work / "runs.jsonl"))
+    runs = read_runs(options.work / "runs.jsonl")
+    table = summarise(runs)
     RESULTS.mkdir(parents=True, exist_ok=True)
     (RESULTS / "recovery.json").write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
-    (RESULTS / "recovery.md").write_text(markdown(table), encoding="utf-8")
-    print(markdown(table))
+    told = markdown(table) + pooled(runs)
+    (RESULTS / "recovery.md").write_text(told, encoding="utf-8")
+    print(told)
 
 
 if __name__ == "__main__":

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from ._result import CheckResult, EffectResult
     from ._save import save_effect
     from ._study import Study
+    from ._wakes._lull import Lull
 
 _HOME = {
     "CheckResult": "_result",
     "EffectResult": "_result",
+    "Lull": "_wakes._lull",
     "Study": "_study",
     "WakeDesign": "_design",
     "count_wakes": "_matched_wakes",
@@ -39,6 +41,7 @@ _HOME = {
 __all__ = [
     "CheckResult",
     "EffectResult",
+    "Lull",
     "Study",
     "WakeDesign",
     "count_wakes",
