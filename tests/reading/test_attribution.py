@@ -169,3 +169,45 @@ def test_a_quotation_over_several_sentences_has_one_speaker() -> None:
         '"Six were children." Rain fell on 3 camps.'
     )
     assert [c.source for c in ledger.claims] == ["doctor", "doctor", "doctor", None]
+
+
+def test_a_pronoun_takes_the_subject_before_it_in_its_paragraph() -> None:
+    ledger = read_document(
+        "Airwars said 900 people died in the city.\n\n"
+        "The coalition has conducted 3,000 strikes since 2014. It says that 220 civilians were killed.\n\n"
+        "The strikes hit 12 houses. It said that 30 were hurt."
+    )
+    sources = {c.quantities[0].value: c.source for c in ledger.claims}
+    assert sources == {900: "Airwars", 3000: None, 220: "coalition", 12: None, 30: "coalition"}
+
+
+def test_a_person_is_not_the_ministry_before() -> None:
+    ledger = read_document("Residents said 12 boats sank. The ministry lost 4 boats. He said 5 men died.")
+    assert [c.source for c in ledger.claims] == ["Residents", None, "Residents"]
+
+
+def test_the_group_is_the_organisation_before() -> None:
+    ledger = read_document(
+        "The Houthis fired 30 rockets. The group said it sank 2 ships.\n\n"
+        "Airwars counted 12 dead. The group said 9 were hurt."
+    )
+    assert [c.source for c in ledger.claims] == [None, "Ansarallah", "Airwars", "Airwars"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Neither count includes 30 soldiers.",
+        "Neither report says that 30 soldiers died.",
+        "Neither said how 12 men died.",
+        "Both said that 12 men died.",
+        "Both counts say that 12 men died.",
+        "Neither count matches the 40 deaths reported by either ministry.",
+    ],
+)
+def test_words_that_point_at_what_was_named_are_no_source(text: str) -> None:
+    assert attribute(text, 0, len(text)).source is None
+
+
+def test_both_with_a_noun_that_speaks_is_a_source() -> None:
+    assert attribute("Both ministries said that 12 men died.", 0, 38).source == "Both ministries"

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from afterstrike.reading import read_document
 from afterstrike.reading._date import find_dates
 
 TUESDAY = date(2026, 1, 20)
@@ -126,3 +127,42 @@ def test_a_rate_is_no_date_and_military_time_is_a_time() -> None:
     assert find_dates("500 trucks a day before the war") == []
     assert [d.time for d in find_dates("at about 0430hrs")] == ["04:30"]
     assert find_dates("the MQ-2019 drone") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("On 12 March 2017 it fell; two days earlier it burned.", ["2017-03-12", "2017-03-10"]),
+        ("On 12 March 2017 it fell. Two days later it burned.", ["2017-03-12", "2017-03-14"]),
+        ("Two days earlier it burned.", ["2024-05-06"]),
+        ("Two days later it burned.", [None]),
+        ("In May 2019 it fell; two days earlier it burned.", ["2019-05-01", None]),
+        ("In May 2019 it fell; two years earlier it burned.", ["2019-05-01", "2017-01-01"]),
+    ],
+)
+def test_earlier_and_later_count_from_the_date_before(text: str, days: list[str | None]) -> None:
+    assert [d.date_start for d in find_dates(text, published=date(2024, 5, 8))] == days
+
+
+def test_the_date_may_stand_in_the_sentence_before_and_the_step_is_no_quantity() -> None:
+    ledger = read_document(
+        "On 12 March 2017 the army took the town. Two days earlier, 12 boats sank near Hodeidah.",
+        published="2024-05-08",
+    )
+    second = ledger.claims[1]
+    assert [q.unit for q in second.quantities] == ["boats"]
+    assert (second.dates[0].date_start, second.dates[0].relative) == ("2017-03-10", True)
+    assert "2017-03-12" in (second.dates[0].assumption or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("in the last quarter of 2022", "2022-10-01", "2022-12-31"),
+        ("in the 2nd quarter of 2022", "2022-04-01", "2022-06-30"),
+        ("in the latter half of 2022", "2022-07-01", "2022-12-31"),
+    ],
+)
+def test_more_parts_of_a_year(text: str, start: str, end: str) -> None:
+    (found,) = find_dates(text)
+    assert (found.date_start, found.date_end) == (start, end)

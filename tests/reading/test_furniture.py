@@ -110,3 +110,69 @@ def test_datelines_mail_and_tables_are_no_claims() -> None:
     (claim,) = ledger.claims
     assert claim.quote.startswith("Raiders") and [p.adm0 for p in claim.places] == ["SYR"]
     assert [d.date_start for d in claim.dates] == ["2026-01-19"]
+
+
+HEADLINE = "Fourteen boats sunk near Hodeidah in a raid at dawn"
+STORY = (
+    "The army said that 14 boats sank near Hodeidah on Monday, and that two of them had fuel on board.\n\n"
+    "Twelve people were hurt when the third boat exploded at the quay, according to the harbour office there."
+)
+
+
+@pytest.mark.parametrize(
+    ("page_title", "headline"),
+    [
+        (f"{HEADLINE} - The Example", HEADLINE),
+        (f"08/05/2024, 10:22   {HEADLINE} | The Example", HEADLINE),
+        (f"{HEADLINE} | The Example", f"{HEADLINE}, army says"),
+        (
+            "Fourteen Boats Sunk In A Raid As War Goes On | The Example",
+            "Fourteen Boats Sunk In A Raid\nAs War Goes On",
+        ),
+    ],
+)
+def test_the_headline_is_the_one_in_the_text_not_the_title_with_the_outlet(
+    page_title: str, headline: str
+) -> None:
+    ledger = read_document(f"{page_title}\n\n{headline}\n\n{STORY}")
+    assert ledger.title == headline
+    assert [c.quote for c in ledger.claims if c.in_headline] == [headline]
+    assert sum(q.text == "Fourteen" for c in ledger.claims for q in c.quantities) == 1
+    assert page_title in [ledger.text[a:b] for a, b in ledger.furniture]
+
+
+def test_a_title_given_with_the_outlet_finds_the_headline() -> None:
+    ledger = read_document(f"{HEADLINE}\n\n{STORY}", title=f"{HEADLINE} | The Example")
+    assert ledger.title_span == (0, len(HEADLINE))
+    assert ledger.claims[0].in_headline
+
+
+def test_a_section_heading_like_the_title_does_not_take_its_place() -> None:
+    ledger = read_document(f"The War In Yemen\n\n{STORY}\n\nThe War In Yemen Today\n\n{STORY}")
+    assert ledger.title == "The War In Yemen"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "By our correspondent, Beirut, 12 March 2017",
+        "From our own correspondent in Beirut, 12 March 2017",
+        "By staff reporters",
+    ],
+)
+def test_a_byline_without_a_name_is_furniture(line: str) -> None:
+    ledger = read_document(f"{HEADLINE}\n\n{line}\n\n{STORY}")
+    assert line in [ledger.text[a:b] for a, b in ledger.furniture]
+    assert len(ledger.claims) == 3
+
+
+@pytest.mark.parametrize("label", ["Related stories", "More on this:", "More On This Story", "Other stories"])
+def test_what_stands_below_links_is_furniture_until_the_report_goes_on(label: str) -> None:
+    links = ["Army Kills 12 Fighters Near Marib", "Drone strike kills 5 in Sanaa, officials say"]
+    ledger = read_document(
+        f"{HEADLINE}\n\n{STORY}\n\n{label}\n\n{links[0]}\n\n{links[1]}\n\n"
+        "What Comes Next\n\nThe navy lost 6 boats."
+    )
+    left_out = [ledger.text[a:b] for a, b in ledger.furniture]
+    assert left_out == [label, *links]
+    assert ledger.claims[-1].quantities[0].value == 6

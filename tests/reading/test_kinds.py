@@ -62,3 +62,16 @@ def test_wishes_and_doubts_are_no_figures_and_no_forecasts() -> None:
     assert kinds("Donors should set aside $1.4bn for Yemen.") == ["opinion"]
     assert kinds("The 900 troops in Yemen should leave.") == ["figure"]
     assert "forecast" not in kinds("Iran counted 12 dead. Neither number could be independently verified.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The strikes have had no effect on the number of car bombs.",
+        "The raids made little difference to the number of attacks.",
+        "The raids did nothing to stop the smuggling.",
+        "The bombing failed to reduce the attacks.",
+    ],
+)
+def test_a_denied_effect_is_causal(text: str) -> None:
+    assert [c.kind for c in read_document(text).claims] == ["causal"]

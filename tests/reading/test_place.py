@@ -116,3 +116,9 @@ def test_people_streets_and_works_are_no_places() -> None:
     assert [p.lat for p in find_places(text, context=("TUR",), people=person_names(text))] in ([], [None])
     assert find_places("A Brief History of Time sold well.") == []
     assert [p.adm0 for p in find_places("A raid in El Salvador.")] == ["SLV"]
+
+
+def test_letters_before_people_are_an_adjective_and_no_place() -> None:
+    text = "The killing of UK pilots and of US commanders began the war in Yemen."
+    assert [p.text for p in find_places(text)] == ["Yemen"]
+    assert [p.adm0 for p in find_places("A total of 12 bombs fell in the US on Monday.")] == ["USA"]

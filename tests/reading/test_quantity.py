@@ -208,3 +208,21 @@ def test_codes_and_parts_of_years_are_no_quantities(text: str) -> None:
 def test_a_headline_does_not_count_its_own_parts() -> None:
     assert find_quantities("Five lessons from the war", labels=False) == []
     assert find_quantities("Five raids in one night", labels=False)[0].unit == "raids"
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("Losses fell in the first half of 2024.", []),
+        ("Losses fell in the opening half of 2024.", []),
+        ("Losses fell in half of 2024.", []),
+        ("A quarter of the year had passed.", []),
+        ("Losses rose over a third of last month.", []),
+        ("Half of 2,000 men fled.", [50, 2000]),
+        ("A quarter of the fighters fled.", [25]),
+        ("Half of the year's 40 raids failed.", [50, 40]),
+    ],
+)
+def test_a_part_of_a_period_is_no_share(text: str, values: list[float]) -> None:
+    skip = [(d.start, d.end) for d in find_dates(text)]
+    assert [q.value for q in find_quantities(text, skip=skip)] == values

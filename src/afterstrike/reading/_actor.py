@@ -26,6 +26,13 @@ _STATE_NOUN = re.compile(
 )
 
 
+# UCDP adds a former name in brackets
+_FORMER = re.compile(
+    r"Government of (?P<now>[^()]+?) "
+    r"\((?!(?:North|South|East|West|Democratic Republic|People's Republic)\))[^()]+\)"
+)
+
+
 @dataclass(frozen=True)
 class Actor:
     """One row of the actor table."""
@@ -87,7 +94,8 @@ def canonical_actor(name: str) -> str | None:
     Returns
     -------
     str or None
-        The canonical name. "Government of X" is given back for every country, as UCDP writes it. Callers that
+        The canonical name. "Government of X" is given back for every country, as UCDP writes it but without a
+        former name in brackets ("Government of X (Y)"). Callers that
         keep a publisher's own spelling write ``canonical_actor(name) or name``.
 
     Examples
@@ -104,13 +112,25 @@ def canonical_actor(name: str) -> str | None:
     if known:
         return known
     if written.startswith("Government of "):
-        return written
+        return _without_former_name(written)
     words = country_words(written)
     if words and words[0].start == 0:
         rest = written[words[0].end :]
         if (not rest and words[0].sort == "name") or (rest and _STATE_NOUN.fullmatch(rest)):
             return government_of(words[0].adm0)
     return None
+
+
+def _without_former_name(government: str) -> str:
+    """Give a government by its country's present name: "Government of Myanmar (Burma)" is that of Myanmar.
+
+    "Korea (North)" and "Congo (Democratic Republic)" keep the brackets: they tell two countries apart.
+    """
+    match = _FORMER.fullmatch(government)
+    words = country_words(match["now"]) if match else []
+    if match and words and words[0].sort == "name" and words[0].text == match["now"]:
+        return government_of(words[0].adm0)
+    return government
 
 
 def actor_kind(name: str) -> str | None:

@@ -9,6 +9,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
+from afterstrike.reading._vocabulary import phrase_pattern, vocabulary
+
 __all__ = ["CountryWord", "Sort", "country_words", "government_of", "plain", "role"]
 
 Sort = Literal["name", "demonym", "capital"]
@@ -149,13 +151,27 @@ def role(text: str, word: CountryWord) -> Literal["place", "actor", "modifier"]:
     if re.match(r"-[a-z]", after):
         return "modifier"  # "US-backed", "Turkey-based"
     if _WHERE.search(before):
-        return "place"
+        # "the killing of US commanders": before people, letters that stand for a country are an adjective
+        is_adjective = (
+            _is_letters(word) and _people().match(after) and not re.search(r"\bthe\s+$", before, re.I)
+        )
+        return "modifier" if is_adjective else "place"
     if _BETWEEN.search(before) and not _ROAD.search(before):
         return "actor"
     if _ACTS.match(after):
         return "actor"
     if word.sort == "capital" and after.startswith("'s"):
         return "actor"
-    if word.text.isupper() and len(word.text) <= 6:
-        return "actor"
-    return "place"
+    return "actor" if _is_letters(word) else "place"
+
+
+def _is_letters(word: CountryWord) -> bool:
+    """Say whether a country is named by its letters: "US", "U.K.", "UAE"."""
+    return word.text.isupper() and len(word.text) <= 6
+
+
+@cache
+def _people() -> re.Pattern[str]:
+    words = vocabulary()
+    nouns = {*words.quantities["sorts_of_people"], *words.kinds["roles"]}
+    return re.compile(rf"(?:\s+[a-z]+)?\s+{phrase_pattern(nouns)}(?!\w)")

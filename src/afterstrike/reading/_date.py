@@ -44,7 +44,7 @@ def _absolute(weekday: str) -> list[_Row]:
 
     return [
         (
-            rf"\b(?:(?P<half>first|second)\s+half|(?P<start>start|beginning|end|middle))\s+of\s+(?P<y>{_YEAR})\b",
+            rf"\b(?:(?P<half>first|second|1st|2nd|latter|last)[\s-]+half|(?P<start>start|beginning|end|middle))\s+of\s+(?P<y>{_YEAR})\b",
             spans.part_of_year,
         ),
         (
@@ -76,7 +76,7 @@ def _absolute(weekday: str) -> list[_Row]:
             spans.season,
         ),
         (
-            rf"\b(?:(?P<q>Q[1-4])|the\s+(?P<ord>first|second|third|fourth)\s+quarter)\s+(?:of\s+)?(?P<y>{_YEAR})\b",
+            rf"\b(?:(?P<q>Q[1-4])|the\s+(?P<ord>first|second|third|fourth|1st|2nd|3rd|4th|last|final)[\s-]+quarter)\s+(?:of\s+)?(?P<y>{_YEAR})\b",
             spans.quarter,
         ),
         (
@@ -146,7 +146,12 @@ def _triggers() -> re.Pattern[str]:
 
 
 def find_dates(
-    text: str, start: int = 0, end: int | None = None, *, published: date | None = None
+    text: str,
+    start: int = 0,
+    end: int | None = None,
+    *,
+    published: date | None = None,
+    anchor: DateMention | None = None,
 ) -> list[DateMention]:
     """Find dates and clock times in a span.
 
@@ -158,6 +163,9 @@ def find_dates(
         The span to look in; the whole text when left out.
     published : datetime.date, optional
         The day relative dates are counted from. Without it they keep their words and no day.
+    anchor : DateMention, optional
+        The last date named before the span; "two days earlier" is counted from the nearest date before it,
+        and from the publication date where there is none.
 
     Returns
     -------
@@ -205,4 +213,16 @@ def find_dates(
                     made.date_precision, made.time, made.relative, made.assumption,
                 )
             )  # fmt: skip
-    return sorted(found, key=lambda mention: mention.start)
+    return _anchored(sorted(found, key=lambda mention: mention.start), published, anchor)
+
+
+def _anchored(
+    found: list[DateMention], published: date | None, anchor: DateMention | None
+) -> list[DateMention]:
+    """Count "two days earlier" and "a week later" from the date named before them."""
+    made: list[DateMention] = []
+    for mention in found:
+        one = spans.from_anchor(mention, anchor, published)
+        made.append(one)
+        anchor = one if one.date_start and one.date_precision else anchor
+    return made

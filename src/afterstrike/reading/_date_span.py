@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from calendar import isleap, monthrange
+from dataclasses import replace
 from datetime import date, timedelta
 
 from afterstrike.reading._claim import DateMention
+from afterstrike.reading._country import plain
 from afterstrike.reading._number import word_number
 from afterstrike.reading._vocabulary import vocabulary
 
@@ -143,7 +145,7 @@ def season(match: re.Match[str], published: date | None) -> DateMention | None:
 def part_of_year(match: re.Match[str], published: date | None) -> DateMention | None:
     year = int(match["y"])
     if match["half"]:
-        first, last = (1, 6) if match["half"].lower() == "first" else (7, 12)
+        first, last = (1, 6) if match["half"].lower() in ("first", "1st") else (7, 12)
     else:
         first, last = {"start": (1, 3), "beginning": (1, 3), "middle": (5, 8), "end": (10, 12)}[
             match["start"].lower()
@@ -152,7 +154,8 @@ def part_of_year(match: re.Match[str], published: date | None) -> DateMention | 
 
 
 def quarter(match: re.Match[str], published: date | None) -> DateMention | None:
-    order = {"first": 1, "second": 2, "third": 3, "fourth": 4}
+    order = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4, "final": 4}
+    order |= {"1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
     quarter = int(match["q"][1]) if match["q"] else order[match["ord"]]
     year, last = int(match["y"]), quarter * 3
     return _mention((date(year, last - 2, 1), date(year, last, monthrange(year, last)[1]), 5))
@@ -220,6 +223,47 @@ def _span_ago(published: date, count: int, unit: str) -> _Range:
     if published.year - years < 1:
         raise OverflowError
     return _year_span(published.year - years)
+
+
+_STEP = re.compile(
+    r"(?P<n>[\w-]+)\s+(?P<unit>day|night|week|month|year|decade|hour|minute)s?\s+(?P<way>earlier|later)", re.I
+)
+_COARSEST = {"month": 4, "year": 5, "decade": 5}  # the widest date such a step can be counted from
+
+
+def from_anchor(mention: DateMention, anchor: DateMention | None, published: date | None) -> DateMention:
+    """Resolve "two days earlier" and "a week later" against the date named before it.
+
+    Without one, "earlier" is counted from the publication date and "later" stays unresolved: a report does
+    not tell what came after it. A step finer than the date named before ("two days later" than a year) stays
+    unresolved too.
+    """
+    match = _STEP.fullmatch(plain(mention.text))
+    count = _count(match["n"]) if match else None
+    if match is None or count is None:
+        return mention
+    unit, is_later = match["unit"].lower(), match["way"].lower() == "later"
+    if anchor is not None and anchor.date_start:
+        if (anchor.date_precision or 5) > _COARSEST.get(unit, 1):
+            return mention
+        base = date.fromisoformat(anchor.date_start)
+        assumption = f"counted from {anchor.date_start}, the date named before it"
+    elif published is not None and not is_later:
+        base, assumption = published, _assume(published) or ""
+    else:
+        return mention
+    try:
+        span = _stepped(base, -count if is_later else count, unit)
+    except (OverflowError, ValueError):
+        return mention
+    made = _mention(span, relative=True, assumption=assumption)
+    return replace(made, text=mention.text, start=mention.start, end=mention.end)
+
+
+def _stepped(base: date, count: int, unit: str) -> _Range:
+    if count < 0 and unit in ("hour", "minute"):
+        return base, base + timedelta(days=-count // 24 + 1 if unit == "hour" else 1), 2
+    return _span_ago(base, count, unit)
 
 
 def near_day(match: re.Match[str], published: date | None) -> DateMention | None:

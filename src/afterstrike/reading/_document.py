@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from afterstrike.errors import ReadingError
+from afterstrike.reading._furniture import stands_in
 
 __all__ = ["MAX_BYTES", "Document", "open_document"]
 
@@ -230,7 +231,7 @@ def _html(text: str, encoding: str) -> Document:
         raise ReadingError("the page holds no article text; save the article as plain text and give that")
     title = _one_line(getattr(about, "title", None))
     published = getattr(about, "date", None)
-    if title and title not in body[:2000]:
+    if title and title not in body[:2000] and not stands_in(title, body[:3000]):
         body = f"{title}\n\n{body}"
     body = body.replace("\r\n", "\n")
     day = published if isinstance(published, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", published) else None

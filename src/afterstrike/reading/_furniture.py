@@ -10,7 +10,7 @@ from afterstrike.reading._country import plain
 from afterstrike.reading._sentence import Block, Span, is_heading_like
 from afterstrike.reading._vocabulary import vocabulary
 
-__all__ = ["Page", "sort_page"]
+__all__ = ["Page", "sort_page", "stands_in"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,10 @@ _PATTERNS = re.compile(
       (?:est(?:imated)?\.?\s+)?(?:reading\s+time:?\s*)?\d{1,3}\s*-?\s*min(?:ute)?s?\.?(?:\s+read(?:ing)?(?:\s+time)?)?
     | \d[\d,.]*\s*[km]?\s+(?:views|shares|comments|likes|followers|readers)
     | by\s+(?-i:[A-Z])[^.!?]{1,80}
+    | (?:by|from)\s+(?:(?:our|a|an|the|its|own|staff|special|foreign|chief|news|defen[cs]e|diplomatic
+        |security|\w+ern)\s+){0,4}
+        (?:correspondents?|reporters?|writers?|editors?|staff|newsroom|desk|agenc(?:y|ies))\b
+        (?!.*\b(?:was|were|is|are|has|have|had|said|says)\b).{0,80}
     | (?-i:[A-Z])[\w'.-]*(?:\s+(?-i:[A-Z])[\w'.-]+){1,3}
         \s*[|,]\s*(?:staff\s+)?(?:reporter|correspondent|editor|writer|analyst|contributor)\b.{0,60}
     | .{0,120}(?:/\s*(?:reuters|afp|ap|getty\s+images|epa|anadolu|dpa)\b|\bgetty\s+images\b
@@ -67,6 +71,10 @@ _DATELINE = re.compile(
     r"\s*(?:\([^)\n]{2,40}\))?|\([A-Z][^)\n]{1,30}\)|[^\W\d_a-z][^.!?\n]{2,60}\([^)\n]{2,40}\)(?=\s*--))"
     r"\s*(?:—|–|--|\s-)\s*(?:\[[^\]\n]{2,20}\]\s*)*(?=[\w\"'“‘])"
 )
+_LEAST_WORDS = 4  # a headline of fewer words is a part of too many sentences
+_MOST_ADDED = 8  # words: the outlet's name, a date, a time, ", officials say"
+_HEAD_BLOCKS = 30
+_SET_OFF = re.compile(r"\s[|»·–—-]\s|\d[/.:]\d")
 _VERB = re.compile(r"[a-z]{2,}(?:ed|es|ing)$")
 
 
@@ -100,6 +108,73 @@ def _same(a: str, b: str) -> bool:
     return key(a) == key(b) and bool(key(a))
 
 
+def _words(line: str) -> list[str]:
+    return re.findall(r"\w+", plain(line).casefold())
+
+
+def _holds(longer: list[str], shorter: list[str]) -> bool:
+    """Say whether one headline is the other with a few words more, such as the outlet's name."""
+    more = len(longer) - len(shorter)
+    if len(shorter) < _LEAST_WORDS or not 0 <= more <= _MOST_ADDED:
+        return False
+    return any(longer[at : at + len(shorter)] == shorter for at in range(more + 1))
+
+
+def _is_title_of(line: str, headline: str) -> bool:
+    """Say whether a line is the headline with the outlet's name, a date or a page number set off from it."""
+    if len(line) > 300 or not _SET_OFF.search(plain(line)) or line.rstrip()[-1:] in ".!;":
+        return False
+    return _holds(_words(line), _words(headline))
+
+
+def _find_headline(
+    text: str, page_blocks: list[Block], title: str | None, head: int | None
+) -> tuple[int, int] | None:
+    """Find the text's own headline, which the page's title has with an outlet's name added or cut short.
+
+    Gives its first and last block: a long headline may be cut into lines that look like headings each.
+    """
+    # a title that stands in the text without an outlet's name is the headline already
+    if not title or (head is not None and not _SET_OFF.search(plain(title))):
+        return None
+    words = _words(title)
+    without_outlet = _words(re.split(r"\s[|»·–—-]\s(?!.*\s[|»·–—-]\s)", plain(title))[0])
+    first_blocks = page_blocks[:_HEAD_BLOCKS]
+    for number in range(len(first_blocks)):
+        for last in (number + 2, number + 1, number):
+            group = first_blocks[number : last + 1]
+            if len(group) <= last - number or (head is not None and number <= head <= last):
+                continue
+            if last > number and any(block.kind != "heading" for block in group):
+                continue
+            line = text[group[0].start : group[-1].end]
+            if len(line) > 300 or group[0].kind == "bullet" or line.rstrip()[-1:] in ".!;,":
+                continue
+            own = _words(line)
+            is_more = last == number and (_holds(own, words) or _holds(own, without_outlet))
+            if own != words and (_holds(words, own) or is_more):
+                # of two titles the one without an outlet set off from it
+                return None if _is_title_of(line, title) else (number, last)
+    return None
+
+
+def stands_in(title: str, text: str) -> bool:
+    """Say whether a line of a text is the page's title, give or take the outlet's name.
+
+    Examples
+    --------
+    >>> stands_in("Two boats sunk near Taiz | The Example", "Two boats sunk near Taiz\\nThe boats ...")
+    True
+    """
+    words = _words(title)
+    lines = ((line, _words(line)) for line in text.splitlines() if len(line) <= 300)
+    return any(
+        (_holds(words, found) or _holds(found, words))
+        for line, found in lines
+        if line.rstrip()[-1:] not in ".!;,"
+    )
+
+
 def _label(line: str) -> str:
     return " ".join(plain(line).split()).strip(" :.·|-–—>»*_#").casefold()
 
@@ -125,6 +200,13 @@ def sort_page(text: str, page_blocks: list[Block], title: str | None = None) -> 
     """
     head = _find_title(text, page_blocks, title)
     known = title or (text[page_blocks[head].start : page_blocks[head].end] if head is not None else None)
+    page_title = known
+    found = _find_headline(text, page_blocks, known, head)
+    if found is not None:
+        head, last = found
+        whole = Block(page_blocks[head].start, page_blocks[last].end, page_blocks[head].kind)
+        page_blocks = [*page_blocks[:head], whole, *page_blocks[last + 1 :]]
+        known = text[whole.start : whole.end]
     body: list[Block] = []
     furniture: list[Span] = []
     is_dead_section = False
@@ -134,13 +216,15 @@ def sort_page(text: str, page_blocks: list[Block], title: str | None = None) -> 
         line = text[block.start : block.end]
         if number == head:
             continue
-        if known and len(line) < 400 and _same(line, known):
+        is_title = known and len(line) < 400 and (_same(line, known) or _same(line, page_title or known))
+        # the page's title at the head or foot of a printed page, with the outlet's name or the date
+        if is_title or (known and _is_title_of(line, known)):
             furniture.append((block.start, block.end))
             continue
         is_section = len(line) <= 60 and _label(line) in sections and not line.rstrip().endswith(".")
         if is_section:
             is_dead_section = True
-        elif is_dead_section and (block.kind == "heading" or (block.kind == "paragraph" and len(line) > 200)):
+        elif is_dead_section and _ends_section(text, page_blocks, number):
             is_dead_section = False
         is_short = len(line) <= 40 and not _has_verb(line) and not re.search(r"\d", line)
         is_above = not has_body_begun and is_short and line.rstrip()[-1:] not in ".!?"
@@ -153,6 +237,26 @@ def sort_page(text: str, page_blocks: list[Block], title: str | None = None) -> 
     body = _without_dateline(text, body, furniture)
     span = (page_blocks[head].start, page_blocks[head].end) if head is not None else None
     return Page(known, span, tuple(body), tuple(furniture))
+
+
+def _ends_section(text: str, page_blocks: list[Block], number: int) -> bool:
+    """Say whether a block below "Related stories" is the report again: a long paragraph or a heading of one.
+
+    A linked report's headline may look like a heading; it has a number, or no paragraph stands below it.
+    """
+    block = page_blocks[number]
+    line = text[block.start : block.end]
+    if block.kind == "paragraph":
+        return len(line) > 200
+    if block.kind != "heading":
+        return False
+    is_marked = text[max(0, block.start - 3) : block.start].rstrip(" ").endswith("#")
+    if is_marked or len(line.split()) < 4:
+        return True
+    below = page_blocks[number + 1] if number + 1 < len(page_blocks) else None
+    if below is None or below.kind != "paragraph" or re.search(r"\d", line):
+        return False
+    return text[below.start : below.end].rstrip()[-1] in '.!?"”:'
 
 
 def _without_dateline(text: str, body: list[Block], furniture: list[Span]) -> list[Block]:

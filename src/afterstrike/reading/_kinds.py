@@ -69,6 +69,14 @@ _NO_FUTURE = re.compile(
 _WANTED = re.compile(
     r"\b(?:should|must|ought\s+to|needs?\s+to)\s+(?!have\b|not\s+have\b)(?:not\s+)?[a-z]{2,}", re.I
 )
+# an effect that is denied is a statement about causes too
+_EFFECT = re.compile(
+    r"\b(?:ha[sd]|have|having|showed|shows?)\s+(?:\w+\s+){0,4}(?:effects?|impact|influence|bearing)\s+(?:on|upon)\b"
+    r"|\b(?:made|makes?|making)\s+(?:\w+\s+){0,3}difference\s+(?:to|in)\b"
+    r"|\b(?:did|does|do|done|doing)\s+(?:nothing|little|much|a\s+lot)\s+to\s+[a-z]+"
+    r"|\bfail(?:s|ed|ing)?\s+to\s+(?:stop|reduce|prevent|halt|curb|deter|lower|end|slow|weaken|break|contain)\b",
+    re.I,
+)
 _QUESTION = re.compile(r"\?[\"')\]]*$")
 
 
@@ -121,7 +129,7 @@ def sort_claim(
     is_anchored = bool(actors or places or dates)
     if is_question:
         return "figure" if counted else None
-    if patterns.causal.search(simple):
+    if patterns.causal.search(simple) or _EFFECT.search(simple):
         return "causal"
     is_judged = patterns.opinion.search(simple) is not None
     if has_event and is_anchored and (not is_judged or dates or is_attributed):

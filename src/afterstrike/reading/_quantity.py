@@ -45,6 +45,18 @@ _CHANGE = re.compile(
     r"rais\w+|lower\w+|revis\w+|chang\w+|plung\w+|plummet\w+)\b[^.;:]{0,80}\bfrom\s+(?:\w+\s+){0,3}[$€£]?$",
     re.I,
 )
+# what is a part of a period or of a game, not a share of things counted
+_PART_LEFT = re.compile(
+    r"\b(?:first|second|third|fourth|1st|2nd|3rd|4th|latter|last|final|opening|closing|early|late|other|top|bottom)"
+    r"[\s-]$",
+    re.I,
+)
+_MONTHS = phrase_pattern(k.capitalize() for k in vocabulary().dates["months"] if len(k) > 3)
+_PERIOD_RIGHT = re.compile(
+    rf"(?:\s+of)?\s+(?:(?:the|this|that|last|next|each|every|a|an|its|their|fiscal|financial|calendar|whole|current|previous|"
+    rf"past|early|late)\s+)*(?:(?i:year|month|week|day|night|decade|century|season|hour)(?![\w'-])|"
+    rf"{_MONTHS}\b(?!\s+[a-z]+s\b)|(?:1[89]|20)\d\d(?![\d,]|\s+[a-z]+s\b))"
+)
 _PERCENT = re.compile(r"\s?(?:%|percent\b|per\s+cent\b|percentage\s+points?\b)", re.I)
 _RANGE = re.compile(r"\s*(?:-|–|—|\bto\b|\band\b|\bor\b)\s*(?:an?\s+)?[$€£]?$")
 _RATIO = re.compile(r"[\s-](?:to|in|out\s+of)[\s-]$")
@@ -172,8 +184,8 @@ def _single(simple: str, number: Number, last_unit: str, *, labels: bool = True)
     before = simple[max(0, number.start - 60) : number.start]
     after = simple[number.end : number.end + 160]
     if number.percent:
-        if re.search(r"\b(?:first|second|latter|early|late|other|top|bottom)[\s-]$", before, re.I):
-            return None  # "the first half of 2023"
+        if _PART_LEFT.search(before) or _PERIOD_RIGHT.match(after):
+            return None  # "the first half of 2023", "a quarter of the year": a period
         counted = counted_behind(simple, number.end)
         value, low, high, approx = bounds(number, before, after, "percent")
         is_bare = low == high == value  # a fraction in words is a round one

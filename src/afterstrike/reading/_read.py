@@ -9,7 +9,7 @@ from datetime import date
 from afterstrike.errors import UsageError
 from afterstrike.reading._actor import find_actors
 from afterstrike.reading._attribution import AUTHOR, Attribution, attribute
-from afterstrike.reading._claim import Claim, Hedging, Ledger
+from afterstrike.reading._claim import Claim, DateMention, Hedging, Ledger
 from afterstrike.reading._clean import clean
 from afterstrike.reading._country import plain
 from afterstrike.reading._date import find_dates
@@ -21,6 +21,7 @@ from afterstrike.reading._kinds import sort_claim
 from afterstrike.reading._place import PlaceResolver, context_countries, find_places, person_names
 from afterstrike.reading._quantity import find_quantities
 from afterstrike.reading._sentence import Span, blocks, sentences
+from afterstrike.reading._speaker import group_meant, subject_of
 from afterstrike.reading._vocabulary import vocabulary
 from afterstrike.sources import RawDocument
 
@@ -34,6 +35,9 @@ _SHARED = re.compile(
 )
 # ", the ministry said." at the end of a sentence covers what "and" joins before it
 _TAIL = re.compile(r"[^;]{0,40}$")
+_TELLS_HOW_LONG = re.compile(r"\bago$|\b(?:years|decades)\s+later$", re.I)
+_NEAR_DATE = 800  # characters; a date further up is not what "two days earlier" is counted from
+_PERSON = re.compile(r"\b(?:he|she)\b", re.I)
 _LONGEST_QUOTATION = 6  # sentences; a mark that is never closed must not take the rest of the text
 _FINITE = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|did|does|do|said|says|can|could|[a-z]{3,}ed|struck|hit|fell|"
@@ -177,9 +181,12 @@ class _Reader:
         self._claims: list[Claim] = []
         self._quoted: dict[Span, tuple[Span, ...]] = {}  # sentence -> the others of one quotation
         self._last: Attribution = AUTHOR
+        self._subject: Attribution = AUTHOR  # the last subject of the paragraph that could speak
+        self._anchor: DateMention | None = None
 
     def read(self, page: Page) -> tuple[Claim, ...]:
         pieces: list[tuple[Span, bool, bool]] = []
+        openings = {block.start for block in page.body}
         if page.title_span:
             pieces.append((page.title_span, True, False))
         for block in page.body:
@@ -187,23 +194,33 @@ class _Reader:
             self._quoted.update(_quotations(self._text, spans))
             pieces += [(span, False, block.kind == "heading") for span in spans]
         for span, in_headline, is_heading in sorted(pieces):
+            if span[0] in openings:
+                self._subject = AUTHOR
             self._read_sentence(span, in_headline=in_headline, is_heading=is_heading)
         ordered = sorted(self._claims, key=lambda claim: (claim.start, claim.end))
         return tuple(replace(claim, id=f"c{number}") for number, claim in enumerate(ordered, 1))
 
     def _read_sentence(self, span: Span, *, in_headline: bool, is_heading: bool) -> None:
         actors = tuple(find_actors(self._text, *span))
-        whole = attribute(self._text, *span, actors=actors, last=self._last)
+        last = self._meant(span)
+        whole = attribute(self._text, *span, actors=actors, last=last)
         if whole.source is None:
             whole = self._quoted_by(span)
+        whole = group_meant(whole, self._text, last)
         if whole.source is not None:
-            self._last = whole
+            self._last = self._subject = whole
+        else:
+            subject = subject_of(plain(self._text[slice(*span)]), span[0], actors)
+            self._subject = subject if subject.source is not None else self._subject
         clauses = [span] if in_headline else self._clauses(span)
         is_tail = whole.span is not None and self._is_tail(whole, span)
         for clause in clauses:
             source = whole
             if len(clauses) > 1:
-                own = attribute(self._text, *clause, actors=actors, last=self._last)
+                own = attribute(
+                    self._text, *clause, actors=actors, last=last if whole is AUTHOR else self._last
+                )
+                own = group_meant(own, self._text, last)
                 # an attribution in the first clause carries over ("X said a, and b"); one in a later clause
                 # does not, nor does a clause about another actor ("; the ministry has not commented")
                 others = {m.name for m in actors if clause[0] <= m.start < clause[1]} - {whole.source}
@@ -212,6 +229,12 @@ class _Reader:
                 inherits = inherits or (is_tail and self._is_joined(clause, span))
                 source = own if own.source is not None else whole if inherits else AUTHOR
             self._read_clause(clause, source, in_headline=in_headline, is_heading=is_heading)
+
+    def _meant(self, span: Span) -> Attribution:
+        """Give whom a pronoun of a sentence points back to: "it" to the paragraph's last subject."""
+        if self._subject.source is None or _PERSON.search(self._text, *span):
+            return self._last
+        return self._subject
 
     def _quoted_by(self, span: Span) -> Attribution:
         """Give who says a sentence inside a quotation whose speaker is named in another sentence of it."""
@@ -275,9 +298,12 @@ class _Reader:
     def _read_clause(self, span: Span, source: Attribution, *, in_headline: bool, is_heading: bool) -> None:
         start, end = span
         text = self._text
-        dates = tuple(find_dates(text, start, end, published=self._published))
-        # "seven years ago" is a date and a quantity; "12 March" and "02:00" are dates only
-        skip = [(d.start, d.end) for d in dates if not re.search(r"\b(?:ago|earlier|later)$", d.text)]
+        if self._anchor and start - self._anchor.end > _NEAR_DATE:
+            self._anchor = None
+        dates = tuple(find_dates(text, start, end, published=self._published, anchor=self._anchor))
+        self._anchor = next((d for d in reversed(dates) if d.date_start), self._anchor)
+        # "seven years ago" is a date and a quantity; "12 March" and "two days earlier" are dates only
+        skip = [(d.start, d.end) for d in dates if not _TELLS_HOW_LONG.search(d.text)]
         # "two diplomats said": the count of sources is not what is claimed
         if source.span:
             skip.append(source.span)
