@@ -67,7 +67,7 @@ def first_paragraph(lull: Any, row: Any, points: Sequence[str]) -> str:
     if points:
         parts.append(f"**This record cannot answer** whether attacks changed: {'; '.join(points)}.")
     else:
-        parts.append("No point stated in advance stands against the sign; what must be believed stays below.")
+        parts.append("No point stated here stands against the sign; what must be believed stays below.")
     return " ".join(parts)
 
 
