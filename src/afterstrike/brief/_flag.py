@@ -9,7 +9,7 @@ from dataclasses import replace
 from afterstrike.brief._clock import clock_findings
 from afterstrike.brief._fact_check import term_findings
 from afterstrike.brief._figure import fact_evidence
-from afterstrike.brief._flag_totals import same_unit, totals_flags
+from afterstrike.brief._flag_totals import TIME_UNITS, same_unit, totals_flags
 from afterstrike.brief._model import FLAG_KINDS, SEVERITIES, Check, Evidence, Flag, Severity
 from afterstrike.brief._tables import table
 from afterstrike.brief._words import joined, number, parse_day
@@ -71,22 +71,10 @@ def _ordered(flags: Sequence[Flag]) -> list[Flag]:
 
 def _real(claim: Claim) -> list[Quantity]:
     """Quantities that say how much of something, no spans of time and no figures of speech."""
-    time = {
-        "years",
-        "year",
-        "months",
-        "month",
-        "weeks",
-        "week",
-        "days",
-        "day",
-        "hours",
-        "hour",
-        "minutes",
-        "minute",
-    }
     return [
-        q for q in claim.quantities if not q.figure_of_speech and q.unit not in time and q.value is not None
+        q
+        for q in claim.quantities
+        if not q.figure_of_speech and q.unit not in TIME_UNITS and q.value is not None
     ]
 
 

@@ -13,9 +13,9 @@ from afterstrike.brief._target import claim_interval
 from afterstrike.brief._words import number, sentence_at
 from afterstrike.reading._claim import Claim, Ledger, Quantity
 
-__all__ = ["same_unit", "totals_flags"]
+__all__ = ["TIME_UNITS", "same_unit", "totals_flags"]
 
-_TIME = {
+TIME_UNITS = {
     "years",
     "year",
     "months",
@@ -70,7 +70,7 @@ _STOP = frozenset(
 def _counts(ledger: Ledger) -> list[tuple[Claim, Quantity]]:
     return [
         (c, q) for c in ledger.claims for q in c.quantities
-        if not q.figure_of_speech and q.value is not None and q.unit not in _TIME
+        if not q.figure_of_speech and q.value is not None and q.unit not in TIME_UNITS
     ]  # fmt: skip
 
 
