@@ -7,7 +7,7 @@ DEV_STAMP := $(VENV)/.dev-ready
 SAMPLE ?= desert-strikes
 OUT ?= out
 
-.PHONY: help setup brief test lint bench docs lock browser measure clean
+.PHONY: help setup brief test lint bench docs lock browser measure recovery studies clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,7 +51,13 @@ bench: $(DEV_STAMP) ## measure speed and memory; writes benchmarks/results
 	@for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
 
 measure: $(DEV_STAMP) ## measure accuracy on ../shared; prints the tables the docs quote
-	@for file in tools/measure_*.py; do $(BIN)/python $$file || exit 1; done
+	@for what in gazetteer reading coding verdicts; do $(BIN)/python tools/measure_$$what.py || exit 1; done
+
+recovery: $(DEV_STAMP) ## known effects in simulated theatres, an hour or more; writes benchmarks/results/recovery
+	@$(BIN)/python tools/measure_recovery.py
+
+studies: $(DEV_STAMP) ## the studies of docs/studies.md on ../shared
+	@$(BIN)/python tools/run_studies.py all
 
 docs: $(DEV_STAMP) ## write the generated pages of docs/ anew
 	@$(BIN)/python tools/make_docs.py

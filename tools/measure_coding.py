@@ -19,7 +19,9 @@ from pathlib import Path
 from afterstrike.record import open_record
 from afterstrike.record._coding_store import recode
 
-LABELS = Path(__file__).resolve().parents[1] / "tests" / "fixtures" / "ged_labels.csv"
+ROOT = Path(__file__).resolve().parents[1]
+LABELS = ROOT / "tests" / "fixtures" / "ged_labels.csv"
+GED = ROOT.parent / "shared" / "data" / "ucdp_ged_syria" / "ged_syria_2016_2018.parquet"
 UNCLEAR = "unclear"
 # The codebook names parties shortly; every armed group it does not list is coded `Syrian insurgents`.
 SHORT = {
@@ -170,7 +172,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("ged", type=Path, help="the UCDP GED Syria file (41 columns, 2016 to 2018)")
+    parser.add_argument(
+        "ged", type=Path, nargs="?", default=GED, help="the UCDP GED Syria file (41 columns, 2016 to 2018)"
+    )
     parser.add_argument("--split", choices=("open", "unread", "both"), default="both")
     parser.add_argument("--rule", help="another rule: a TOML file or a CSV of codes")
     parser.add_argument("--labels", type=Path, default=LABELS)
