@@ -147,6 +147,7 @@ def test_few_strikes_are_refused(events: pd.DataFrame) -> None:
         {"ring_km": 5},
         {"design": WakeDesign(match_on=("population",))},
         {"design": WakeDesign(drop_overlaps=True)},
+        {"design": WakeDesign(weighted=False)},
         {"design": WakeDesign(model="att")},
     ],
 )

@@ -236,6 +236,7 @@ def _check(
     asked = [name for name in ("match_on", "controls") if getattr(design, name)]
     asked += [name for name in ("match_overlap", "drop_overlaps") if getattr(design, name)]
     asked += ["cutpoints"] if design.cutpoints else []
+    asked += [] if design.weighted else ["weighted=False"]
     if asked:
         raise UsageError(
             f"{', '.join(asked)}: the convention 'afterstrike' matches on what can be counted around any "
