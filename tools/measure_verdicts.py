@@ -1,4 +1,4 @@
-"""Measure the verdicts against claims coded by hand, twice.
+"""Measure the verdicts against claims that were read and coded twice.
 
 Reads tests/fixtures/verdict_pairs.jsonl (claims) and tests/fixtures/verdict_labels.csv (id, verdict_1,
 verdict_2), runs the checks, and prints: how far the two coders agree (share and Cohen's kappa), the confusion

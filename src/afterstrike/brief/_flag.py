@@ -14,6 +14,7 @@ from afterstrike.brief._model import FLAG_KINDS, SEVERITIES, Check, Evidence, Fl
 from afterstrike.brief._tables import table
 from afterstrike.brief._words import joined, number, parse_day
 from afterstrike.reading._claim import Claim, DateMention, Ledger, Quantity
+from afterstrike.reading._vocabulary import vocabulary
 
 __all__ = ["flag_article"]
 
@@ -110,29 +111,10 @@ def _same(q: Quantity, other: Quantity) -> bool:
     return close and same_unit(q.unit, other.unit)
 
 
-_SMALL = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-]
-
-
 def _spelled(text: str, q: Quantity) -> bool:
     """Say whether a small number stands in the body as a word."""
-    value = q.value or 0.0
-    if value != int(value) or not 0 < value < len(_SMALL):
-        return False
-    return re.search(rf"\b{_SMALL[int(value)]}\b", text, re.IGNORECASE) is not None
+    words = [word for word, value in vocabulary().numbers["small"].items() if 0 < value == q.value]
+    return any(re.search(rf"\b{word}\b", text, re.IGNORECASE) for word in words)
 
 
 def _unit_near(text: str, at: int, q: Quantity) -> bool:

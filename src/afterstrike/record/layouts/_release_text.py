@@ -9,35 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from afterstrike.reading._vocabulary import vocabulary
+
 __all__ = ["ReleaseText", "number_word", "read_release", "strike_count", "target_count"]
 
-_UNITS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_TENS = {
-    w: 10 * n
-    for n, w in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
-}
-_WORDS = {w: n for n, w in enumerate(_UNITS)} | _TENS
+_WORDS = {word: int(value) for word, value in vocabulary().numbers["small"].items()}
+_UNITS = [word for word, value in _WORDS.items() if value < 20]  # in order, from zero
+_TENS = [word for word, value in _WORDS.items() if value >= 20]
 _SINGLE = ("a", "an", "another", "one")
 _ORDINALS = "first|second|third|fourth|fifth|sixth|final"
 
@@ -107,7 +85,7 @@ def number_word(text: str) -> int | None:
         return _WORDS[word]
     parts = re.split(r"[- ]", word)
     if len(parts) == 2 and parts[0] in _TENS and 0 < _WORDS.get(parts[1], 0) < 10:
-        return _TENS[parts[0]] + _WORDS[parts[1]]
+        return _WORDS[parts[0]] + _WORDS[parts[1]]
     return None
 
 
