@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,53 @@ class WakeResult(EffectResult):
         """Give the lull of one window; see `WakeEstimates.lull`."""
         assert self.estimates is not None
         return self.estimates.lull(days=days, km=km, placebos=placebos)
+
+    def with_checks(
+        self,
+        *,
+        km: float | None = None,
+        placebos: int = 200,
+        bootstrap: int = 100,
+        redraws: int = 20,
+        jobs: int = 1,
+    ) -> WakeResult:
+        """Give the same result with the checks that repeat the estimate many times.
+
+        Parameters
+        ----------
+        km
+            The radius looked at, with the longest horizon estimated there; the declared one where None, else
+            the widest.
+        placebos
+            How often place-days without a strike are posed as struck. Fails where they find something in the
+            middle, or spread more than their standard errors say.
+        bootstrap
+            How often blocks of days are redrawn, and drawing and matching repeated. Fails where that spreads
+            more than the standard errors.
+        redraws
+            How often rows that are known less well than to the day and point are moved within what is known.
+            Fails where a finding is lost, or often turns.
+        jobs
+            Processes; results do not depend on it. 0 as a count leaves a check out.
+
+        Returns
+        -------
+        WakeResult
+
+        Raises
+        ------
+        UsageError
+            A count is negative, or the radius was not estimated.
+        """
+        from ._more_checks import more_checks
+
+        assert self.estimates is not None
+        more = more_checks(
+            self.estimates, km=km, placebos=placebos, bootstrap=bootstrap, redraws=redraws, jobs=jobs
+        )
+        names = {check.check_name for check in more}
+        kept = tuple(check for check in self.checks if check.check_name not in names)
+        return replace(self, checks=kept + more)
 
     def summary(self) -> str:
         """Say the findings window by window, after what could have been found at all."""

@@ -16,8 +16,9 @@ from .._study import CONTROL, Study
 from ._checks import design_checks
 from ._hac import isolated_share
 from ._joint import joint_critical
-from ._lull_make import make_lull, placebo_curves
+from ._lull_make import make_lull
 from ._place_days import CHECK_BIN, DAY_MS, Events, Floats, Ints, merge_strikes
+from ._placebo import placebo_runs
 from ._radius import Radius, estimate_radius, on_record, prepare
 from ._rows import Window, empty_row, window_of, window_row
 
@@ -94,7 +95,8 @@ class WakeEstimates:
 
     def placebo(self, *, km: float, repeats: int) -> tuple[Floats, Floats]:
         """Give log ratios by window and daily curves behind placebo strikes drawn from the intensity."""
-        return placebo_curves(self.radii[float(km)], repeats=repeats, seed=self.seed)
+        made = placebo_runs(self.radii[float(km)], repeats=repeats, seed=self.seed, errors=False)
+        return made.log_ratio, made.curve
 
     def _declared(self, given: float | None, declared: float | None, name: str) -> float:
         values = sorted({float(row[name]) for row in self.rows})
