@@ -59,9 +59,10 @@ def one_run(cell: Cell, seed: int, *, beside: bool) -> dict[str, Any]:
 
 
 def _ours(study: Any, seed: int, by_day: Any, truth: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+    from afterstrike.effects import WakeDesign
     from afterstrike.effects._wakes import estimate_wakes
 
-    made = estimate_wakes(study, days=DAYS, km=(RADIUS,), seed=seed, draws=5, ring_km=RING)
+    made = estimate_wakes(study, days=DAYS, km=(RADIUS,), seed=seed, draws=5, design=WakeDesign(ring_km=RING))
     row = next(row for row in made.rows if row["days"] == HORIZON)
     radius = made.radii.get(RADIUS)
     if row["reason"] or radius is None:

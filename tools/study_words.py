@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
-class Placebo:
-    """How many of `drawn` placebo ratios lie as far from one as the estimate, and what that says."""
-
-    further: int
-    drawn: int
-    text: str
-
-
-def open_points(row: Any, checks: Sequence[Any], placebo: Placebo | None) -> list[str]:
+def open_points(row: Any, checks: Sequence[Any]) -> list[str]:
     """Say what stands between this estimate and a word about its sign; empty where nothing does."""
     if row["reason"]:
         return [str(row["reason"])]
@@ -38,8 +28,10 @@ def open_points(row: Any, checks: Sequence[Any], placebo: Placebo | None) -> lis
             points.append(
                 "struck and comparison places could be shown neither alike nor different in the weeks before"
             )
-    if placebo is not None and placebo.further > 0.05 * placebo.drawn:
-        points.append(f"placebo strikes give as much in {placebo.further} of {placebo.drawn} draws")
+        if check.check_name == "placebo strikes" and len(check.table):
+            found = check.table.iloc[0]
+            if found["p_value"] > 0.05:
+                points.append(f"placebo strikes give as much in {found['as_far']} of {found['drawn']} draws")
     return points
 
 

@@ -114,6 +114,8 @@ def matched_wakes(
         from ._wakes._as_result import wake_result
 
         return wake_result(study, days=lengths, km=radii, time_unit=time_unit, design=design, seed=seed)
+    if design.ring_km is not None:
+        raise UsageError("ring_km: the convention mwa-0.5 has no ring; leave it out, or use 'afterstrike'")
     _check_groups(study)
     from ._mwa._frames import ASSUMPTIONS, checks, detail_tables, estimates_frame
 

@@ -123,7 +123,6 @@ def estimate_wakes(
     level: float = 0.95,
     draws: int = 5,
     controls: Controls = "risk_set",
-    ring_km: float | None = None,
 ) -> WakeEstimates:
     """Estimate what followed strikes against comparison place-days, in every window of days and km.
 
@@ -137,7 +136,8 @@ def estimate_wakes(
     days, km
         Horizons in whole days and radii in km.
     design
-        `model` "lagged" or "difference" chooses the column `estimate`; both are always reported.
+        `model` "lagged" or "difference" chooses the column `estimate`; both are always reported. `ring_km` is
+        the outer radius of the ring in which more attacks nearby are looked for; 2 R where None.
     seed
         For the draws.
     level
@@ -147,8 +147,6 @@ def estimate_wakes(
     controls
         `risk_set`: drawn in proportion to the fitted strike intensity. `uniform`: all place-days alike;
         invents effects wherever strikes follow attacks, and warns.
-    ring_km
-        Outer radius of the ring in which more attacks nearby are looked for; 2 R where None.
 
     Returns
     -------
@@ -161,7 +159,8 @@ def estimate_wakes(
     EstimateRefused
         Fewer than two struck place-days.
     """
-    _check(design, level, draws, controls, ring_km, km)
+    _check(design, level, draws, controls, km)
+    ring_km = design.ring_km
     lengths, radii_km = sorted({int(d) for d in days}), sorted({float(r) for r in km})
     events = Events.of(study)
     given = _given(study)
@@ -228,9 +227,7 @@ def _rows(
     return rows
 
 
-def _check(
-    design: WakeDesign, level: float, draws: int, controls: str, ring_km: float | None, km: Sequence[float]
-) -> None:
+def _check(design: WakeDesign, level: float, draws: int, controls: str, km: Sequence[float]) -> None:
     if design.model not in ("lagged", "difference"):
         raise UsageError(
             f"model={design.model!r}; the convention 'afterstrike' allows 'lagged', 'difference'"
@@ -253,8 +250,8 @@ def _check(
         )
     if controls not in get_args(Controls):
         raise UsageError(f"controls={controls!r}; allowed {', '.join(map(repr, get_args(Controls)))}")
-    if ring_km is not None and not ring_km > max(km):
-        raise UsageError(f"ring_km={ring_km!r}; allowed more than the largest radius, {max(km):g} km")
+    if design.ring_km is not None and not design.ring_km > max(km):
+        raise UsageError(f"ring_km={design.ring_km!r}; allowed more than the largest radius, {max(km):g} km")
 
 
 def _given(study: Study) -> tuple[Ints, Floats] | None:
