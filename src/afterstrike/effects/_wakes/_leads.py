@@ -30,12 +30,13 @@ def normal_p_one(z: float) -> float:
 def pre_ratios(radius: Radius) -> tuple[Floats, Floats]:
     """Give log(struck / expected) of the pre-window kept for checks and of its weeks, and their covariance.
 
-    NaN where one of the two is not positive.
+    NaN where none was recorded, or the expected number may be zero: its lower 95% bound is not positive.
     """
     struck, _ = radius.part("check_struck")
-    expected, _ = radius.part("check_expected")
+    expected, spread = radius.part("check_expected")
     _, covariance = radius.joint("check_struck", "check_expected")
-    ok = (struck > 0) & (expected > 0)
+    least = expected - normal_quantile(0.975) * np.sqrt(np.maximum(np.diag(spread), 0.0))
+    ok = (struck > 0) & (least > 0)
     above, below = np.where(ok, struck, np.nan), np.where(ok, expected, np.nan)
     slope = np.hstack([np.diag(1 / above), np.diag(-1 / below)])
     return np.log(above / below), np.asarray(np.nan_to_num(slope) @ covariance @ np.nan_to_num(slope).T)

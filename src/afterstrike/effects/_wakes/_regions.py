@@ -95,11 +95,15 @@ def max_score(correlations: Floats, n_radii: int) -> float:
 
 
 def _shifts(radius: Radius) -> tuple[Floats, Floats, Floats, Ints] | None:
-    """Give the shift of the log ratio without each part, its error under one ratio, correlations, counts."""
+    """Give the shift of the log ratio without each part, its error under one ratio, correlations, counts;
+    None where the ratio is not known or no part can be left out.
+    """
     draw = radius.draws[0]
     n = len(draw.matched.struck)
     influence = draw.parts[:, radius.where["log_ratio"]][:, -1]
-    if n < 2 * _FEWEST_IN_PART or not np.isfinite(influence).all():
+    value, covariance = radius.part("log_ratio")
+    known = np.isfinite(influence).all() and math.isfinite(value[-1]) and covariance[-1, -1] > 0
+    if n < 2 * _FEWEST_IN_PART or not known:
         return None
     label = parts_of_region(draw.at[:n], draw.at)
     counts = np.bincount(label[:n], minlength=int(label.max()) + 1)
@@ -110,6 +114,6 @@ def _shifts(radius: Radius) -> tuple[Floats, Floats, Floats, Ints] | None:
     inside = (label[:, None] == np.arange(len(counts))) * influence[:, None]
     shift = -scale * inside.sum(axis=0)
     kernel = overlap_kernel(draw.day, draw.at, km=radius.plan.km, days=float(radius.plan.horizon))
-    covariance = hac(inside, kernel, n_struck=n) * np.outer(scale, scale)
-    error = np.sqrt(np.maximum(np.diag(covariance), 0.0))
-    return shift, error, correlation(covariance), np.asarray(counts, np.int64)
+    joint = hac(inside, kernel, n_struck=n) * np.outer(scale, scale)
+    error = np.sqrt(np.maximum(np.diag(joint), 0.0))
+    return shift, error, correlation(joint), np.asarray(counts, np.int64)
