@@ -70,6 +70,15 @@ class CheckResult:
     table: pd.DataFrame = field(repr=False)
     text: str
 
+    @property
+    def verdict(self) -> str:
+        """`passed` in a word or two."""
+        return {True: "passed", False: "failed", None: "cannot tell or no test"}[self.passed]
+
+    def line(self) -> str:
+        """Give the check in a line of a summary."""
+        return f"- {self.verdict}: {self.check_name}. {self.text}"
+
 
 @dataclass(frozen=True)
 class EffectResult:
@@ -140,7 +149,7 @@ class EffectResult:
             )
         if self.assumptions:
             lines.append(f"To read this as an effect one must believe: {self.assumptions}")
-        lines.extend(f"{check.check_name}: {check.text}" for check in self.checks)
+        lines.extend(check.line() for check in self.checks)
         return "\n".join(lines)
 
     def _sentence(self, row: pd.Series[Any]) -> str:

@@ -58,15 +58,51 @@ def result_dict(result: EffectResult) -> dict[str, Any]:
 
 def report_text(result: EffectResult) -> str:
     """Give the summary, and below it what was left out of the study and where the numbers come from."""
-    lines = [result.summary()]
+    summary = result.summary()
+    first, *rest = summary.split("\n")
+    table = _table_text(result)
+    # Civilian harm, where it is the first line, stands before the numbers.
+    lines = [first, "", table, "", *rest] if table else [summary]
     for title, key in (("Rows left out", "exclusions"), ("Repeated rows", "duplicates")):
         counts = result.provenance.get(key) or {}
-        if counts and title not in lines[0]:
+        if counts and title not in summary:
             lines.append(
                 f"{title}: " + "; ".join(f"{why} ({count:,})" for why, count in counts.items()) + "."
             )
     lines.append(_origin(result))
     return "\n".join(lines)
+
+
+def _table_text(result: EffectResult) -> str:
+    """Give the windows that could be estimated as a table for a terminal."""
+    rows = [row for row in result.to_frame().to_dict("records") if not row["reason"]]
+    if not rows:
+        return ""
+    ratio = "rate_ratio" in rows[0]
+    heads = [
+        "days" if result.time_unit == "day" else f"{result.time_unit}s",
+        "km",
+        "struck" if ratio else "n",
+    ]
+    heads += ["rate ratio", f"{rows[0]['level']:.0%}", "all windows at once", "quiet days"] if ratio else []
+    heads += ["difference, events", f"{rows[0]['level']:.0%}", "p"]
+    cells = []
+    for row in rows:
+        line = [f"{row['days']:g}", f"{row['km']:g}", f"{row['n_treated']:g}"]
+        if ratio:
+            line += [
+                f"{row['rate_ratio']:.2f}",
+                f"{row['rate_ratio_low']:.2f} to {row['rate_ratio_high']:.2f}",
+                f"{row['rate_ratio_low_joint']:.2f} to {row['rate_ratio_high_joint']:.2f}",
+                f"{row['quiet_days']:.1f} ({row['quiet_days_low']:.1f} to {row['quiet_days_high']:.1f})",
+            ]
+        line += [f"{row['estimate']:.2f}", f"{row['low']:.2f} to {row['high']:.2f}", f"{row['p_value']:.2g}"]
+        cells.append(line)
+    widths = [max(len(head), *(len(line[k]) for line in cells)) for k, head in enumerate(heads)]
+    return "\n".join(
+        "  ".join(text.rjust(width) for text, width in zip(line, widths, strict=True)).rstrip()
+        for line in (heads, *cells)
+    )
 
 
 def _origin(result: EffectResult) -> str:

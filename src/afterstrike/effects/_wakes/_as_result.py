@@ -13,7 +13,9 @@ from .._design import WakeDesign
 from .._result import COLUMNS, EffectResult
 from .._study import Study
 from ._entry import WakeEstimates, estimate_wakes
+from ._lull_make import harm_of
 from ._rows import EXTRA_COLUMNS
+from ._words import civilian_harm
 
 if TYPE_CHECKING:
     from ._lull import Lull
@@ -82,8 +84,9 @@ class WakeResult(EffectResult):
     def summary(self) -> str:
         """Say the findings window by window, after what could have been found at all."""
         assert self.estimates is not None
-        lines = [f"Warning: {told}" for told in self.estimates.warnings]
-        lines.append(f"Estimand: {self.estimand}")
+        lines = [civilian_harm(harm_of(self.estimates.study))]
+        lines += [f"Warning: {told}" for told in self.estimates.warnings]
+        lines.append(f"Estimand: {self.estimand}.")
         known = [row for row in self.estimates.rows if not row["reason"]]
         if known:
             falls = [f"{100 * row['smallest_fall']:.0f}%" for row in known]
@@ -97,7 +100,12 @@ class WakeResult(EffectResult):
             "columns ending in _joint."
         )
         lines.append(f"To read this as an effect one must believe: {self.assumptions}")
-        lines.extend(f"{check.check_name}: {check.text}" for check in self.checks)
+        lines.extend(check.line() for check in self.checks)
+        if "placebo strikes" not in {check.check_name for check in self.checks}:
+            lines.append(
+                "- not run: placebo strikes, standard errors by bootstrap, redraws within precision (ask for "
+                "checks)."
+            )
         return "\n".join(lines)
 
     def __repr__(self) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .._study import Study
     from ._entry import WakeEstimates
 
-__all__ = ["make_lull"]
+__all__ = ["harm_of", "make_lull"]
 
 
 def make_lull(estimates: WakeEstimates, row: dict[str, Any], radius: Radius | None, *, placebos: int) -> Lull:
@@ -52,7 +52,7 @@ def make_lull(estimates: WakeEstimates, row: dict[str, Any], radius: Radius | No
         curve=table,
         detectable_until=None if curve is None else curve.detectable_until(),
         displacement=moved if not row["reason"] else None,
-        harm=_harm(study),
+        harm=harm_of(study),
         estimand=estimates.estimand,
         transport=_transport(study, n),
         reason=row["reason"],
@@ -103,7 +103,7 @@ def _displacement(radius: Radius, days: int, level: float) -> Displacement:
     )
 
 
-def _harm(study: Study) -> Harm:
+def harm_of(study: Study) -> Harm:
     """Add up civilian deaths of the strike rows that state them."""
     rows = study.treatment
     names = [f"civilian_fatalities_{end}" for end in ("low", "best", "high")]
