@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..charts import Chart
     from ._result import EffectResult
 
 __all__ = ["check_folder", "effect_files", "report_text", "result_dict", "save_effect"]
@@ -132,7 +135,8 @@ def effect_files(result: EffectResult, stem: str = "wakes") -> dict[str, bytes]:
         By file name: `.csv` (numbers in full), `.json`, `.txt`, `.png`, `.svg`, `.html` (one file that
         fetches nothing).
     """
-    chart = result.plot()
+    figures = result.figures()
+    chart = figures[0]
     told = json.dumps(result_dict(result), ensure_ascii=False, allow_nan=False, indent=1)
     return {
         f"{stem}.csv": result.to_frame().to_csv(index=False, lineterminator="\n").encode(),
@@ -140,7 +144,7 @@ def effect_files(result: EffectResult, stem: str = "wakes") -> dict[str, bytes]:
         f"{stem}.txt": (report_text(result) + "\n").encode(),
         f"{stem}.svg": chart.to_svg().encode(),
         f"{stem}.png": chart.to_png(),
-        f"{stem}.html": _page(result, chart.to_svg(theme="page"), chart.alt, chart.caption).encode(),
+        f"{stem}.html": _page(result, figures).encode(),
     }
 
 
@@ -228,7 +232,7 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
-def _page(result: EffectResult, svg: str, alt: str, caption: str) -> str:
+def _page(result: EffectResult, figures: Sequence[Chart]) -> str:
     import jinja2
     from markupsafe import Markup
 
@@ -242,19 +246,17 @@ def _page(result: EffectResult, svg: str, alt: str, caption: str) -> str:
     return environment.get_template("effect.html.j2").render(
         dark=DARK,
         title="What followed treatment, by window of time and distance",
-        summary=result.summary().split("\n"),
-        chart=Markup(svg),
-        alt=alt,
-        caption=caption,
+        findings=result.findings(),
+        figures=[
+            {"svg": Markup(chart.to_svg(theme="page")), "alt": chart.alt, "caption": chart.caption}
+            for chart in figures
+        ],
         columns=[str(name) for name in frame.columns],
         rows=rows,
         study=[(str(row["part"]), str(row["value"])) for row in study],
-        checks=[(check.check_name, _VERDICTS[check.passed], check.text) for check in result.checks],
+        checks=[(check.check_name, check.verdict, check.text) for check in result.checks],
         origin=_origin(result),
     )
-
-
-_VERDICTS = {True: "passed", False: "failed", None: "for information"}
 
 
 def _shown(value: Any) -> str:

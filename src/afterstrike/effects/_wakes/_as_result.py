@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import UsageError
 from .._design import WakeDesign
+from .._figure import RATIO, windows_figure
 from .._result import COLUMNS, EffectResult
 from .._study import Study
 from ._entry import WakeEstimates, estimate_wakes
@@ -18,6 +19,7 @@ from ._rows import EXTRA_COLUMNS
 from ._words import civilian_harm
 
 if TYPE_CHECKING:
+    from ...charts import Chart
     from ._lull import Lull
 
 __all__ = ["WakeResult", "wake_result"]
@@ -81,7 +83,50 @@ class WakeResult(EffectResult):
         kept = tuple(check for check in self.checks if check.check_name not in names)
         return replace(self, checks=kept + more)
 
+    def plot(self, *, placebos: int = 30) -> Chart:
+        """Draw the rate ratio by days since the strike, in the declared window (else the widest estimated).
+
+        Parameters
+        ----------
+        placebos
+            How many sets of placebo strikes the grey band is made of; 0 draws none.
+
+        Returns
+        -------
+        Chart
+            Ratios by window where no curve can be fitted.
+        """
+        window = self._main_window()
+        if window is not None:
+            lull = self.lull(days=window[0], km=window[1], placebos=placebos)
+            if lull.curve is not None:
+                return lull.figure()
+        return windows_figure(self.table, self.time_unit, self.estimand, RATIO)
+
+    def figures(self) -> tuple[Chart, ...]:
+        """Give the curve and, where several windows were estimated, the ratios by window."""
+        if len(self.table) == 1:
+            return (self.plot(),)
+        return (self.plot(), windows_figure(self.table, self.time_unit, self.estimand, RATIO))
+
+    def _main_window(self) -> tuple[int, float] | None:
+        assert self.estimates is not None
+        study = self.estimates.study
+        known = [(int(row["days"]), float(row["km"])) for row in self.estimates.rows if not row["reason"]]
+        declared = (study.horizon_days, study.radius_km)
+        return next((window for window in known if window == declared), known[-1] if known else None)
+
     def summary(self) -> str:
+        """Say the findings window by window, what must be believed, and what each check says."""
+        lines = [*self.findings(), *(check.line() for check in self.checks)]
+        if "placebo strikes" not in {check.check_name for check in self.checks}:
+            lines.append(
+                "- not run: placebo strikes, standard errors by bootstrap, redraws within precision (ask for "
+                "checks)."
+            )
+        return "\n".join(lines)
+
+    def findings(self) -> list[str]:
         """Say the findings window by window, after what could have been found at all."""
         assert self.estimates is not None
         lines = [civilian_harm(harm_of(self.estimates.study))]
@@ -100,13 +145,7 @@ class WakeResult(EffectResult):
             "columns ending in _joint."
         )
         lines.append(f"To read this as an effect one must believe: {self.assumptions}")
-        lines.extend(check.line() for check in self.checks)
-        if "placebo strikes" not in {check.check_name for check in self.checks}:
-            lines.append(
-                "- not run: placebo strikes, standard errors by bootstrap, redraws within precision (ask for "
-                "checks)."
-            )
-        return "\n".join(lines)
+        return lines
 
     def __repr__(self) -> str:
         known = sum(not row["reason"] for row in self.table.to_dict("records"))
