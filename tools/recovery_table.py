@@ -230,7 +230,8 @@ _HEADS = {"bias_error": "+-", "mean_error": "mean se", "coverage_interval": "(95
           "coverage_planned": "planned", "coverage_effect": "lagged", "coverage_did": "difference",
           "coverage_joint": "7 and 14 days", "coverage_band": "band", "truth_added": "added",
           "bias_added": "bias", "coverage_added": "covered", "coverage_net": "net covered",
-          "shown_displacement": "shown", "coverage_passed": "where none", "false_sign": "false sign"}  # fmt: skip
+          "shown_displacement": "shown", "coverage_passed": "where none",
+          "false_sign": "false sign"}  # fmt: skip
 
 
 def _rows(entries: list[dict[str, Any]], names: tuple[str, ...]) -> list[str]:
