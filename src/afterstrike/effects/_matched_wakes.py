@@ -247,6 +247,8 @@ def _provenance(
 
     return {
         "input_sha256": study.fingerprint(),
+        "study_sha256": study.declaration_sha256(),
+        "specifications_run": len(lengths) * len(radii),
         "version": __version__,
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "seed": seed,

@@ -235,6 +235,11 @@ class Study:
             digest.update(np.ascontiguousarray(part).tobytes())
         return digest.hexdigest()
 
+    def declaration_sha256(self) -> str:
+        """Give a SHA-256 of the target-trial table: what was declared, and what was left out and counted."""
+        table = "\n".join(f"{row.part}\t{row.value}" for row in self.to_frame().itertuples(index=False))
+        return hashlib.sha256(table.encode()).hexdigest()
+
     def _days(self) -> str:
         return f"{_day(self.rows.time_ms.min())} to {_day(self.rows.time_ms.max())}"
 

@@ -194,6 +194,8 @@ def wake_result(
         },
         "exclusions": dict(study.exclusions),
         "duplicates": dict(study.duplicates),
+        "study_sha256": study.declaration_sha256(),
+        "specifications_run": len(made.rows),
         "windows_estimated": sum(math.isfinite(row["rate_ratio"]) for row in made.rows),
     }  # fmt: skip
     return WakeResult(
