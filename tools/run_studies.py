@@ -22,7 +22,6 @@ import numpy as np
 from study_words import (
     first_paragraph,
     fold,
-    open_points,
     sign_words,
     span,
     told,
@@ -202,6 +201,7 @@ STUDIES: dict[str, Callable[[], RealStudy]] = {
 def run(name: str) -> str:
     """Estimate one study, save its figure and give its section of the page."""
     from afterstrike.effects import matched_wakes
+    from afterstrike.effects._wakes._open_points import open_points
 
     real = STUDIES[name]()
     result = matched_wakes(real.study, days=real.days, km=real.km, seed=SEED)
@@ -229,6 +229,8 @@ def run(name: str) -> str:
 
 def _second_window(result: Any, window: tuple[int, float]) -> str:
     """Say the same of the other declared window; the checks that repeat were run for the first one only."""
+    from afterstrike.effects._wakes._open_points import open_points
+
     days, km = window
     table = result.to_frame()
     row = table[(table["days"] == days) & (table["km"] == km)].iloc[0]
@@ -255,26 +257,20 @@ def _trial(real: RealStudy) -> list[str]:
 
 def _co_treated(real: RealStudy, result: Any, km: float, days: int) -> list[str]:
     """Count who else bombed struck and comparison place-days, from the day itself to the last one counted."""
-    from afterstrike.effects._wakes._place_days import arc_km
+    from afterstrike.effects._wakes._co_treated import shares_struck_by_others
 
     radius = result.estimates.radii.get(km)
-    if radius is None or not real.co_treatments:
+    if radius is None:
         return []
-    risk = radius.plan.risk
-    pool = risk.pool.take(risk.draw(2000, np.random.default_rng(SEED)))
     lines = []
     for label, rows in real.co_treatments:
         placed = rows[rows["lat"].notna()]
         day = placed["date_start"].to_numpy("datetime64[D]").astype(np.int64)
         at = placed[["lat", "lon"]].to_numpy(np.float64)
-        shares = []
-        for group in (risk.struck, pool):
-            lag = day[None] - group.day[:, None]
-            near = (arc_km(group.at[:, None], at[None]) <= km) & (lag >= 0) & (lag <= days)
-            shares.append(float(near.any(axis=1).mean()))
+        struck, compared = shares_struck_by_others(radius, day, at, days=days, seed=SEED)
         lines.append(
-            f"- Bombed too: {label}, on days 0 to {days} within {km:g} km, stand at {shares[0]:.0%} of "
-            f"struck and {shares[1]:.0%} of comparison place-days."
+            f"- Bombed too: {label}, on days 0 to {days} within {km:g} km, stand at {struck:.0%} of "
+            f"struck and {compared:.0%} of comparison place-days."
         )
     return lines
 

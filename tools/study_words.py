@@ -10,31 +10,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def open_points(row: Any, checks: Sequence[Any]) -> list[str]:
-    """Say what stands between this estimate and a word about its sign; empty where nothing does."""
-    if row["reason"]:
-        return [str(row["reason"])]
-    points = []
-    if row["rate_ratio_low_joint"] <= 1 <= row["rate_ratio_high_joint"]:
-        points.append("the interval that serves all windows at once holds no change")
-    side = row["rate_ratio"] - 1
-    for name, label in (("lagged", "lagged outcome"), ("difference", "difference-in-differences")):
-        if min(row[f"{name}_low"] * side, row[f"{name}_high"] * side) <= 0:
-            points.append(f"the interval of the {label} form, in attacks, holds zero or the other sign")
-    for check in checks:
-        if check.passed is False:
-            points.append(f'the check "{check.check_name}" failed')
-        elif check.passed is None and check.check_name.startswith("level before"):
-            points.append(
-                "struck and comparison places could be shown neither alike nor different in the weeks before"
-            )
-        if check.check_name == "placebo strikes" and len(check.table):
-            found = check.table.iloc[0]
-            if found["p_value"] > 0.05:
-                points.append(f"placebo strikes give as much in {found['as_far']} of {found['drawn']} draws")
-    return points
-
-
 def first_paragraph(lull: Any, row: Any, points: Sequence[str]) -> str:
     days = f"{lull.days} days within {lull.km:g} km"
     parts = []
