@@ -11,7 +11,7 @@ import pytest
 
 from afterstrike.effects import EffectResult, Study, WakeDesign, count_wakes, matched_wakes
 from afterstrike.effects._mwa._text import as_text, through_text
-from afterstrike.errors import EstimateRefused, UsageError
+from afterstrike.errors import UsageError
 
 MATCH = ("match1", "match2")
 EVEN = (2, 4, 6, 8, 10)
