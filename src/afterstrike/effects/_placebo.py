@@ -13,6 +13,7 @@ import numpy.typing as npt
 from ..errors import UsageError
 from ._design import WakeDesign
 from ._matched_wakes import TimeUnit, check_groups, check_windows, provenance, refuse_if_too_short
+from ._result import CheckResult
 from ._study import Study
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from ._mwa._labels import SwapPlan
 
-__all__ = ["LabelPlacebo", "placebo_labels"]
+__all__ = ["LabelPlacebo", "check_options", "placebo_labels"]
 
 Floats = npt.NDArray[np.float64]
 _PLAIN = WakeDesign()
@@ -81,27 +82,36 @@ class LabelPlacebo:
 
     def summary(self) -> str:
         """Say how unusual the estimates are among those of swapped labels."""
+        return "\n".join(
+            [
+                f"Tested: {self.estimand}",
+                *self._findings(),
+                f"For these p-values to be exact: {self.assumptions}",
+            ]
+        )
+
+    def _findings(self) -> list[str]:
         known = self.table[self.table["estimate"].notna()]
-        lines = [f"Tested: {self.estimand}"]
         if not len(known):
-            lines.append(f"Cannot tell: none of {len(self.table)} windows can be estimated.")
-        else:
-            least = known.sort_values("p_placebo", kind="stable").iloc[0]
-            lines.append(
-                f"{len(self.estimates)} swaps, {len(known)} of {len(self.table)} windows with an estimate. "
-                f"Smallest p over swaps {least['p_placebo']:.2g}, in the window of {least['days']:g} "
-                f"{self.time_unit}s and {least['km']:g} km; allowing for all windows "
-                f"{known['p_adjusted'].min():.2g}."
-            )
-            below = int((known["p_value"] <= 0.05).sum())
-            swapped = int((known["p_placebo"] <= 0.05).sum())
-            adjusted = int((known["p_adjusted"] <= 0.05).sum())
-            lines.append(
-                f"{below} windows have p <= 0.05 by the regression, {swapped} by the swaps, {adjusted} by the"
-                " swaps allowing for all windows."
-            )
-        lines.append(f"For these p-values to be exact: {self.assumptions}")
-        return "\n".join(lines)
+            return [f"Cannot tell: none of {len(self.table)} windows can be estimated."]
+        least = known.sort_values("p_placebo", kind="stable").iloc[0]
+        below = int((known["p_value"] <= 0.05).sum())
+        swapped = int((known["p_placebo"] <= 0.05).sum())
+        adjusted = int((known["p_adjusted"] <= 0.05).sum())
+        return [
+            f"{len(self.estimates)} swaps, {len(known)} of {len(self.table)} windows with an estimate. "
+            f"Smallest p over swaps {least['p_placebo']:.2g}, in the window of {least['days']:g} "
+            f"{self.time_unit}s and {least['km']:g} km; allowing for all windows "
+            f"{known['p_adjusted'].min():.2g}.",
+            f"{below} windows have p <= 0.05 by the regression, {swapped} by the swaps, {adjusted} by the "
+            "swaps allowing for all windows.",
+        ]
+
+    def check(self) -> CheckResult:
+        """Give the same as a check of an `EffectResult`; it neither passes nor fails, for it tests the effect
+        and no threat to it.
+        """
+        return CheckResult("placebo labels", None, self.to_frame(), " ".join(self._findings()))
 
     def __repr__(self) -> str:
         known = int(self.table["estimate"].notna().sum())
@@ -178,14 +188,7 @@ def placebo_labels(
     >>> placebo_labels(study, days=(7, 14), km=(10, 25), repeats=20)
     LabelPlacebo(20 swaps, 4 of 4 windows estimated)
     """
-    if convention != "mwa-0.5":
-        raise UsageError(
-            f"convention={convention!r}; allowed 'mwa-0.5': 'afterstrike' draws its own comparison, and its "
-            "result has placebo strikes among its checks"
-        )
-    for name, value, least in (("repeats", repeats, 1), ("jobs", jobs, 1), ("seed", seed, 0)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise UsageError(f"{name}={value!r}; allowed whole numbers from {least}")
+    check_options(convention, repeats=repeats, seed=seed, jobs=jobs)
     lengths, radii = check_windows(study, days, km, time_unit)
     check_groups(study)
     from ._mwa._labels import plan_swaps
@@ -208,6 +211,18 @@ def placebo_labels(
         provenance=provenance(study, lengths, radii, time_unit, design, convention, seed, repeats=repeats),
         time_unit=time_unit,
     )
+
+
+def check_options(convention: str, *, repeats: int, seed: int = 0, jobs: int = 1) -> None:
+    """Refuse what `placebo_labels` does not take, before anything is computed."""
+    if convention != "mwa-0.5":
+        raise UsageError(
+            f"placebo labels with convention={convention!r}; allowed 'mwa-0.5': the other draws its own "
+            "comparison, whose rows have no label that could be swapped"
+        )
+    for name, value, least in (("repeats", repeats, 1), ("jobs", jobs, 1), ("seed", seed, 0)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise UsageError(f"{name}={value!r}; allowed whole numbers from {least}")
 
 
 def _draw(plan: SwapPlan, repeats: int, seed: int, jobs: int) -> Floats:
