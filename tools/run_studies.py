@@ -9,22 +9,19 @@ Counts and estimates only leave the data: no row, place or source text is writte
 from __future__ import annotations
 
 import argparse
-import math
 import re
 import tempfile
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from study_words import (
-    Placebo,
     first_paragraph,
     fold,
-    open_points,
     sign_words,
     span,
     told,
@@ -40,7 +37,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
 PAGE = ROOT / "docs" / "studies.md"
 IMAGES = ROOT / "docs" / "images"
-SEED, PLACEBOS, Z = 20, 60, 1.959964
+SEED, PLACEBOS, BOOTSTRAP, REDRAWS = 20, 200, 100, 20
 WORDS = tomllib.loads((Path(__file__).parent / "studies.toml").read_text(encoding="utf-8"))
 
 
@@ -204,12 +201,15 @@ STUDIES: dict[str, Callable[[], RealStudy]] = {
 def run(name: str) -> str:
     """Estimate one study, save its figure and give its section of the page."""
     from afterstrike.effects import matched_wakes
+    from afterstrike.effects._wakes._open_points import open_points
 
     real = STUDIES[name]()
     result = matched_wakes(real.study, days=real.days, km=real.km, seed=SEED)
     days, km = real.main
-    lull = result.lull(days=days, km=km)  # type: ignore[attr-defined]
-    lull, placebo = _placebo(result, lull, km)
+    lull = result.lull(days=days, km=km, placebos=PLACEBOS)  # type: ignore[attr-defined]
+    result = result.with_checks(  # type: ignore[attr-defined]
+        km=km, placebos=PLACEBOS, bootstrap=BOOTSTRAP, redraws=REDRAWS, jobs=2
+    )
     table = result.to_frame()
     main = table[(table["days"] == days) & (table["km"] == km)].iloc[0]
     words = WORDS[name]
@@ -217,22 +217,25 @@ def run(name: str) -> str:
     lines += [f"- {note}" for note in real.notes]
     lines += _co_treated(real, result, km, days) + windows_table(table) + _curve(lull, name)
     lines += [f"- {told(check.passed)} **{check.check_name}**: {check.text}" for check in result.checks]
-    lines += [placebo.text, *_sensitivity(real, days, km)]
-    points = open_points(main, result.checks, placebo)
+    lines += _sensitivity(real, days, km)
+    points = open_points(main, result.checks)
     first = first_paragraph(lull, main, points)
     if real.second is not None:
-        first += " " + _second_window(result, real.second, placebo)
+        first += " " + _second_window(result, real.second)
     signs = sign_words(lull.rate_ratio, lull.low, lull.high, points)
     lines += ["", first, "", f"{fold(words['limits'])} {signs} {fold(words['published'])}", ""]
     return "\n".join(lines)
 
 
-def _second_window(result: Any, window: tuple[int, float], placebo: Placebo) -> str:
-    """Say the same of the other declared window; placebo strikes were run for the first one only."""
+def _second_window(result: Any, window: tuple[int, float]) -> str:
+    """Say the same of the other declared window; the checks that repeat were run for the first one only."""
+    from afterstrike.effects._wakes._open_points import open_points
+
     days, km = window
     table = result.to_frame()
     row = table[(table["days"] == days) & (table["km"] == km)].iloc[0]
-    points = open_points(row, result.checks, None)
+    repeated = ("placebo strikes", "standard errors", "redraws within precision")
+    points = open_points(row, [check for check in result.checks if check.check_name not in repeated])
     power = f"{row['smallest_fall']:.0%} fewer or {row['smallest_rise']:.0%} more"
     return (
         f"The other declared window could show {power}. {result.lull(days=days, km=km).sentence()} For it, "
@@ -254,26 +257,20 @@ def _trial(real: RealStudy) -> list[str]:
 
 def _co_treated(real: RealStudy, result: Any, km: float, days: int) -> list[str]:
     """Count who else bombed struck and comparison place-days, from the day itself to the last one counted."""
-    from afterstrike.effects._wakes._place_days import arc_km
+    from afterstrike.effects._wakes._co_treated import shares_struck_by_others
 
     radius = result.estimates.radii.get(km)
-    if radius is None or not real.co_treatments:
+    if radius is None:
         return []
-    risk = radius.plan.risk
-    pool = risk.pool.take(risk.draw(2000, np.random.default_rng(SEED)))
     lines = []
     for label, rows in real.co_treatments:
         placed = rows[rows["lat"].notna()]
         day = placed["date_start"].to_numpy("datetime64[D]").astype(np.int64)
         at = placed[["lat", "lon"]].to_numpy(np.float64)
-        shares = []
-        for group in (risk.struck, pool):
-            lag = day[None] - group.day[:, None]
-            near = (arc_km(group.at[:, None], at[None]) <= km) & (lag >= 0) & (lag <= days)
-            shares.append(float(near.any(axis=1).mean()))
+        struck, compared = shares_struck_by_others(radius, day, at, days=days, seed=SEED)
         lines.append(
-            f"- Bombed too: {label}, on days 0 to {days} within {km:g} km, stand at {shares[0]:.0%} of "
-            f"struck and {shares[1]:.0%} of comparison place-days."
+            f"- Bombed too: {label}, on days 0 to {days} within {km:g} km, stand at {struck:.0%} of "
+            f"struck and {compared:.0%} of comparison place-days."
         )
     return lines
 
@@ -293,26 +290,6 @@ def _curve(lull: Any, name: str) -> list[str]:
     ]
     alt = figure.alt.replace("[", "(").replace("]", ")")
     return [f"![{alt}](images/study-{name}.svg)", "", f"{figure.caption} Day by day: {said}.", "", *rows, ""]
-
-
-def _placebo(result: Any, lull: Any, km: float) -> tuple[Any, Placebo]:
-    """Put the placebo band behind the curve; count placebo ratios as far from one as the estimate."""
-    if result.estimates.radii.get(km) is None or lull.curve is None or not lull.rate_ratio > 0:
-        return lull, Placebo(0, 0, "- no test **placebo strikes**: none can be drawn.")
-    ratios, curves = result.estimates.placebo(km=km, repeats=PLACEBOS)
-    known = ratios[:, -1][np.isfinite(ratios[:, -1])]
-    further = int((np.abs(known) >= abs(math.log(lull.rate_ratio))).sum())
-    table = lull.curve.copy()
-    if len(curves):
-        table["placebo_low"], table["placebo_high"] = np.exp(np.quantile(curves, [0.025, 0.975], axis=0))
-    error = math.log(lull.high / lull.low) / (2 * Z)
-    spread = f"spread {known.std():.3f} on the logarithm, standard error of the estimate {error:.3f}"
-    text = (
-        f"- no test **placebo strikes**: drawn {PLACEBOS} times from the fitted intensity; middle ratio "
-        f"{np.exp(np.median(known)):.2f} (one where the design invents nothing), {spread}; {further} of "
-        f"{len(known)} lie as far from one as the estimate."
-    )
-    return replace(lull, curve=table), Placebo(further, len(known), text)
 
 
 def _sensitivity(real: RealStudy, days: int, km: float) -> list[str]:

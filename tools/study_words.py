@@ -4,43 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-@dataclass(frozen=True)
-class Placebo:
-    """How many of `drawn` placebo ratios lie as far from one as the estimate, and what that says."""
-
-    further: int
-    drawn: int
-    text: str
-
-
-def open_points(row: Any, checks: Sequence[Any], placebo: Placebo | None) -> list[str]:
-    """Say what stands between this estimate and a word about its sign; empty where nothing does."""
-    if row["reason"]:
-        return [str(row["reason"])]
-    points = []
-    if row["rate_ratio_low_joint"] <= 1 <= row["rate_ratio_high_joint"]:
-        points.append("the interval that serves all windows at once holds no change")
-    side = row["rate_ratio"] - 1
-    for name, label in (("lagged", "lagged outcome"), ("difference", "difference-in-differences")):
-        if min(row[f"{name}_low"] * side, row[f"{name}_high"] * side) <= 0:
-            points.append(f"the interval of the {label} form, in attacks, holds zero or the other sign")
-    for check in checks:
-        if check.passed is False:
-            points.append(f'the check "{check.check_name}" failed')
-        elif check.passed is None and check.check_name.startswith("level before"):
-            points.append(
-                "struck and comparison places could be shown neither alike nor different in the weeks before"
-            )
-    if placebo is not None and placebo.further > 0.05 * placebo.drawn:
-        points.append(f"placebo strikes give as much in {placebo.further} of {placebo.drawn} draws")
-    return points
 
 
 def first_paragraph(lull: Any, row: Any, points: Sequence[str]) -> str:

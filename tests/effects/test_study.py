@@ -214,3 +214,23 @@ def test_tables_with_nullable_types_and_plain_dates() -> None:
     study = make(frame, treatment="code=1", outcome={"code": 2})
     assert study.rows.role.tolist() == [TREATMENT, OUTCOME, TREATMENT, OUTCOME, OTHER]
     assert study.rows.time_ms.tolist() == make(table()).rows.time_ms.tolist()
+
+
+def test_what_was_declared_is_hashed_with_its_counts() -> None:
+    events = pd.DataFrame(
+        {
+            "kind": ["strike", "attack", "attack"],
+            "date_start": ["2018-01-02", "2018-01-03", "2018-01-09"],
+            "lat": [35.0, 35.1, 35.0],
+            "lon": [40.0, 40.0, None],
+        }
+    )
+
+    def made(**declared: object) -> Study:
+        return Study.from_frame(events, treatment="strike", outcome="attack", **declared)
+
+    plain, near = made(), made(radius_km=10)
+    assert plain.fingerprint() == near.fingerprint()
+    assert plain.declaration_sha256() == made().declaration_sha256() != near.declaration_sha256()
+    other = made(notes={"co-treatments": "none known"}).declaration_sha256()
+    assert other not in (plain.declaration_sha256(), near.declaration_sha256())

@@ -38,6 +38,10 @@ class WakeDesign:
         weighted; only the convention `mwa-0.5` has it.
     weighted
         Use the matching weights in the regression.
+    ring_km
+        Outer radius in km of the ring in which more attacks nearby are looked for, above the largest radius;
+        twice each radius where None. Published displacement reaches 400 km. Only the convention `afterstrike`
+        has it.
 
     Raises
     ------
@@ -57,6 +61,7 @@ class WakeDesign:
     controls: Sequence[str] = ()
     model: WakeModel = "lagged"
     weighted: bool = True
+    ring_km: float | None = None
 
     def __post_init__(self) -> None:
         if self.model not in get_args(WakeModel):
@@ -66,6 +71,10 @@ class WakeDesign:
             if isinstance(value, str):
                 raise UsageError(f"{name}={value!r}; allowed a list of column names, as in ({value!r},)")
             object.__setattr__(self, name, tuple(dict.fromkeys(value)))
+        if self.ring_km is not None and not (
+            isinstance(self.ring_km, int | float) and 0 < self.ring_km < float("inf")
+        ):
+            raise UsageError(f"ring_km={self.ring_km!r}; allowed a positive number of km, or None")
         for variable, points in (self.cutpoints or {}).items():
             edges = np.asarray(points, np.float64)
             if edges.ndim != 1 or len(np.unique(edges)) < 2 or not np.all(np.isfinite(edges)):
@@ -84,4 +93,5 @@ class WakeDesign:
             "controls": list(self.controls),
             "model": self.model,
             "weighted": self.weighted,
+            "ring_km": self.ring_km,
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..charts import Chart
@@ -12,19 +13,40 @@ from ..charts._palette import LIGHT
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["windows_figure"]
+__all__ = ["DIFFERENCE", "RATIO", "Measure", "windows_figure"]
 
 
-def windows_figure(table: pd.DataFrame, time_unit: str, estimand: str) -> Chart:
+@dataclass(frozen=True)
+class Measure:
+    """What a figure of windows draws: columns of the table, title of the axis, and the value of no change."""
+
+    value: str
+    low: str
+    high: str
+    title: str
+    none: float
+    scale: str = "linear"
+
+
+DIFFERENCE = Measure("estimate", "low", "high", "events per wake, difference", 0.0)
+RATIO = Measure(
+    "rate_ratio", "rate_ratio_low", "rate_ratio_high", "recorded attacks, against expected", 1.0, "log"
+)
+
+
+def windows_figure(
+    table: pd.DataFrame, time_unit: str, estimand: str, measure: Measure = DIFFERENCE
+) -> Chart:
     """Draw one panel for each radius; windows without an estimate are named in the caption, not drawn as
     zero.
     """
+    columns = {"estimate": measure.value, "low": measure.low, "high": measure.high}
     rows = [
         {
             "days": int(row["days"]),
             "panel": f"within {row['km']:g} km",
             "order": float(row["km"]),
-            **{name: _number(row[name]) for name in ("estimate", "low", "high")},
+            **{name: _number(row[column]) for name, column in columns.items()},
         }
         for row in table.to_dict("records")
     ]
@@ -33,7 +55,7 @@ def windows_figure(table: pd.DataFrame, time_unit: str, estimand: str) -> Chart:
     caption = f"{len(known)} of {len(rows)} windows estimated" + (
         f"; × marks the {missing} that could not be" if missing else ""
     )
-    alt = f"Difference in outcome events after treatment by window. {caption}. {estimand}"
+    alt = f"By window: {measure.title}. {caption}. {estimand}"
     spec = base_spec(description=alt)
     spec["data"] = {"values": rows}
     spec["facet"] = {
@@ -47,7 +69,7 @@ def windows_figure(table: pd.DataFrame, time_unit: str, estimand: str) -> Chart:
     spec["spec"] = {
         "width": 190,
         "height": 150,
-        "layer": _layers(time_unit, sorted({int(days) for days in table["days"]})),
+        "layer": _layers(time_unit, sorted({int(days) for days in table["days"]}), measure),
     }
     return Chart(spec, alt=alt, caption=caption + ".")
 
@@ -56,7 +78,7 @@ def _number(value: Any) -> float | None:
     return None if value is None or not math.isfinite(value) else float(value)
 
 
-def _layers(time_unit: str, ticks: list[int]) -> list[dict[str, Any]]:
+def _layers(time_unit: str, ticks: list[int], measure: Measure) -> list[dict[str, Any]]:
     x = {
         "field": "days",
         "type": "quantitative",
@@ -64,10 +86,11 @@ def _layers(time_unit: str, ticks: list[int]) -> list[dict[str, Any]]:
         "axis": {"values": ticks, "grid": False},
         "scale": {"zero": True},
     }
-    y = {"field": "estimate", "type": "quantitative", "title": "events per wake, difference"}
+    scale = {"type": measure.scale, "nice": measure.scale == "linear", "zero": measure.scale == "linear"}
+    y = {"field": "estimate", "type": "quantitative", "title": measure.title, "scale": scale}
     drawn = {"filter": "isValid(datum.estimate)"}
     return [
-        {"mark": {"type": "rule", "color": LIGHT["axis"]}, "encoding": {"y": {"datum": 0}}},
+        {"mark": {"type": "rule", "color": LIGHT["axis"]}, "encoding": {"y": {"datum": measure.none}}},
         {
             "transform": [drawn, {"filter": "isValid(datum.low) && isValid(datum.high)"}],
             "mark": {"type": "rule", "color": LIGHT["attack"], "strokeWidth": 2},

@@ -123,7 +123,7 @@ def matched_wakes(
         from ._wakes._as_result import wake_result
 
         return wake_result(study, days=lengths, km=radii, time_unit=time_unit, design=design, seed=seed)
-    check_groups(study)
+    check_groups(study, design)
     from ._mwa._frames import ASSUMPTIONS, checks, detail_tables, estimates_frame
 
     run = _run(study, lengths, radii, time_unit, design)
@@ -223,8 +223,10 @@ def _numbers(given: Any, name: str) -> list[float]:
     return list(dict.fromkeys(float(value) for value in values))
 
 
-def check_groups(study: Study) -> None:
-    """Refuse a study with which the convention mwa-0.5 has nothing to compare."""
+def check_groups(study: Study, design: WakeDesign) -> None:
+    """Refuse a study with which the convention mwa-0.5 has nothing to compare, and a choice it has not."""
+    if design.ring_km is not None:
+        raise UsageError("ring_km: the convention mwa-0.5 has no ring; leave it out, or use 'afterstrike'")
     role = study.rows.role
     treated, control = int((role == TREATMENT).sum()), int((role == CONTROL).sum())
     if not control:
@@ -265,6 +267,8 @@ def provenance(
 
     return {
         "input_sha256": study.fingerprint(),
+        "study_sha256": study.declaration_sha256(),
+        "specifications_run": len(lengths) * len(radii),
         "version": __version__,
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "seed": seed,

@@ -190,7 +190,7 @@ def placebo_labels(
     """
     check_options(convention, repeats=repeats, seed=seed, jobs=jobs)
     lengths, radii = check_windows(study, days, km, time_unit)
-    check_groups(study)
+    check_groups(study, design)
     from ._mwa._labels import plan_swaps
 
     plan = plan_swaps(study, lengths=lengths, radii_km=radii, time_unit=time_unit, design=design)

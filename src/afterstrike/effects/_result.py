@@ -70,6 +70,15 @@ class CheckResult:
     table: pd.DataFrame = field(repr=False)
     text: str
 
+    @property
+    def verdict(self) -> str:
+        """`passed` in a word or two."""
+        return {True: "passed", False: "failed", None: "cannot tell or no test"}[self.passed]
+
+    def line(self) -> str:
+        """Give the check in a line of a summary."""
+        return f"- {self.verdict}: {self.check_name}. {self.text}"
+
 
 @dataclass(frozen=True)
 class EffectResult:
@@ -122,7 +131,13 @@ class EffectResult:
         return self.details[name]()
 
     def summary(self) -> str:
-        """Say in a few sentences what was estimated, what was found, and what must be believed."""
+        """Say in a few sentences what was estimated, what was found, what must be believed, and what each
+        check says.
+        """
+        return "\n".join([*self.findings(), *(check.line() for check in self.checks)])
+
+    def findings(self) -> list[str]:
+        """Give the sentences of the summary that stand before the checks."""
         known = self.table[self.table["estimate"].notna()]
         total = len(self.table)
         lines = [f"Estimand: {self.estimand}"]
@@ -140,8 +155,7 @@ class EffectResult:
             )
         if self.assumptions:
             lines.append(f"To read this as an effect one must believe: {self.assumptions}")
-        lines.extend(f"{check.check_name}: {check.text}" for check in self.checks)
-        return "\n".join(lines)
+        return lines
 
     def _sentence(self, row: pd.Series[Any]) -> str:
         size = float(row["estimate"])
@@ -164,6 +178,10 @@ class EffectResult:
         from ._figure import windows_figure
 
         return windows_figure(self.table, self.time_unit, self.estimand)
+
+    def figures(self) -> tuple[Chart, ...]:
+        """Give the figures of a page on this result; the first is that of `plot()`."""
+        return (self.plot(),)
 
     def __repr__(self) -> str:
         known = int(self.table["estimate"].notna().sum())

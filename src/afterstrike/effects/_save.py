@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..charts import Chart
     from ._result import EffectResult
 
 __all__ = ["check_folder", "effect_files", "report_text", "result_dict", "save_effect"]
@@ -58,15 +61,51 @@ def result_dict(result: EffectResult) -> dict[str, Any]:
 
 def report_text(result: EffectResult) -> str:
     """Give the summary, and below it what was left out of the study and where the numbers come from."""
-    lines = [result.summary()]
+    summary = result.summary()
+    first, *rest = summary.split("\n")
+    table = _table_text(result)
+    # Civilian harm, where it is the first line, stands before the numbers.
+    lines = [first, "", table, "", *rest] if table else [summary]
     for title, key in (("Rows left out", "exclusions"), ("Repeated rows", "duplicates")):
         counts = result.provenance.get(key) or {}
-        if counts and title not in lines[0]:
+        if counts and title not in summary:
             lines.append(
                 f"{title}: " + "; ".join(f"{why} ({count:,})" for why, count in counts.items()) + "."
             )
     lines.append(_origin(result))
     return "\n".join(lines)
+
+
+def _table_text(result: EffectResult) -> str:
+    """Give the windows that could be estimated as a table for a terminal."""
+    rows = [row for row in result.to_frame().to_dict("records") if not row["reason"]]
+    if not rows:
+        return ""
+    ratio = "rate_ratio" in rows[0]
+    heads = [
+        "days" if result.time_unit == "day" else f"{result.time_unit}s",
+        "km",
+        "struck" if ratio else "n",
+    ]
+    heads += ["rate ratio", f"{rows[0]['level']:.0%}", "all windows at once", "quiet days"] if ratio else []
+    heads += ["difference, events", f"{rows[0]['level']:.0%}", "p"]
+    cells = []
+    for row in rows:
+        line = [f"{row['days']:g}", f"{row['km']:g}", f"{row['n_treated']:g}"]
+        if ratio:
+            line += [
+                f"{row['rate_ratio']:.2f}",
+                f"{row['rate_ratio_low']:.2f} to {row['rate_ratio_high']:.2f}",
+                f"{row['rate_ratio_low_joint']:.2f} to {row['rate_ratio_high_joint']:.2f}",
+                f"{row['quiet_days']:.1f} ({row['quiet_days_low']:.1f} to {row['quiet_days_high']:.1f})",
+            ]
+        line += [f"{row['estimate']:.2f}", f"{row['low']:.2f} to {row['high']:.2f}", f"{row['p_value']:.2g}"]
+        cells.append(line)
+    widths = [max(len(head), *(len(line[k]) for line in cells)) for k, head in enumerate(heads)]
+    return "\n".join(
+        "  ".join(text.rjust(width) for text, width in zip(line, widths, strict=True)).rstrip()
+        for line in (heads, *cells)
+    )
 
 
 def _origin(result: EffectResult) -> str:
@@ -96,7 +135,8 @@ def effect_files(result: EffectResult, stem: str = "wakes") -> dict[str, bytes]:
         By file name: `.csv` (numbers in full), `.json`, `.txt`, `.png`, `.svg`, `.html` (one file that
         fetches nothing).
     """
-    chart = result.plot()
+    figures = result.figures()
+    chart = figures[0]
     told = json.dumps(result_dict(result), ensure_ascii=False, allow_nan=False, indent=1)
     return {
         f"{stem}.csv": result.to_frame().to_csv(index=False, lineterminator="\n").encode(),
@@ -104,7 +144,7 @@ def effect_files(result: EffectResult, stem: str = "wakes") -> dict[str, bytes]:
         f"{stem}.txt": (report_text(result) + "\n").encode(),
         f"{stem}.svg": chart.to_svg().encode(),
         f"{stem}.png": chart.to_png(),
-        f"{stem}.html": _page(result, chart.to_svg(theme="page"), chart.alt, chart.caption).encode(),
+        f"{stem}.html": _page(result, figures).encode(),
     }
 
 
@@ -192,7 +232,7 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
-def _page(result: EffectResult, svg: str, alt: str, caption: str) -> str:
+def _page(result: EffectResult, figures: Sequence[Chart]) -> str:
     import jinja2
     from markupsafe import Markup
 
@@ -206,19 +246,17 @@ def _page(result: EffectResult, svg: str, alt: str, caption: str) -> str:
     return environment.get_template("effect.html.j2").render(
         dark=DARK,
         title="What followed treatment, by window of time and distance",
-        summary=result.summary().split("\n"),
-        chart=Markup(svg),
-        alt=alt,
-        caption=caption,
+        findings=result.findings(),
+        figures=[
+            {"svg": Markup(chart.to_svg(theme="page")), "alt": chart.alt, "caption": chart.caption}
+            for chart in figures
+        ],
         columns=[str(name) for name in frame.columns],
         rows=rows,
         study=[(str(row["part"]), str(row["value"])) for row in study],
-        checks=[(check.check_name, _VERDICTS[check.passed], check.text) for check in result.checks],
+        checks=[(check.check_name, check.verdict, check.text) for check in result.checks],
         origin=_origin(result),
     )
-
-
-_VERDICTS = {True: "passed", False: "failed", None: "for information"}
 
 
 def _shown(value: Any) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import EstimateRefused, UsageError
+from ._own_events import WHY, own_events
 from ._standard import Selector, select, standardise
 
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ class Study:
     Parameters
     ----------
     treatment, outcome
-        Event frames: the strikes, and the attacks that are counted. They share no row.
+        Event frames: the strikes, and the attacks that are counted. They share no row. Outcome rows whose
+        `source_text` tells of a strike from the air, within a day and 25 km of a treatment row, are the
+        strikes' own events: left out and counted.
     control
         Events or place-days to compare with, or None for designs that draw their own.
     region
@@ -138,6 +141,11 @@ class Study:
             offset += len(raw)
             self.exclusions.update({f"{role}: {why}": count for why, count in left_out.items()})
             object.__setattr__(self, role, frames[role])
+        hidden = own_events(frames["outcome"], frames["treatment"])
+        if hidden.any():
+            self.exclusions[f"outcome: {WHY}"] = int(hidden.sum())
+            frames["outcome"] = frames["outcome"][~hidden].reset_index(drop=True)
+            object.__setattr__(self, "outcome", frames["outcome"])
         _check_roles(frames, self.exclusions, self.horizon_days)
         for role in ("treatment", "control", "outcome"):
             if role in frames and (count := _repeated(frames[role])):
@@ -226,6 +234,11 @@ class Study:
         for part in (self.rows.time_ms, self.rows.lat, self.rows.lon, self.rows.role):
             digest.update(np.ascontiguousarray(part).tobytes())
         return digest.hexdigest()
+
+    def declaration_sha256(self) -> str:
+        """Give a SHA-256 of the target-trial table: what was declared, and what was left out and counted."""
+        table = "\n".join(f"{row.part}\t{row.value}" for row in self.to_frame().itertuples(index=False))
+        return hashlib.sha256(table.encode()).hexdigest()
 
     def _days(self) -> str:
         return f"{_day(self.rows.time_ms.min())} to {_day(self.rows.time_ms.max())}"

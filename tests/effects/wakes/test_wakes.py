@@ -144,7 +144,7 @@ def test_few_strikes_are_refused(events: pd.DataFrame) -> None:
         {"draws": 1},
         {"level": 1.0},
         {"controls": "nearest"},
-        {"ring_km": 5},
+        {"design": WakeDesign(ring_km=5)},
         {"design": WakeDesign(match_on=("population",))},
         {"design": WakeDesign(drop_overlaps=True)},
         {"design": WakeDesign(weighted=False)},

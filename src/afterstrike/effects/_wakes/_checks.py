@@ -7,16 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._result import CheckResult
+from ._leads import EQUIVALENCE_MARGIN, SIZE, leads_check, normal_p_one, pre_ratios
 from ._place_days import CHECK_BIN
 from ._radius import Radius
+from ._regions import regions_check
 from ._rows import normal_p, normal_quantile
 from ._words import ISOLATED_FOR_PER_STRIKE
 
-__all__ = ["EQUIVALENCE_MARGIN", "design_checks"]
-
-# A difference in the pre-window of up to this ratio is called equivalent.
-EQUIVALENCE_MARGIN = 1.15
-_SIZE = 0.05
+__all__ = ["design_checks"]
 
 
 def design_checks(
@@ -25,7 +23,10 @@ def design_checks(
     """Run the checks that need nothing beyond the estimates."""
     if not radii:
         return ()
-    return (_signs(rows), _before(radii), _overlap(rows), _support(radii))
+    return (
+        _signs(rows), _before(radii), leads_check(radii), regions_check(radii, level=level), _overlap(rows),
+        _support(radii), _hidden(rows),
+    )  # fmt: skip
 
 
 def _signs(rows: Sequence[Mapping[str, Any]]) -> CheckResult:
@@ -56,16 +57,12 @@ def _before(radii: Mapping[float, Radius]) -> CheckResult:
     """Test that matched groups were alike in a pre-window not used in matching: two one-sided tests."""
     import pandas as pd
 
-    margin, z = math.log(EQUIVALENCE_MARGIN), normal_quantile(1 - _SIZE)
+    margin, z = math.log(EQUIVALENCE_MARGIN), normal_quantile(1 - SIZE)
     lines = []
     for km, radius in radii.items():
-        (struck, expected), covariance = radius.joint("check_struck", "check_expected")
-        if struck <= 0 or expected <= 0:
-            continue
-        slope = (1 / struck, -1 / expected)
-        variance = sum(a * b * covariance[i, j] for i, a in enumerate(slope) for j, b in enumerate(slope))
-        error, value = math.sqrt(max(float(variance), 0.0)), math.log(struck / expected)
-        if error == 0:
+        values, covariance = pre_ratios(radius)
+        value, error = float(values[0]), math.sqrt(max(float(covariance[0, 0]), 0.0))
+        if not (math.isfinite(value) and error > 0):
             continue
         alike = max(normal_p_one((value + margin) / error), normal_p_one((margin - value) / error))
         power = max(0.0, 1 - normal_p(margin / error - z)) if margin / error > z else 0.0
@@ -77,23 +74,18 @@ def _before(radii: Mapping[float, Radius]) -> CheckResult:
     passed: bool | None = None
     if lines:
         # Neither shown alike nor shown different: the check cannot tell, and does not pass.
-        if all(line["p_equivalent"] <= _SIZE for line in lines):
+        if all(line["p_equivalent"] <= SIZE for line in lines):
             passed = True
-        elif any(line["p_equal"] <= _SIZE / len(lines) for line in lines):
+        elif any(line["p_equal"] <= SIZE / len(lines) for line in lines):
             passed = False
     said = "; ".join(f"{x['ratio']:.2f} ({x['low']:.2f} to {x['high']:.2f}) at {x['km']:g} km" for x in lines)
     text = (
         f"Attacks {-CHECK_BIN[0]} to {-CHECK_BIN[1]} days before, which matching did not use, struck "
         f"against comparison: "
         f"{said or 'none recorded'}; alike means within a ratio of {EQUIVALENCE_MARGIN:g}, tested at "
-        f"{_SIZE:.0%}."
+        f"{SIZE:.0%}."
     )
     return CheckResult("level before, outside the matched days", passed, pd.DataFrame(lines), text)
-
-
-def normal_p_one(z: float) -> float:
-    """Give the one-sided p-value of a score that is large where the hypothesis is false."""
-    return math.erfc(z / math.sqrt(2)) / 2
 
 
 def _overlap(rows: Sequence[Mapping[str, Any]]) -> CheckResult:
@@ -135,3 +127,42 @@ def _support(radii: Mapping[float, Radius]) -> CheckResult:
         f"{least:.0f} place-days. Below 30 no interval should be read."
     )
     return CheckResult("support", bool(least >= 30 and matched >= 0.8), pd.DataFrame(lines), text)
+
+
+def _hidden(rows: Sequence[Mapping[str, Any]]) -> CheckResult:
+    """Say how strong a hidden factor would have to be: the E-value of VanderWeele and Ding (2017),
+    doi:10.7326/M16-2607, `RR + sqrt(RR (RR - 1))` with RR or its inverse, whichever is above one.
+    """
+    import pandas as pd
+
+    known = [row for row in rows if math.isfinite(row["rate_ratio"])]
+    lines = [
+        {
+            "days": row["days"],
+            "km": row["km"],
+            "rate_ratio": row["rate_ratio"],
+            "e_value": _e_value(row["rate_ratio"]),
+            "e_value_interval": _e_value_of_interval(row["rate_ratio_low"], row["rate_ratio_high"]),
+        }
+        for row in known
+    ]
+    said = "; ".join(
+        f"{x['e_value']:.2f} for the ratio and {x['e_value_interval']:.2f} for its interval "
+        f"({x['days']} days, {x['km']:g} km)"
+        for x in lines
+    )
+    text = (
+        "Something not in the record could give these ratios where nothing changed, if it made strikes and, "
+        f"by itself, attacks more likely by a ratio of at least: {said or 'not estimable'}. 1 means that "
+        "nothing hidden is needed."
+    )
+    return CheckResult("hidden factor", None, pd.DataFrame(lines), text)
+
+
+def _e_value(ratio: float) -> float:
+    away = max(ratio, 1 / ratio)
+    return away + math.sqrt(away * (away - 1))
+
+
+def _e_value_of_interval(low: float, high: float) -> float:
+    return 1.0 if low <= 1 <= high else _e_value(low if low > 1 else high)

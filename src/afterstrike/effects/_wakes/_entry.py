@@ -16,8 +16,9 @@ from .._study import CONTROL, Study
 from ._checks import design_checks
 from ._hac import isolated_share
 from ._joint import joint_critical
-from ._lull_make import make_lull, placebo_curves
+from ._lull_make import make_lull
 from ._place_days import CHECK_BIN, DAY_MS, Events, Floats, Ints, merge_strikes
+from ._placebo import placebo_runs
 from ._radius import Radius, estimate_radius, on_record, prepare
 from ._rows import Window, empty_row, window_of, window_row
 
@@ -94,7 +95,8 @@ class WakeEstimates:
 
     def placebo(self, *, km: float, repeats: int) -> tuple[Floats, Floats]:
         """Give log ratios by window and daily curves behind placebo strikes drawn from the intensity."""
-        return placebo_curves(self.radii[float(km)], repeats=repeats, seed=self.seed)
+        made = placebo_runs(self.radii[float(km)], repeats=repeats, seed=self.seed, errors=False)
+        return made.log_ratio, made.curve
 
     def _declared(self, given: float | None, declared: float | None, name: str) -> float:
         values = sorted({float(row[name]) for row in self.rows})
@@ -121,7 +123,6 @@ def estimate_wakes(
     level: float = 0.95,
     draws: int = 5,
     controls: Controls = "risk_set",
-    ring_km: float | None = None,
 ) -> WakeEstimates:
     """Estimate what followed strikes against comparison place-days, in every window of days and km.
 
@@ -135,7 +136,8 @@ def estimate_wakes(
     days, km
         Horizons in whole days and radii in km.
     design
-        `model` "lagged" or "difference" chooses the column `estimate`; both are always reported.
+        `model` "lagged" or "difference" chooses the column `estimate`; both are always reported. `ring_km` is
+        the outer radius of the ring in which more attacks nearby are looked for; 2 R where None.
     seed
         For the draws.
     level
@@ -145,8 +147,6 @@ def estimate_wakes(
     controls
         `risk_set`: drawn in proportion to the fitted strike intensity. `uniform`: all place-days alike;
         invents effects wherever strikes follow attacks, and warns.
-    ring_km
-        Outer radius of the ring in which more attacks nearby are looked for; 2 R where None.
 
     Returns
     -------
@@ -159,7 +159,8 @@ def estimate_wakes(
     EstimateRefused
         Fewer than two struck place-days.
     """
-    _check(design, level, draws, controls, ring_km, km)
+    _check(design, level, draws, controls, km)
+    ring_km = design.ring_km
     lengths, radii_km = sorted({int(d) for d in days}), sorted({float(r) for r in km})
     events = Events.of(study)
     given = _given(study)
@@ -226,9 +227,7 @@ def _rows(
     return rows
 
 
-def _check(
-    design: WakeDesign, level: float, draws: int, controls: str, ring_km: float | None, km: Sequence[float]
-) -> None:
+def _check(design: WakeDesign, level: float, draws: int, controls: str, km: Sequence[float]) -> None:
     if design.model not in ("lagged", "difference"):
         raise UsageError(
             f"model={design.model!r}; the convention 'afterstrike' allows 'lagged', 'difference'"
@@ -251,8 +250,8 @@ def _check(
         )
     if controls not in get_args(Controls):
         raise UsageError(f"controls={controls!r}; allowed {', '.join(map(repr, get_args(Controls)))}")
-    if ring_km is not None and not ring_km > max(km):
-        raise UsageError(f"ring_km={ring_km!r}; allowed more than the largest radius, {max(km):g} km")
+    if design.ring_km is not None and not design.ring_km > max(km):
+        raise UsageError(f"ring_km={design.ring_km!r}; allowed more than the largest radius, {max(km):g} km")
 
 
 def _given(study: Study) -> tuple[Ints, Floats] | None:

@@ -48,18 +48,15 @@ def overlap_kernel(day: Ints, at: Floats, *, km: float, days: float, stretch: fl
 
 def _near_pairs(day: Ints, at: Floats, *, km: float, days: float) -> tuple[Ints, Ints, Floats]:
     """List the pairs at most `km` and `days` apart, and their distance in km."""
-    from scipy.spatial import cKDTree
+    from ._near import list_pairs
 
     phi, lam = np.radians(at[:, 0]), np.radians(at[:, 1])
     xyz = np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
     chord = 2 * np.sin(min(km / (2 * _EARTH_KM), np.pi / 2))
-    points = np.column_stack([xyz / chord, day / days])
-    pairs = cKDTree(points).query_pairs(1.0, p=np.inf, output_type="ndarray")
-    i, j = pairs[:, 0], pairs[:, 1]
-    across = np.sqrt(((xyz[i] - xyz[j]) ** 2).sum(axis=1))
-    keep = across <= chord
-    apart = 2 * _EARTH_KM * np.arcsin(np.minimum(across[keep] / 2, 1.0))
-    return i[keep], j[keep], apart
+    order = np.argsort(day, kind="stable")
+    i, j, across = list_pairs(day[order].astype(np.float64), xyz[order], chord, days)
+    apart = 2 * _EARTH_KM * np.arcsin(np.minimum(across / 2, 1.0))
+    return order[i], order[j], apart
 
 
 def hac(parts: Floats, kernel: PairKernel, *, n_struck: int) -> Floats:

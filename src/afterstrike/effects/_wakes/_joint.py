@@ -15,7 +15,12 @@ __all__ = ["joint_critical", "joint_correlation"]
 
 
 def joint_correlation(radii: Sequence[Radius]) -> Floats:
-    """Give the correlation of the log ratios of all windows, from the first draw's influences."""
+    """Give the correlation of the log ratios of all windows.
+
+    Between radii it comes from the first draw's influences; one radius has it pooled over draws.
+    """
+    if len(radii) == 1:
+        return correlation(np.nan_to_num(radii[0].part("log_ratio")[1]))
     day = np.concatenate([radius.draws[0].day for radius in radii])
     at = np.vstack([radius.draws[0].at for radius in radii])
     blocks = [radius.draws[0].parts[:, radius.where["log_ratio"]] for radius in radii]

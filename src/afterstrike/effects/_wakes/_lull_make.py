@@ -9,8 +9,8 @@ import numpy as np
 
 from ._curve import Curve, fit_curve
 from ._lull import Displacement, Harm, Lull
-from ._place_days import Floats
-from ._radius import Radius, compare
+from ._placebo import placebo_runs
+from ._radius import Radius
 from ._rows import normal_quantile
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .._study import Study
     from ._entry import WakeEstimates
 
-__all__ = ["make_lull", "placebo_curves"]
+__all__ = ["harm_of", "make_lull"]
 
 
 def make_lull(estimates: WakeEstimates, row: dict[str, Any], radius: Radius | None, *, placebos: int) -> Lull:
@@ -52,7 +52,7 @@ def make_lull(estimates: WakeEstimates, row: dict[str, Any], radius: Radius | No
         curve=table,
         detectable_until=None if curve is None else curve.detectable_until(),
         displacement=moved if not row["reason"] else None,
-        harm=_harm(study),
+        harm=harm_of(study),
         estimand=estimates.estimand,
         transport=_transport(study, n),
         reason=row["reason"],
@@ -79,38 +79,10 @@ def _table(curve: Curve, radius: Radius, days: int, placebos: int, seed: int) ->
         }
     )
     if placebos:
-        _, curves = placebo_curves(radius, repeats=placebos, seed=seed, days=days)
+        curves = placebo_runs(radius, repeats=placebos, seed=seed, days=days, errors=False).curve
         if len(curves):
             table["placebo_low"], table["placebo_high"] = np.exp(np.quantile(curves, [0.025, 0.975], axis=0))
     return table
-
-
-def placebo_curves(
-    radius: Radius, *, repeats: int, seed: int, days: int | None = None
-) -> tuple[Floats, Floats]:
-    """Treat place-days without a strike, drawn from the fitted intensity, as if struck; estimate as for
-    strikes.
-
-    Returns log ratios (repeats, horizons) and the logarithms of fitted curves (repeats, days).
-    """
-    plan = radius.plan
-    risk, span = plan.risk, days or plan.horizon
-    where, many = radius.where, len(plan.days)
-    ratios, curves = [], []
-    for repeat in range(repeats):
-        rng = np.random.default_rng([seed, 11, repeat])
-        posed = risk.draw(len(risk.struck), rng)
-        size = max(len(draw.day) for draw in radius.draws)
-        drawn = risk.draw(size, rng)
-        drawn = drawn[~np.isin(drawn, posed)]
-        draw = compare(plan, risk.pool.take(posed), risk.log_pool[posed], drawn)
-        ratios.append(draw.values[where["log_ratio"]])
-        struck = draw.values[where["daily_struck"]][:span]
-        expected = draw.values[where["daily_expected"]][:span]
-        curve = fit_curve(struck, expected, np.eye(2 * span), level=0.5, seed=0)
-        if curve is not None:
-            curves.append(curve.log_ratio)
-    return np.array(ratios).reshape(-1, many), np.array(curves).reshape(-1, span)
 
 
 def _displacement(radius: Radius, days: int, level: float) -> Displacement:
@@ -131,7 +103,7 @@ def _displacement(radius: Radius, days: int, level: float) -> Displacement:
     )
 
 
-def _harm(study: Study) -> Harm:
+def harm_of(study: Study) -> Harm:
     """Add up civilian deaths of the strike rows that state them."""
     rows = study.treatment
     names = [f"civilian_fatalities_{end}" for end in ("low", "best", "high")]

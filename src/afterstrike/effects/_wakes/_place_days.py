@@ -15,6 +15,7 @@ __all__ = [
     "ATTACK",
     "CHECK_BIN",
     "DAY_MS",
+    "LEADS",
     "PRE_BINS",
     "STRIKE",
     "Counted",
@@ -37,7 +38,11 @@ _WEEK = 7
 # Days before a place-day on which wakes are matched; the fourth is left for the pre-trend check.
 PRE_BINS: tuple[Days, ...] = ((-7, -1), (-14, -8), (-28, -15))
 CHECK_BIN: Days = (-56, -29)
-_PRE_EDGES = (-56, -28, -14, -7, -3, 0)
+# The weeks of the fourth, one by one: leads.
+LEADS: tuple[Days, ...] = ((-35, -29), (-42, -36), (-49, -43), (-56, -50))
+_PRE_EDGES = (-56, -49, -42, -35, -28, -14, -7, -3, 0)
+# Rows summed at a time: small enough to stay in the cache.
+_CHUNK = 512
 
 
 @dataclass(frozen=True)
@@ -52,20 +57,28 @@ class Events:
     last_day: int
 
     @classmethod
-    def of(cls, study: Study) -> Events:
-        """Take a study's rows; sorted, so that the order of its tables cannot matter."""
+    def of(
+        cls, study: Study, *, day: Ints | None = None, lat: Floats | None = None, lon: Floats | None = None
+    ) -> Events:
+        """Take a study's rows; sorted, so that the order of its tables cannot matter.
+
+        `day`, `lat` and `lon`, one a row, stand in for the study's own. Days drawn past the ends of the study
+        period are put on its last or first day.
+        """
         rows = study.rows
-        day = rows.time_ms // DAY_MS
-        at = np.column_stack([rows.lat, np.mod(rows.lon + 180, 360) - 180])
+        own = rows.time_ms // DAY_MS
+        lat, lon = rows.lat if lat is None else lat, rows.lon if lon is None else lon
+        at = np.column_stack([lat, np.mod(lon + 180, 360) - 180])
+        if study.period is not None:
+            first, last = (int(np.datetime64(str(end), "D").astype(np.int64)) for end in study.period)
+        else:
+            first, last = int(own.min()), int(own.max())
+        day = own if day is None else np.clip(day, first, last)
         picked = {}
         for role in (OUTCOME, TREATMENT):
             mask = rows.role == role
             order = np.lexsort((at[mask, 1], at[mask, 0], day[mask]))
             picked[role] = (day[mask][order], at[mask][order])
-        if study.period is not None:
-            first, last = (int(np.datetime64(str(end), "D").astype(np.int64)) for end in study.period)
-        else:
-            first, last = int(day.min()), int(day.max())
         return cls(*picked[OUTCOME], *picked[TREATMENT], first, last)
 
     @property
@@ -117,6 +130,18 @@ def merge_strikes(day: Ints, at: Floats, km: float) -> tuple[Ints, Floats, Ints]
     return when[order], where[order], np.array(counts, np.int64)[order]
 
 
+def _running(counts: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Sum counts (place-days, bins, rings, kinds) over the bins and rings up to each edge and radius."""
+    n, bins, rings, kinds = counts.shape
+    total = np.zeros((n, bins + 1, rings, kinds), np.int32)
+    for start in range(0, n, _CHUNK):
+        part = total[start : start + _CHUNK]
+        np.cumsum(counts[start : start + _CHUNK], axis=1, out=part[:, 1:])
+        for ring in range(1, rings):
+            part[:, :, ring] += part[:, :, ring - 1]
+    return total
+
+
 @dataclass(frozen=True)
 class Counted:
     """Place-days and the attacks and strikes around each, by days since and km.
@@ -149,11 +174,20 @@ class Counted:
 
     @classmethod
     def around(
-        cls, day: Ints, at: Floats, events: Events, *, radii_km: Sequence[float], horizon: int
+        cls,
+        day: Ints,
+        at: Floats,
+        events: Events,
+        *,
+        radii_km: Sequence[float],
+        horizon: int,
+        days: Sequence[int] = (),
     ) -> Counted:
-        """Count in one pass over the pairs. Days after are kept one by one, up to `horizon`."""
+        """Count in one pass over the pairs. Days after are kept one by one, up to `horizon`; before the
+        place-day, spans of `days` and of `horizon` can be asked for beside the pre-bins.
+        """
         radii = tuple(sorted({float(radius) for radius in radii_km}))
-        edges = tuple(sorted({-horizon, *_PRE_EDGES, *range(-min(horizon, 60), 0), *range(horizon + 2)}))
+        edges = tuple(sorted({-horizon, *(-h for h in days), *_PRE_EDGES, *range(horizon + 2)}))
         when = np.concatenate([events.attack_day, events.strike_day])
         where = np.vstack([events.attack_at, events.strike_at])
         kind = np.concatenate([half_of(events.attack_day), np.full(len(events.strike_day), STRIKE)]).astype(
@@ -170,8 +204,7 @@ class Counted:
             radii_km=radii,
             n_categories=_KINDS,
         )
-        total = np.zeros((len(day), len(edges), len(radii), _KINDS), np.int32)
-        np.cumsum(np.cumsum(counts, axis=1), axis=2, out=total[:, 1:])
+        total = _running(counts)
         places, back = np.unique(at, axis=0, return_inverse=True)
         middle = np.full(len(places), events.first_day * DAY_MS)
         ever = count_pairs(

@@ -11,12 +11,13 @@ import numpy.typing as npt
 from ._hac import hac, overlap_kernel, pool_draws
 from ._match import Matched, match_wakes, variables
 from ._outcome import adjusters, difference, lagged, usual_level
-from ._place_days import CHECK_BIN, PRE_BINS, STRIKE, Counted, Events, Floats, Ints, merge_strikes
+from ._place_days import CHECK_BIN, LEADS, PRE_BINS, STRIKE, Counted, Events, Floats, Ints, merge_strikes
 from ._risk_set import RiskSet, fit_intensity, sample_pool, untreated
 
 __all__ = ["Plan", "Radius", "compare", "estimate_radius", "on_record", "overlaps", "prepare"]
 
 _DRAWN_PER_STRIKE, _FEWEST_DRAWN = 10, 1000
+_CHECKED = (CHECK_BIN, *LEADS)
 _POOL_PER_DRAW, _SMALLEST_POOL, _LARGEST_POOL = 10, 10_000, 60_000
 
 
@@ -33,7 +34,12 @@ class Plan:
     strikes_in: Ints
     n_place_days: int
     n_without_record: int
-    is_given: bool
+    given: tuple[Ints, Floats] | None
+
+    @property
+    def is_given(self) -> bool:
+        """Control rows of the study are the comparison."""
+        return self.given is not None
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,8 @@ class Radius:
 
     `values` and `covariance` run over the columns named by `where`: `lagged`, `difference`, `struck`,
     `expected`, `log_ratio` (an entry for each horizon), `ring_struck`, `ring_expected` (likewise),
-    `check_struck`, `check_expected` (one), `daily_struck`, `daily_expected` (one a day).
+    `check_struck`, `check_expected` (the pre-window kept for checks, then its weeks, nearest first),
+    `daily_struck`, `daily_expected` (one a day).
     """
 
     plan: Plan
@@ -101,7 +108,7 @@ def prepare(
     whole = on_record(day, events, horizon)
     ring_km = ring_km or 2 * km
     radii = (km / 2, km, 2 * km, ring_km)
-    struck = Counted.around(day[whole], at[whole], events, radii_km=radii, horizon=horizon)
+    struck = Counted.around(day[whole], at[whole], events, radii_km=radii, horizon=horizon, days=days)
     if given is None:
         size = int(np.clip(_drawn_size(len(struck)) * _POOL_PER_DRAW, _SMALLEST_POOL, _LARGEST_POOL))
         before = max(-CHECK_BIN[0], horizon)
@@ -112,7 +119,7 @@ def prepare(
         pool_day, pool_at, _ = merge_strikes(*given, km)
         kept = on_record(pool_day, events, horizon)
         pool_day, pool_at = pool_day[kept], pool_at[kept]
-    pool = Counted.around(pool_day, pool_at, events, radii_km=radii, horizon=horizon)
+    pool = Counted.around(pool_day, pool_at, events, radii_km=radii, horizon=horizon, days=days)
     pool = pool.take(untreated(pool, km))
     risk = fit_intensity(struck, pool, events, km, horizon=horizon)
     left_out = int(len(day) - whole.sum())
@@ -126,7 +133,7 @@ def prepare(
         strikes_in[whole],
         len(day),
         left_out,
-        given is not None,
+        given,
     )
 
 
@@ -166,8 +173,8 @@ def columns(plan: Plan) -> dict[str, slice]:
         "log_ratio": many,
         "ring_struck": many,
         "ring_expected": many,
-        "check_struck": 1,
-        "check_expected": 1,
+        "check_struck": len(_CHECKED),
+        "check_expected": len(_CHECKED),
         "daily_struck": daily,
         "daily_expected": daily,
     }
@@ -204,8 +211,8 @@ def compare(plan: Plan, struck: Counted, log_struck: Floats, drawn: Ints, *, uni
         *ring_y,
         *_unless(uniform, usual),
     )
-    check_y = [group.between(*CHECK_BIN, km)[:, None] for group in groups]
-    length = CHECK_BIN[1] - CHECK_BIN[0] + 1
+    check_y = [np.column_stack([group.between(a, b, km) for a, b in _CHECKED]) for group in groups]
+    length = np.array([b - a + 1 for a, b in _CHECKED], np.float64)
     usual = [usual_level(group, km, horizon=horizon, checking=True) * length for group in groups]
     check = lagged(
         *_designs(groups, plan, checking=True, uniform=uniform), weight, *check_y, *_unless(uniform, usual)

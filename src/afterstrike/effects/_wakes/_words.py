@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ._lull import Displacement, Harm, Lull
 
-__all__ = ["ISOLATED_FOR_PER_STRIKE", "finding", "paragraphs", "percent"]
+__all__ = ["ISOLATED_FOR_PER_STRIKE", "civilian_harm", "finding", "paragraphs", "percent"]
 
 # Where fewer wakes than this intersect no other, a number "per strike" would credit one strike with what
 # several did.
@@ -41,7 +41,7 @@ def finding(lull: Lull) -> str:
 
 def paragraphs(lull: Lull) -> list[str]:
     """Give all that is said of a lull, line by line."""
-    lines = [_harm(lull.harm), _power(lull), finding(lull)]
+    lines = [civilian_harm(lull.harm), _power(lull), finding(lull)]
     if not math.isnan(lull.rate_ratio):
         lines.append(_quiet(lull))
         lines.append(_until(lull))
@@ -56,7 +56,8 @@ def _days(days: int) -> str:
     return "1 day" if days == 1 else f"{days} days"
 
 
-def _harm(harm: Harm) -> str:
+def civilian_harm(harm: Harm) -> str:
+    """Say what the record states of civilian deaths in the strikes themselves."""
     if harm.low is None or harm.high is None:
         return "Civilian deaths in these strikes: not stated in this record. That is missing, not zero."
     count = f"{harm.low}" if harm.low == harm.high else f"{harm.low} to {harm.high}"

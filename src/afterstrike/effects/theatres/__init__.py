@@ -23,6 +23,7 @@ __all__ = [
     "pooled_truth",
     "simulate_theatre",
     "truth",
+    "truth_unplanned",
 ]
 
 _WHERE = {
@@ -32,6 +33,7 @@ _WHERE = {
     "TwinTruth": "_truth",
     "pooled_truth": "_truth",
     "truth": "_truth",
+    "truth_unplanned": "_unplanned",
 }
 
 

@@ -188,7 +188,7 @@ def truth(
     1.0
     """
     ring = 2 * radius_km if ring_km is None else ring_km
-    _check(theatre, horizon_days, radius_km, ring, contrast, measure, merge_km, draws)
+    check_truth(theatre, horizon_days, radius_km, ring, contrast, measure, merge_km, draws)
     last = theatre.fixed.base.shape[0] - 1
     strikes = _added(theatre, draws) if contrast == "one_more" else theatre.struck
     label = _merge(theatre, strikes, 0.0 if contrast == "one_more" else merge_km)
@@ -242,7 +242,7 @@ def pooled_truth(truths: Sequence[TwinTruth]) -> TwinTruth:
     )
 
 
-def _check(
+def check_truth(
     theatre: object,
     horizon_days: object,
     radius_km: object,

@@ -8,19 +8,22 @@ place-days that had no strike sees this one only: in any record, planned and car
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from . import _simulate as kernel
 from ._run import NO_TOGGLES, SimulatedTheatre, copy_state
-from ._truth import TwinTruth, _from_centres, _merge, truth
+from ._truth import TwinTruth, _from_centres, _merge, check_truth
 
 __all__ = ["truth_unplanned"]
 
 
 def truth_unplanned(
-    theatre: SimulatedTheatre, *, horizon_days: int, radius_km: float, merge_km: float = 0.0
+    theatre: SimulatedTheatre,
+    *,
+    horizon_days: int,
+    radius_km: float,
+    ring_km: float | None = None,
+    merge_km: float = 0.0,
 ) -> TwinTruth:
     """Give the true effect of each struck place-day against none planned there that day.
 
@@ -29,7 +32,9 @@ def truth_unplanned(
     theatre
         A simulated theatre.
     horizon_days, radius_km
-        H and R; attacks on days 1..H within R are compared. The ring reaches to 2 R.
+        H and R; attacks on days 1..H within R are compared.
+    ring_km
+        Outer radius of the ring in which more attacks nearby are counted; twice R where None.
     merge_km
         As in `truth`: strikes of one day joined by steps of at most this many km are one place-day.
 
@@ -43,7 +48,8 @@ def truth_unplanned(
     UsageError
         As in `truth`.
     """
-    base = truth(theatre, horizon_days=horizon_days, radius_km=radius_km, merge_km=merge_km)
+    ring = 2 * radius_km if ring_km is None else ring_km
+    check_truth(theatre, horizon_days, radius_km, ring, "strike", "attacks", merge_km, 1)
     fixed, state, twin = theatre.fixed, theatre.state, copy_state(theatre.state)
     last = fixed.base.shape[0] - 1
     label = _merge(theatre, theatre.struck, merge_km)
@@ -61,11 +67,21 @@ def truth_unplanned(
         rates[row, places] = 0.0
         kernel.run_days(without, twin, row, stop, NO_TOGGLES, 0)
         rates[row, places] = fixed.strike_base[row, places]
-        zones = (km[number] <= radius_km, (km[number] > radius_km) & (km[number] <= base.ring_km))
+        zones = (km[number] <= radius_km, (km[number] > radius_km) & (km[number] <= ring))
         for world, run in enumerate((state, twin)):
             for zone, inside in enumerate(zones):
                 sums[number, world, zone, 0] = run.attack_rate[row + 1 : stop, inside].sum(axis=1)
                 sums[number, world, zone, 1] = run.attacks[row + 1 : stop, inside].sum(axis=1)
         for name in state._fields:
             getattr(twin, name)[row:stop] = getattr(state, name)[row:stop]
-    return replace(base, sums=sums)
+    return TwinTruth(
+        contrast="strike",
+        measure="attacks",
+        horizon_days=horizon_days,
+        radius_km=float(radius_km),
+        ring_km=float(ring),
+        merge_km=float(merge_km),
+        n_strikes=len(sizes),
+        n_left_out=len(np.unique(label)) - len(sizes),
+        sums=sums,
+    )
