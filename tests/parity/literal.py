@@ -270,7 +270,8 @@ def pretty(low: float, high: float, intervals: int) -> list[float]:
     # R hands on the ends and the number of steps, and spaces the points anew.
     start, stop = min(first * unit, low), max(last * unit, high)
     step = (stop - start) / (last - first)
-    return [*(start + i * step for i in range(last - first)), stop]
+    points = [*(start + i * step for i in range(last - first)), stop]
+    return [0.0 if abs(point) < 1e-14 * step else point for point in points]
 
 
 def imbalance(rows: list[dict[str, Any]], asked: Settings) -> tuple[float, float] | None:
