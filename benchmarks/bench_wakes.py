@@ -134,7 +134,7 @@ def grown(frame: pd.DataFrame, times: int) -> pd.DataFrame:
 
 
 def bench_matched(frame: pd.DataFrame, times: int) -> dict[str, Any]:
-    """Run the peer's documented example, counts, matching, diagnostics and regressions, at `times` its size."""
+    """Run the peer's documented example, counts, matching, diagnostics, regressions, at `times` its size."""
     data = frame if times == 1 else grown(frame, times)
     start = time.perf_counter()
     study = study_of(data)
@@ -190,7 +190,8 @@ def bench_placebos(frame: pd.DataFrame, repeats: int) -> dict[str, Any]:
             raise SystemExit(f"swap {repeat}: placebo_labels and the plain loop differ")
     looped = (time.perf_counter() - start) / LOOPED * repeats
     return {
-        "what": f"placebo labels, {repeats:,} swaps of {len(wakes):,} wakes, {len(data):,} events, 25 windows",
+        "what": f"placebo labels, {repeats:,} swaps of {len(wakes):,} wakes, 25 windows",
+        "events": len(data),
         "seconds": seconds,
         "jobs": CORES,
         "one_job_seconds": alone,
