@@ -1,7 +1,7 @@
 """Measure the counting of neighbours and the matched wakes beside a plain NumPy twin and the recorded R
 figures.
 
-    python benchmarks/bench_wakes.py [--events 10000 100000 1000000] [--no-write]
+    python benchmarks/bench_wakes.py [--events 10000 100000 1000000] [--only placebos] [--no-write]
 
 Prints a Markdown table and writes benchmarks/results/wakes.json. Coordinates of the counting runs are those
 of UCDP GED Syria 2016-2018 drawn with replacement and moved by about two kilometres; without ../shared, 400
@@ -24,7 +24,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from afterstrike.effects import Study, WakeDesign, matched_wakes
+from afterstrike.effects import Study, WakeDesign, matched_wakes, placebo_labels
+from afterstrike.effects._mwa._labels import plan_swaps
 from afterstrike.effects._pairs import Points, count_pairs, count_pairs_numpy
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,6 +40,9 @@ TWIN_WAKES = 200
 # Seconds, ../shared/reference/TIMINGS.md: events -> (counting, all).
 RECORDED_R = {394: (0.09, 3.2), 3_940: (2.4, 9.3), 19_700: (41.0, 77.0), 39_400: (185.0, 301.0)}
 EVEN = (2, 4, 6, 8, 10)
+CORES = 2
+# Swaps that the plain loop is timed on.
+LOOPED = 20
 
 
 def places() -> tuple[np.ndarray, str]:
@@ -130,17 +134,10 @@ def grown(frame: pd.DataFrame, times: int) -> pd.DataFrame:
 
 
 def bench_matched(frame: pd.DataFrame, times: int) -> dict[str, Any]:
-    """Run the peer's documented example, counts, matching, diagnostics and regressions, at `times` its "
-    "size."""
+    """Run the peer's documented example, counts, matching, diagnostics, regressions, at `times` its size."""
     data = frame if times == 1 else grown(frame, times)
     start = time.perf_counter()
-    study = Study.from_frame(
-        data,
-        treatment="treatment",
-        control="control",
-        outcome="dependent",
-        columns={"time": "timestamp", "kind": "type"},
-    )
+    study = study_of(data)
     making = time.perf_counter() - start
     design = WakeDesign(("match1", "match2"), match_overlap=True)
     run = lambda: matched_wakes(study, days=EVEN, km=EVEN, design=design, convention="mwa-0.5")  # noqa: E731
@@ -157,16 +154,90 @@ def bench_matched(frame: pd.DataFrame, times: int) -> dict[str, Any]:
     }
 
 
+def study_of(frame: pd.DataFrame) -> Study:
+    return Study.from_frame(
+        frame,
+        treatment="treatment",
+        control="control",
+        outcome="dependent",
+        columns={"time": "timestamp", "kind": "type"},
+    )
+
+
+def bench_placebos(frame: pd.DataFrame, repeats: int) -> dict[str, Any]:
+    """Swap the labels of about 2,000 wakes in 25 windows, beside a plain loop of the whole analysis on some
+    swaps.
+    """
+    data = grown(frame, 27).sort_values("timestamp", kind="stable", ignore_index=True)
+    wakes = np.flatnonzero(data["type"].isin(["treatment", "control"]))
+    design = WakeDesign(("match1", "match2"), match_overlap=True)
+    study, options = study_of(data), {"days": EVEN, "km": EVEN, "design": design}
+    # Warm: the workers too have compiled code on disk to load.
+    placebo_labels(study, repeats=50, jobs=CORES, **options)
+    start = time.perf_counter()
+    found = placebo_labels(study, repeats=repeats, jobs=CORES, **options)
+    seconds = time.perf_counter() - start
+    start = time.perf_counter()
+    placebo_labels(study, repeats=50, jobs=1, **options)
+    alone = (time.perf_counter() - start) / 50 * repeats
+    plan = plan_swaps(study, lengths=EVEN, radii_km=EVEN, time_unit="day", design=design)
+    start = time.perf_counter()
+    for repeat in range(LOOPED):
+        relabelled = data.copy()
+        relabelled.loc[wakes, "type"] = np.where(plan.labels(0, repeat), "treatment", "control")
+        loop = matched_wakes(study_of(relabelled), convention="mwa-0.5", **options).to_frame()
+        if not np.array_equal(loop["estimate"], found.estimates[repeat], equal_nan=True):
+            raise SystemExit(f"swap {repeat}: placebo_labels and the plain loop differ")
+    looped = (time.perf_counter() - start) / LOOPED * repeats
+    return {
+        "what": f"placebo labels, {repeats:,} swaps of {len(wakes):,} wakes, 25 windows",
+        "events": len(data),
+        "seconds": seconds,
+        "jobs": CORES,
+        "one_job_seconds": alone,
+        "loop_seconds": looped,
+        "loop_note": f"matched_wakes on {LOOPED} of the swaps, scaled up",
+        "load": os.getloadavg()[0],
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def print_placebos(row: dict[str, Any]) -> None:
+    """Print the row of the placebo labels."""
+    print("| run | seconds | one job | plain loop | load |")
+    print("|---|---|---|---|---|")
+    print(
+        f"| {row['what']} | {row['seconds']:.1f} ({row['jobs']} jobs) | {row['one_job_seconds']:.1f} "
+        f"| {row['loop_seconds']:,.1f} ({row['loop_seconds'] / row['seconds']:.1f}x) | {row['load']:.1f} |"
+    )
+
+
+def write_placebos(row: dict[str, Any]) -> None:
+    """Put the row of the placebo labels into the file, leaving the other runs as they are."""
+    document = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
+    document["placebos"] = row
+    RESULTS.write_text(json.dumps(document, indent=1) + "\n")
+    print(f"written: {RESULTS.relative_to(ROOT)}")
+
+
 def main() -> None:
     """Run what the options ask for, print the table, write the file."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--events", type=int, nargs="*", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--only", choices=["placebos"], help="Run that part alone, and keep the other runs.")
+    parser.add_argument("--swaps", type=int, default=1000)
     parser.add_argument("--no-write", action="store_true")
     options = parser.parse_args()
     rows: list[dict[str, Any]] = []
     packaged = SHARED / "reference/mwa/input_mwa_data.csv"
+    if options.only == "placebos":
+        row = bench_placebos(pd.read_csv(packaged), options.swaps)
+        print_placebos(row)
+        if not options.no_write:
+            write_placebos(row)
+        return
     if packaged.is_file():
         frame = pd.read_csv(packaged)
         rows += [bench_matched(frame, times) for times in (1, 10, 50, 100)]
@@ -206,6 +277,11 @@ def main() -> None:
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(json.dumps(document, indent=1) + "\n")
         print(f"written: {RESULTS.relative_to(ROOT)}")
+    if packaged.is_file():
+        row = bench_placebos(pd.read_csv(packaged), options.swaps)
+        print_placebos(row)
+        if not options.no_write:
+            write_placebos(row)
 
 
 if __name__ == "__main__":

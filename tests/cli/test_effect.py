@@ -238,6 +238,19 @@ def test_without_control_rows_a_comparison_is_drawn(
         assert (status, printed) == (2, "") and "'afterstrike'" in err and err.count("\n") == 1
 
 
+def test_placebo_labels_are_among_the_checks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = saved(tmp_path, events())
+    status, out, _ = run(capsys, path, *ROLES, *WINDOWS, *MWA, "--placebos", "19", "--json")
+    check = json.loads(out)["checks"][-1]
+    assert status == 0 and check["check_name"] == "placebo labels" and check["passed"] is None
+    assert len(check["table"]) == 4 and all(row["p_placebo"] >= 0.05 for row in check["table"])
+    assert check["text"].startswith("19 swaps, 4 of 4 windows")
+    status, out, _ = run(capsys, path, *ROLES, *WINDOWS, *MWA)
+    assert status == 0 and "placebo" not in out
+    status, out, err = run(capsys, path, *ROLES, *WINDOWS, "--placebos", "19")
+    assert status == 2 and not out and "allowed 'mwa-0.5'" in err
+
+
 def test_columns_by_option(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     frame = events()
     wanted = windows(capsys, saved(tmp_path, frame), *ROLES, *WINDOWS)

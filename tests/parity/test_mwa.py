@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 
 from afterstrike.effects import EffectResult, Study, WakeDesign, count_wakes, matched_wakes
 from afterstrike.effects._mwa._text import as_text, through_text
-from afterstrike.errors import EstimateRefused, UsageError
+from afterstrike.errors import UsageError
 
 MATCH = ("match1", "match2")
 EVEN = (2, 4, 6, 8, 10)
@@ -207,20 +206,6 @@ def test_control_coefficients(mwa: Path) -> None:
     np.testing.assert_allclose(ours["p_value"], theirs["match1.pval"], rtol=1e-10, atol=1e-10)
 
 
-def test_negative_binomial(mwa: Path) -> None:
-    quirk = pd.DataFrame(json.loads((mwa / "quirks.json").read_text())["J_nb"])
-    study = study_of(pd.read_csv(mwa / "input_mwa_data.csv"))
-    design = WakeDesign(MATCH, model="negative_binomial")
-    ours = matched_wakes(study, days=(8, 10), km=(8, 10), design=design, convention="mwa-0.5").to_frame()
-    for mine, peer in {
-        "estimate": "estimate",
-        "p_value": "pvalue",
-        "intercept": "intercept",
-        "intercept_p": "intercept.pval",
-    }.items():
-        np.testing.assert_allclose(ours[mine], quirk[peer], rtol=0, atol=1e-10)
-
-
 def test_text_of_the_table(mwa: Path) -> None:
     raw = pd.read_csv(mwa / "input_mwa_data.csv").sort_values("timestamp", kind="stable")
     seen = pd.read_csv(mwa / "input_as_text_sorted.csv", dtype=str)
@@ -228,10 +213,6 @@ def test_text_of_the_table(mwa: Path) -> None:
         values = raw[column].to_numpy()
         assert as_text(values) == seen[column].tolist()
         assert through_text(values).tolist() == seen[column].astype(float).tolist()
-    quirks = json.loads((mwa / "quirks.json").read_text())
-    values = np.array([1.23456789, 0.00123456789, 123456.789, 2])
-    assert as_text(values) == quirks["F_text_form"]
-    assert through_text(values)[0] == quirks["F_match_value_seen"]
 
 
 def around(offsets_days: list[float], kinds: list[str], lats: list[float] | None = None) -> pd.DataFrame:
@@ -257,67 +238,11 @@ def wakes_of(frame: pd.DataFrame, **windows: object) -> pd.DataFrame:
     return count_wakes(study, days=windows.get("days", 2), km=windows.get("km", 5), convention="mwa-0.5")
 
 
-def test_trend_weights_by_bin(mwa: Path) -> None:
-    quirks = json.loads((mwa / "quirks.json").read_text())
-    for length in (2, 3, 4, 5, 6, 7):
-        found = []
-        for elapsed in range(length + 1):
-            frame = around([-elapsed - 0.5, 0.0, 50.0], ["dependent", "treatment", "control"])
-            found.append(wakes_of(frame, days=length)["trend"].iloc[0])
-        assert found == quirks[f"C_trend_weight_of_bin_0_to_T_for_T{length}"]
-
-
 def test_pre_is_one_unit_longer_and_less_than_a_unit_after_is_nothing() -> None:
     offsets = [-3.0, -2.99, -1.0, 0.0, 0.99, 1.0, 2.99, 3.0, 90.0]
     kinds = ["dependent"] * 3 + ["treatment"] + ["dependent"] * 4 + ["control"]
     row = wakes_of(around(offsets, kinds)).iloc[0]
     assert (row["outcome_pre"], row["outcome_post"]) == (2, 2)
-
-
-def test_of_events_at_one_time_those_above_in_the_file_are_before() -> None:
-    kinds = ["dependent", "treatment", "dependent", "control", "control"]
-    rows = wakes_of(around([0.0, 0.0, 0.0, 0.0, 0.0], kinds))
-    assert rows["outcome_pre"].tolist() == [1, 2, 2]
-    assert rows["mo_pre"].tolist() == [0, 1, 1]
-    assert rows["so_pre"].tolist() == [0, 0, 1]
-    assert (rows["outcome_post"] == 0).all()
-
-
-def test_completeness_looks_at_the_first_and_last_row_of_the_file() -> None:
-    frame = around([0.0, 1.5, 3.0], ["treatment", "dependent", "treatment"])
-    assert len(wakes_of(frame)) == 2
-    near = frame.iloc[1:-1]
-    with pytest.raises(EstimateRefused, match="longer than the data"):
-        wakes_of(near)
-
-
-@pytest.mark.parametrize("south", [0.0, 10.0, 33.0, 45.0, 60.0])
-def test_at_the_edge_of_a_disc_the_last_bit_of_the_peers_formula_decides(south: float) -> None:
-    a, b = np.radians(south), np.radians(south + 1)
-    across, along = (
-        np.cos(a) * np.sin(b) - np.sin(a) * np.cos(b),
-        np.sin(a) * np.sin(b) + np.cos(a) * np.cos(b),
-    )
-    distance = float(np.degrees(np.arctan2(np.sqrt(across * across), along)) * 111.111)
-    kinds = ["dependent", "treatment", "control"]
-    frame = around([-1.0, 0.0, 50.0], kinds, lats=[south + 1, south, south])
-    for km in (111.111, np.nextafter(distance, 0), distance, np.nextafter(distance, 200)):
-        assert wakes_of(frame, km=km)["outcome_pre"].iloc[0] == int(distance <= km)
-
-
-def test_numeric_codes_of_unequal_width_never_match(mwa: Path) -> None:
-    quirks = json.loads((mwa / "quirks.json").read_text())
-    frame = around([0.0, 1.5, 20.0, 30.0], ["treatment", "dependent", "control", "dependent"])
-    columns = {"time": "timestamp", "kind": "type"}
-    for codes, expected in (((10, 11, 1), "G_numeric_code"), ((10, 11, 12), "G_equal_width")):
-        treatment, control, outcome = codes
-        names = {"treatment": treatment, "control": control, "dependent": outcome, "other": 99}
-        coded = frame.assign(type=frame["type"].map(names))
-        study = Study.from_frame(
-            coded, treatment=treatment, control=control, outcome=outcome, columns=columns
-        )
-        counted = count_wakes(study, days=2, km=5, convention="mwa-0.5")
-        assert counted["outcome_post"].tolist() == quirks[f"{expected}_dependent_post"]
 
 
 def test_row_order_within_a_time_changes_the_peers_counts_and_only_that() -> None:

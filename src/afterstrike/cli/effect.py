@@ -66,6 +66,13 @@ def effect() -> None:
     metavar="NAME",
     help="afterstrike, or mwa-0.5: the numbers of the R package mwa 0.5.0.",
 )
+@click.option(
+    "--placebos",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Swap treatment and control among wakes N times and say how unusual the estimates are (mwa).",
+)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
 @click.option("-o", "--out", metavar="FOLDER", type=click.Path(path_type=Path),
@@ -73,7 +80,8 @@ def effect() -> None:
 def wakes(events: Path, treatment: str, control: str | None, outcome: str, days: str, km: str, time_unit: Any,
           column_names: Sequence[str], region: str | None, period: str | None, match_on: str | None,
           cutpoints: Path | None, match_overlap: bool, drop_overlaps: bool, controls: str | None, model: Any,
-          weighted: bool, convention: Any, seed: int, as_json: bool, out: Path | None) -> None:  # fmt: skip
+          weighted: bool, convention: Any, placebos: int, seed: int, as_json: bool,
+          out: Path | None) -> None:  # fmt: skip
     """Compare what followed treatment with what followed comparison, over windows of days and km.
 
     EVENTS is a record (.duckdb), CSV, Parquet, JSON lines or GeoJSON. Rows whose date has no day are left out
@@ -100,7 +108,7 @@ def wakes(events: Path, treatment: str, control: str | None, outcome: str, days:
         result = wakes_from_file(
             events, treatment=treatment, outcome=outcome, control=control, days=lengths, km=radii,
             time_unit=time_unit, design=design, convention=convention, columns=columns, region=region,
-            period=span, seed=seed, progress=progress,
+            period=span, seed=seed, placebos=placebos, progress=progress,
         )  # fmt: skip
         progress("writing")
         files = save_effect(result, out) if out is not None else []

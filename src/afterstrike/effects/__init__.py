@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ._panel._naive import naive_before_after
     from ._panel._stacked import stacked_event_study
     from ._panel._weeks import place_weeks
+    from ._placebo import LabelPlacebo, placebo_labels
     from ._result import CheckResult, EffectResult
     from ._save import save_effect
     from ._study import Study
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _HOME = {
     "CheckResult": "_result",
     "EffectResult": "_result",
+    "LabelPlacebo": "_placebo",
     "Lull": "_wakes._lull",
     "Study": "_study",
     "WakeDesign": "_design",
@@ -32,6 +34,7 @@ _HOME = {
     "naive_before_after": "_panel._naive",
     "panel_match": "_panel._match",
     "place_weeks": "_panel._weeks",
+    "placebo_labels": "_placebo",
     "save_effect": "_save",
     "stacked_event_study": "_panel._stacked",
     "study_from_file": "_files",
@@ -41,6 +44,7 @@ _HOME = {
 __all__ = [
     "CheckResult",
     "EffectResult",
+    "LabelPlacebo",
     "Lull",
     "Study",
     "WakeDesign",
@@ -49,6 +53,7 @@ __all__ = [
     "naive_before_after",
     "panel_match",
     "place_weeks",
+    "placebo_labels",
     "save_effect",
     "stacked_event_study",
     "study_from_file",

@@ -12,6 +12,7 @@ from ..errors import SourceError, UsageError
 from ._design import WakeDesign
 from ._event_file import EventFile, read_event_file
 from ._matched_wakes import TimeUnit, WakeConvention, matched_wakes
+from ._placebo import check_options, placebo_labels
 from ._region import read_box, rows_of_region
 from ._study import Study
 
@@ -38,6 +39,7 @@ def wakes_from_file(
     region: str | None = None,
     period: tuple[str, str] | None = None,
     seed: int = 0,
+    placebos: int = 0,
     progress: Progress | None = None,
 ) -> EffectResult:
     """Estimate what followed treatment from a file of events, as `matched_wakes` does from a `Study`.
@@ -56,6 +58,8 @@ def wakes_from_file(
         A country code (needs the column `adm0`), `"west,south,east,north"`, or a GeoJSON file of areas.
     period
         First and last day, both inclusive.
+    placebos
+        With `mwa-0.5`: swap the labels so many times, and put what `placebo_labels` finds among the checks.
     progress
         Called with a word at each stage.
 
@@ -88,6 +92,8 @@ def wakes_from_file(
     """
     reached = progress or (lambda stage: None)
     chosen = design or WakeDesign()
+    if placebos:
+        check_options(convention, repeats=placebos)
     reached("reading")
     needed = [name for name in (*chosen.match_on, *chosen.controls) if name not in _COUNTED]
     source = read_event_file(path, columns=columns, needed=needed)
@@ -105,6 +111,12 @@ def wakes_from_file(
     result = matched_wakes(
         study, days=days, km=km, time_unit=time_unit, design=chosen, convention=convention, seed=seed
     )
+    if placebos:
+        reached("swapping labels")
+        swapped = placebo_labels(
+            study, days=days, km=km, time_unit=time_unit, design=chosen, repeats=placebos, seed=seed
+        )
+        result = replace(result, checks=(*result.checks, swapped.check()))
     told = {"input": {"name": source.name, "sha256": source.sha256 or None}}
     return replace(
         result,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
+import numpy.typing as npt
 
 from ..errors import EstimateRefused, UsageError
 from ._design import WakeDesign
@@ -21,7 +22,15 @@ if TYPE_CHECKING:
 
     from ._mwa._run import PeerRun
 
-__all__ = ["TimeUnit", "count_wakes", "matched_wakes"]
+__all__ = [
+    "TimeUnit",
+    "check_groups",
+    "check_windows",
+    "count_wakes",
+    "matched_wakes",
+    "provenance",
+    "refuse_if_too_short",
+]
 
 TimeUnit = Literal["day", "hour", "minute", "second"]
 WakeConvention = Literal["mwa-0.5", "afterstrike"]
@@ -109,14 +118,12 @@ def matched_wakes(
         raise UsageError(
             f"convention={convention!r}; allowed {', '.join(map(repr, get_args(WakeConvention)))}"
         )
-    lengths, radii = _windows(study, days, km, time_unit)
+    lengths, radii = check_windows(study, days, km, time_unit)
     if convention == "afterstrike":
         from ._wakes._as_result import wake_result
 
         return wake_result(study, days=lengths, km=radii, time_unit=time_unit, design=design, seed=seed)
-    if design.ring_km is not None:
-        raise UsageError("ring_km: the convention mwa-0.5 has no ring; leave it out, or use 'afterstrike'")
-    _check_groups(study)
+    check_groups(study, design)
     from ._mwa._frames import ASSUMPTIONS, checks, detail_tables, estimates_frame
 
     run = _run(study, lengths, radii, time_unit, design)
@@ -130,7 +137,7 @@ def matched_wakes(
         ),
         assumptions=ASSUMPTIONS,
         checks=checks(run, table),
-        provenance=_provenance(study, lengths, radii, time_unit, design, convention, seed),
+        provenance=provenance(study, lengths, radii, time_unit, design, convention, seed),
         details=detail_tables(run),
         time_unit=time_unit,
     )
@@ -166,7 +173,7 @@ def count_wakes(
     """
     if convention != "mwa-0.5":
         raise UsageError(f"convention={convention!r}; allowed 'mwa-0.5': the other draws its own wakes")
-    lengths, radii = _windows(study, days, km, time_unit)
+    lengths, radii = check_windows(study, days, km, time_unit)
     from ._mwa._frames import wakes_frame
 
     return wakes_frame(_run(study, lengths, radii, time_unit, design))
@@ -176,7 +183,15 @@ def _run(study: Study, lengths: list[int], radii: list[float], time_unit: str, d
     from ._mwa._run import run_mwa
 
     run = run_mwa(study, lengths=lengths, radii_km=radii, time_unit=time_unit, design=design)
-    if not run.counts.complete.any():
+    refuse_if_too_short(study, run.counts.complete, lengths, time_unit)
+    return run
+
+
+def refuse_if_too_short(
+    study: Study, complete: npt.NDArray[np.bool_], lengths: list[int], time_unit: str
+) -> None:
+    """Refuse where no wake has enough of the table around it for any window."""
+    if not complete.any():
         span = _span(study)
         raise EstimateRefused(
             f"windows of {', '.join(map(str, lengths))} {time_unit}s are longer than the data: rows span "
@@ -185,10 +200,10 @@ def _run(study: Study, lengths: list[int], radii: list[float], time_unit: str, d
             "window; "
             "use shorter windows or a longer period"
         )
-    return run
 
 
-def _windows(study: Study, days: Any, km: Any, time_unit: str) -> tuple[list[int], list[float]]:
+def check_windows(study: Study, days: Any, km: Any, time_unit: str) -> tuple[list[int], list[float]]:
+    """Read the windows asked for."""
     if not isinstance(study, Study):
         raise UsageError(f"got {type(study).__name__}; allowed a Study: make one with Study.from_frame(...)")
     if time_unit not in get_args(TimeUnit):
@@ -208,7 +223,10 @@ def _numbers(given: Any, name: str) -> list[float]:
     return list(dict.fromkeys(float(value) for value in values))
 
 
-def _check_groups(study: Study) -> None:
+def check_groups(study: Study, design: WakeDesign) -> None:
+    """Refuse a study with which the convention mwa-0.5 has nothing to compare, and a choice it has not."""
+    if design.ring_km is not None:
+        raise UsageError("ring_km: the convention mwa-0.5 has no ring; leave it out, or use 'afterstrike'")
     role = study.rows.role
     treated, control = int((role == TREATMENT).sum()), int((role == CONTROL).sum())
     if not control:
@@ -232,7 +250,7 @@ def _span(study: Study) -> str:
     )
 
 
-def _provenance(
+def provenance(
     study: Study,
     lengths: list[int],
     radii: list[float],
@@ -240,7 +258,9 @@ def _provenance(
     design: WakeDesign,
     convention: str,
     seed: int,
+    **further: Any,
 ) -> dict[str, Any]:
+    """Give the input's hash, the version, the time and every choice."""
     from datetime import UTC, datetime
 
     from .. import __version__
@@ -258,6 +278,7 @@ def _provenance(
             "time_unit": time_unit,
             "convention": convention,
             **design.parameters(),
+            **further,
         },
         "exclusions": dict(study.exclusions),
         "duplicates": dict(study.duplicates),

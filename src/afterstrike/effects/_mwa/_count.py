@@ -17,7 +17,7 @@ __all__ = ["KM_PER_DEGREE", "UNIT_MS", "WakeCounts", "count_wakes"]
 
 Counts = npt.NDArray[np.int64]
 
-# The peer's kilometre: an Earth radius of 6366.18 km.
+# The peer's kilometre: an Earth radius of 6366.19 km.
 KM_PER_DEGREE = 111.111
 UNIT_MS = {"day": 86_400_000, "hour": 3_600_000, "minute": 60_000, "second": 1_000}
 

@@ -19,7 +19,16 @@ from ._imbalance import imbalance
 from ._table import PeerTable, peer_table
 from ._text import round_half_even
 
-__all__ = ["PeerRun", "Window", "run_mwa"]
+__all__ = [
+    "MatchedWakes",
+    "PeerRun",
+    "Window",
+    "compared_on",
+    "count_run",
+    "estimate_matched",
+    "match_window",
+    "run_mwa",
+]
 
 Floats = npt.NDArray[np.float64]
 _COUNTED = ("dependent_trend", "SO_pre", "MO_pre")
@@ -57,6 +66,21 @@ def run_mwa(
     study: Study, *, lengths: Sequence[int], radii_km: Sequence[float], time_unit: str, design: WakeDesign
 ) -> PeerRun:
     """Count, match, diagnose and estimate in every window, lengths outermost."""
+    table, counts = count_run(
+        study, lengths=lengths, radii_km=radii_km, unit_ms=UNIT_MS[time_unit], design=design
+    )
+    windows = tuple(
+        _window(table, counts, design, at=(t, s), length=length, radius=radius)
+        for t, length in enumerate(lengths)
+        for s, radius in enumerate(radii_km)
+    )
+    return PeerRun(table, counts, tuple(lengths), tuple(radii_km), windows)
+
+
+def count_run(
+    study: Study, *, lengths: Sequence[int], radii_km: Sequence[float], unit_ms: int, design: WakeDesign
+) -> tuple[PeerTable, WakeCounts]:
+    """Check the design against the table, and count."""
     if design.model == "difference" and design.controls:
         raise UsageError(
             "model='difference' with controls: mwa 0.5.0 stops there ('object is not a matrix'); "
@@ -70,16 +94,10 @@ def run_mwa(
         )
     columns = [name for name in (*design.match_on, *design.controls) if name not in _COUNTED]
     table = peer_table(study, columns)
-    counts = count_wakes(table, lengths, radii_km, UNIT_MS[time_unit])
-    windows = tuple(
-        _window(table, counts, design, at=(t, s), length=length, radius=radius)
-        for t, length in enumerate(lengths)
-        for s, radius in enumerate(radii_km)
-    )
-    return PeerRun(table, counts, tuple(lengths), tuple(radii_km), windows)
+    return table, count_wakes(table, lengths, radii_km, unit_ms)
 
 
-def _compared_on(design: WakeDesign) -> list[str]:
+def compared_on(design: WakeDesign) -> list[str]:
     """Give what the imbalance is measured on: also the controls, which the peer leaves out of the
     matching.
     """
@@ -88,7 +106,38 @@ def _compared_on(design: WakeDesign) -> list[str]:
 
 
 def _matched_on(design: WakeDesign) -> list[str]:
-    return [name for name in _compared_on(design) if name not in design.controls]
+    return [name for name in compared_on(design) if name not in design.controls]
+
+
+@dataclass(frozen=True)
+class MatchedWakes:
+    """The wakes of one window (positions in `PeerTable.wakes`), their variables, and who is matched."""
+
+    wakes: npt.NDArray[np.int64]
+    variables: dict[str, Floats]
+    matching: Matching
+    cutpoints: dict[str, Floats]
+
+
+def match_window(
+    table: PeerTable, counts: WakeCounts, design: WakeDesign, at: tuple[int, int]
+) -> MatchedWakes:
+    """Match the wakes of the window at (length, radius)."""
+    t, s = at
+    keep = counts.complete[:, t]
+    if design.drop_overlaps:
+        keep = keep & (counts.so_pre[:, t, s] == 0) & (counts.mo_pre[:, t, s] == 0)
+    wakes = np.flatnonzero(keep)
+    variables = {
+        **{name: values[wakes] for name, values in table.values.items()},
+        "dependent_trend": counts.dependent_trend[wakes, t, s],
+        "SO_pre": counts.so_pre[wakes, t, s].astype(np.float64),
+        "MO_pre": counts.mo_pre[wakes, t, s].astype(np.float64),
+    }
+    matching, cutpoints = _match(
+        {name: variables[name] for name in _matched_on(design)}, counts.treated[wakes], design.cutpoints or {}
+    )
+    return MatchedWakes(wakes, variables, matching, cutpoints)
 
 
 def _window(
@@ -100,38 +149,22 @@ def _window(
     length: int,
     radius: float,
 ) -> Window:
-    t, s = at
-    keep = counts.complete[:, t]
-    if design.drop_overlaps:
-        keep = keep & (counts.so_pre[:, t, s] == 0) & (counts.mo_pre[:, t, s] == 0)
-    wakes = np.flatnonzero(keep)
-    treated = counts.treated[wakes]
-    known = {
-        **{name: values[wakes] for name, values in table.values.items()},
-        "dependent_trend": counts.dependent_trend[wakes, t, s],
-        "SO_pre": counts.so_pre[wakes, t, s].astype(np.float64),
-        "MO_pre": counts.mo_pre[wakes, t, s].astype(np.float64),
-    }
-    matching, cutpoints = _match(
-        {name: known[name] for name in _matched_on(design)}, treated, design.cutpoints or {}
-    )
-    variables = [known[name] for name in _compared_on(design)]
-    on = matching.matched
+    found = match_window(table, counts, design, at)
+    on, treated = found.matching.matched, counts.treated[found.wakes]
+    variables = [found.variables[name] for name in compared_on(design)]
     after = treated[on]
     return Window(
         days=length,
         km=radius,
-        wakes=wakes,
-        matching=matching,
-        cutpoints=cutpoints,
+        wakes=found.wakes,
+        matching=found.matching,
+        cutpoints=found.cutpoints,
         n_before=(int((~treated).sum()), int(treated.sum())),
         n_after=(int((~after).sum()), int(after.sum())),
         imbalance_before=imbalance(variables, treated),
         imbalance_after=imbalance([values[on] for values in variables], after),
-        overlap=_overlap(counts, wakes, at),
-        estimate=_estimate(
-            counts, wakes[on], at, matching.weights[on], design, {n: known[n][on] for n in design.controls}
-        ),
+        overlap=_overlap(counts, found.wakes, at),
+        estimate=estimate_matched(counts, found, design, at),
     )
 
 
@@ -163,25 +196,23 @@ def _overlap(counts: WakeCounts, wakes: npt.NDArray[np.int64], at: tuple[int, in
     return shares
 
 
-def _estimate(
-    counts: WakeCounts,
-    wakes: npt.NDArray[np.int64],
-    at: tuple[int, int],
-    weights: Floats,
-    design: WakeDesign,
-    controls: Mapping[str, Floats],
+def estimate_matched(
+    counts: WakeCounts, found: MatchedWakes, design: WakeDesign, at: tuple[int, int]
 ) -> WindowEstimate:
+    """Estimate from the matched wakes of the window at (length, radius)."""
     if not counts.complete[:, at[0]].any():
         return WindowEstimate(
             reason="no treatment or control row has the first and last row of the table "
             "further away than this window"
         )
+    on = found.matching.matched
+    wakes = found.wakes[on]
     use_weights = design.model == "att" or (design.weighted and design.model != "negative_binomial")
     return estimate_window(
         counts.dependent_post[wakes, at[0], at[1]],
         counts.dependent_pre[wakes, at[0], at[1]],
         counts.treated[wakes],
-        weights if use_weights else None,
-        list(controls.items()),
+        found.matching.weights[on] if use_weights else None,
+        [(name, found.variables[name][on]) for name in design.controls],
         model=design.model,
     )

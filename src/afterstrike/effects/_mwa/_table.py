@@ -65,7 +65,7 @@ def peer_table(study: Study, columns: Sequence[str]) -> PeerTable:
         raise EstimateRefused(
             f"{len(wakes)} rows are treatment or control by the text comparison of mwa 0.5.0, which stops "
             "with fewer "
-            "than two; numeric codes of unequal width never match there: use words for kinds"
+            "than two; numeric codes of unequal width or with decimals never match there: use words for kinds"
         )
     time_ms = rows.time_ms[order]
     if len(rows.time_text[order[0]]) == 10:
@@ -90,12 +90,16 @@ def _text_order(text: npt.NDArray[np.str_], time_ms: npt.NDArray[np.int64]) -> n
 
 
 def _peer_roles(study: Study) -> npt.NDArray[np.int8]:
-    """Give each row's role; a numeric code that R pads with blanks never equals its own value."""
+    """Give each row's role; a numeric code never equals its own value where R prints it with a blank before
+    or a nought behind.
+    """
     role, frame = study.rows.role, study.rows.frame
-    if "kind" not in frame or frame["kind"].dtype.kind not in "iuf" or frame["kind"].isna().any():
+    if "kind" not in frame or frame["kind"].dtype.kind not in "iuf":
         return role
-    padded = np.char.startswith(np.array(category_text(frame["kind"].to_numpy()), dtype=np.str_), " ")
-    return np.where(padded & (role != OTHER), OTHER, role).astype(np.int8)
+    codes = frame["kind"].to_numpy()
+    printed = np.array(category_text(codes), dtype=object)
+    alike = printed == np.array([f"{code:.15g}" for code in codes.tolist()], dtype=object)
+    return np.where(alike | (role == OTHER), role, OTHER).astype(np.int8)
 
 
 def _column(frame: pd.DataFrame, name: str) -> Floats:

@@ -59,7 +59,9 @@ def through_text(values: Floats) -> Floats:
 
 
 def category_text(values: npt.NDArray[Any]) -> list[str]:
-    """Give the text form of a column of category codes; numeric codes are padded to one width."""
+    """Give the text form of a column of category codes; numeric codes are padded to one width, a missing one
+    is `NA` and counts in it.
+    """
     if values.dtype == bool:
         return ["TRUE" if value else "FALSE" for value in values]
     if values.dtype.kind in "iu":
@@ -67,7 +69,11 @@ def category_text(values: npt.NDArray[Any]) -> list[str]:
         width = max(map(len, plain), default=0)
         return [text.rjust(width) for text in plain]
     if values.dtype.kind == "f":
-        return as_text(values)
+        known = np.isfinite(values)
+        shown = np.full(len(values), "NA", dtype=object)
+        shown[known] = as_text(values[known])
+        width = max(map(len, shown), default=0)
+        return [text.rjust(width) for text in shown]
     return [str(value) for value in values]
 
 
