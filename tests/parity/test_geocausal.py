@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from afterstrike.effects import InterventionDesign, Study, stochastic_intervention
 from afterstrike.effects._intervention._contrast import compare_policies, mean_surface
 from afterstrike.effects._intervention._modifier import effect_modification
 from afterstrike.effects._intervention._policies import (
@@ -342,3 +343,60 @@ def test_sensitivity(iraq: Iraq) -> None:
     np.testing.assert_allclose(made["high"], theirs["ub"], rtol=1e-9)
     assert made["zero_attainable"].tolist() == theirs["zero_attainable"].tolist()
     assert made["robust_gamma"].tolist() == theirs["robust_gamma"].tolist()
+
+
+def test_the_peers_default_truncation_makes_everything_missing(iraq: Iraq) -> None:
+    estimates = table(iraq.folder, "estimates.csv")
+    assert estimates.loc[estimates["label"] == "trunc_default_NA", "est_causal"].isna().all()
+    one, two = (
+        policy_weights(iraq.propensity, policy, lag=1, convention=PEER)
+        for policy in iraq.policies("help_example")
+    )
+    made = compare_policies(
+        iraq.space, iraq.smoothed["abramson"], iraq.areas("help_example"), one, two, convention=PEER
+    )
+    assert made[["mean_1", "mean_2", "estimate", "low", "high"]].isna().to_numpy().all()
+
+
+@pytest.mark.parametrize("lag", [1, 3, 7])
+def test_our_own_convention_refuses_the_documented_example(iraq: Iraq, lag: int) -> None:
+    """2 against 4 strikes a day: the peer's variance reaches 1e21 at lag 3; nothing can be told."""
+    pair = [
+        policy_weights(iraq.propensity, policy, lag=lag, truncation=0.95)
+        for policy in iraq.policies("help_example")
+    ]
+    areas = areas_of(iraq.space, {"country": iraq.space.window}, in_km=True)
+    made = compare_policies(iraq.space, iraq.smoothed["abramson"], areas, *pair).iloc[0]
+    assert made["effective_sample_2"] < 30 and np.isnan(made["low"]) and "below 30" in made["reason"]
+    assert max(made["variance_1"], made["variance_2"]) < 1000
+
+
+def test_one_call_from_a_study(iraq: Iraq) -> None:
+    """Raw tables in, the documented example out."""
+    air, ins = (table(iraq.folder, f"input_{name}_2006.csv") for name in ("airstrikes", "insurgencies"))
+    events = pd.concat(
+        [air[air["type"] == "Airstrike"].assign(kind="strike"), ins.assign(kind="attack")], ignore_index=True
+    )
+    events["day"] = events["date"].to_numpy(np.int64).astype("datetime64[D]")
+    study = Study.from_frame(
+        events, treatment="strike", outcome="attack", period=("2006-01-01", "2006-03-01"),
+        columns={"time": "day", "lat": "latitude", "lon": "longitude", "kind": "kind"},
+    )  # fmt: skip
+
+    def expected(count: float):
+        return lambda fitted: scaled_density(fitted.space, fitted.strikes, iraq.base, count, convention=PEER)
+
+    design = InterventionDesign(
+        surfaces=[iraq.distance], history_days=(), trend_columns=0, model="poisson", truncation=0.95,
+        outcome="smoothed",
+    )  # fmt: skip
+    made = stochastic_intervention(
+        study, policies=(expected(2), expected(4)), lags=(1, 3, 7), areas=iraq.areas("help_example"),
+        space=iraq.space, design=design, convention=PEER,
+    ).to_frame()  # fmt: skip
+    theirs = table(iraq.folder, "estimates.csv")
+    theirs = theirs[theirs["label"] == "help_example"]
+    assert made["lag"].tolist() == theirs["lag"].astype(int).tolist()
+    np.testing.assert_allclose(made["mean_1"], theirs["est_cf1"], rtol=1e-9)
+    np.testing.assert_allclose(made["estimate"], theirs["est_causal"], rtol=1e-8, atol=1e-10)
+    np.testing.assert_allclose(made["std_error"] ** 2, theirs["var_causal"], rtol=1e-8)

@@ -19,14 +19,14 @@ from ._weights import LEAST_EFFECTIVE, PolicyWeights, weakest
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CONTRAST_COLUMNS", "compare_policies", "mean_surface"]
+__all__ = ["CONTRAST_COLUMNS", "bartlett_variance", "compare_policies", "mean_surface", "peer_stabilizer"]
 
 Floats = npt.NDArray[np.float64]
 CONTRAST_COLUMNS = (
     "policy_1", "policy_2", "lag", "area", "mean_1", "mean_2", "ipw_1", "ipw_2", "estimate", "std_error",
     "low", "high", "level", "p_value", "n_periods", "effective_sample_1", "effective_sample_2",
-    "mean_weight_1", "mean_weight_2", "truncation", "n_truncated_1", "n_truncated_2", "variance_1",
-    "variance_2", "reason",
+    "expected_sample_1", "expected_sample_2", "mean_weight_1", "mean_weight_2", "truncation",
+    "n_truncated_1", "n_truncated_2", "variance_1", "variance_2", "reason",
 )  # fmt: skip
 # The peer's multipliers.
 _PEER_LEVELS = {0.95: 1.96, 0.9: 1.645}
@@ -117,9 +117,7 @@ def compare_policies(
     factor, p_value = _multiplier(level, peer, weakest(one, two), estimate, error)
     if weak:
         error, p_value = np.full(len(areas), np.nan), np.full(len(areas), np.nan)
-    reason = (
-        f"effective sample {weakest(one, two):.1f}, below {LEAST_EFFECTIVE:g}: no interval" if weak else ""
-    )
+    reason = f"effective sample {weakest(one, two):.1f}, below {LEAST_EFFECTIVE:g}" if weak else ""
     table = {
         "policy_1": one.policy, "policy_2": two.policy, "lag": one.lag, "area": [area.name for area in areas],
         "mean_1": values.means[0], "mean_2": values.means[1],
@@ -128,6 +126,7 @@ def compare_policies(
         "high": estimate + factor * error, "level": level, "p_value": p_value,
         "n_periods": len(one.log_weights),
         "effective_sample_1": one.effective_sample, "effective_sample_2": two.effective_sample,
+        "expected_sample_1": one.expected_sample, "expected_sample_2": two.expected_sample,
         "mean_weight_1": one.mean_weight, "mean_weight_2": two.mean_weight,
         "truncation": math.nan if one.truncation is None else one.truncation,
         "n_truncated_1": one.n_truncated, "n_truncated_2": two.n_truncated,
@@ -168,10 +167,14 @@ def _values(
         w.shares[:, None] * (totals - mean) for w, mean in zip((one, two), means, strict=True)
     ]
     width = one.lag + int(len(totals) ** (1 / 3))
-    return _Values(means, (_hac(parts[0], width), _hac(parts[1], width)), _hac(parts[1] - parts[0], width))
+    return _Values(
+        means,
+        (bartlett_variance(parts[0], width), bartlett_variance(parts[1], width)),
+        bartlett_variance(parts[1] - parts[0], width),
+    )
 
 
-def _hac(parts: Floats, width: int) -> Floats:
+def bartlett_variance(parts: Floats, width: int) -> Floats:
     """Sum products of parts up to `width` periods apart, with Bartlett weights."""
     total = (parts**2).sum(axis=0)
     for gap in range(1, min(width, len(parts) - 1) + 1):
@@ -190,6 +193,11 @@ def _peer_values(
     """Give the peer's estimates and variance bounds."""
     if isinstance(outcome, EventPoints):
         raise UsageError("convention='geocausal-0.4' takes images: outcome=smooth_events(...)")
+    if space.shape[0] != space.shape[1]:
+        raise UsageError(
+            f"a grid of {space.shape[0]} x {space.shape[1]} with convention='geocausal-0.4': the peer cuts "
+            "it anew into a square and its totals are wrong; use a square shape, or convention='afterstrike'"
+        )
     images = space.require_km("outcome", outcome)[one.outcome_period]
     n = len(images)
     surfaces = np.stack([np.tensordot(w.weights / n, images, 1) / w.mean_weight for w in (one, two)])

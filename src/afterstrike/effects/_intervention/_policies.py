@@ -49,6 +49,10 @@ class Policy:
         (`geocausal-0.4` only).
     image
         The intensity, shape (rows, columns), where it is the same in every period.
+    image_at
+        A function from a period to its intensity, where it moves.
+    factor
+        The multiple of the propensity, where the policy is one.
     """
 
     name: str
@@ -58,6 +62,8 @@ class Policy:
     size: float = math.inf
     n_unread: int = 0
     image: Floats | None = field(default=None, repr=False)
+    image_at: Callable[[int], Floats] | None = field(default=None, repr=False)
+    factor: float | None = None
 
     @property
     def log_density(self) -> Floats:
@@ -88,6 +94,7 @@ def scaled_strikes(propensity: Propensity, factor: float, *, name: str | None = 
         propensity.n_strikes,
         propensity.sum_log + propensity.n_strikes * math.log(factor),
         propensity.size,
+        factor=float(factor),
     )
 
 
@@ -211,10 +218,13 @@ def policy_of_intensity(
     unread = 0
     still = not callable(intensity) and np.ndim(intensity) == 2
     row, column = nearest_valid(space, space.inside, strikes.x_km, strikes.y_km)
+
+    def at_period(t: int) -> Floats:
+        given = intensity(t) if callable(intensity) else intensity if still else intensity[t]
+        return _image(space, given, peer)
+
     for t in range(1 if still else space.n_periods):
-        image = _image(
-            space, intensity(t) if callable(intensity) else intensity if still else intensity[t], peer
-        )
+        image = at_period(t)
         expected[slice(None) if still else t] = image[space.inside].sum() * space.pixel_km2
         at = np.arange(len(strikes)) if still else np.flatnonzero(strikes.period == t)
         if peer:
@@ -227,7 +237,9 @@ def policy_of_intensity(
             logs = np.where(known, np.log(np.where(known, read, 1.0)), 0.0)
         sum_log += np.bincount(strikes.period[at], logs, minlength=space.n_periods)
     counts = strikes.per_period(space.n_periods)
-    return Policy(name, expected, counts, sum_log, size, unread, image if still else None)
+    if still:
+        return Policy(name, expected, counts, sum_log, size, unread, image)
+    return Policy(name, expected, counts, sum_log, size, unread, None, at_period)
 
 
 def _image(space: SpaceTime, image: Floats, peer: bool) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -97,6 +97,31 @@ class Propensity:
             total += slope * (values if len(values) == 1 else values[first:last])
         return total
 
+    def on(self, space: SpaceTime, strikes: EventPoints, surfaces: Sequence[Surface]) -> Propensity:
+        """Give the same coefficients on other periods: what earlier strikes would have led one to expect.
+
+        With `scaled_strikes` it makes an adaptive policy: strikes drawn as in an earlier stretch of time,
+        given what was known in this one.
+
+        Parameters
+        ----------
+        space, strikes
+            The other periods, their strikes.
+        surfaces
+            The same covariates there, in the same order.
+        """
+        names = [surface.name for surface in surfaces]
+        if names != [surface.name for surface in self.surfaces]:
+            raise UsageError(
+                f"surfaces {', '.join(names) or 'none'}; allowed "
+                f"{', '.join(surface.name for surface in self.surfaces) or 'none'}, in this order"
+            )
+        for surface in surfaces:
+            surface.check(space)
+        strikes = strikes.within(space.n_periods)
+        fitted = self.coefficients, self.covariance
+        return _evaluated(space, tuple(surfaces), strikes, self.model, fitted, self.convention, self.size)
+
     def log_at(self, points: EventPoints) -> Floats:
         """Give the log intensity at events, each read in its pixel, moved inside if needed."""
         where = points.x_km, points.y_km, points.period
@@ -176,20 +201,30 @@ def fit_propensity(
         surface.check(space)
     surfaces = tuple(surfaces)
     fit = fit_quadrature if peer else fit_pixels
-    coefficients, covariance = fit(space, strikes, surfaces)
+    return _evaluated(space, surfaces, strikes, model, fit(space, strikes, surfaces), convention)
+
+
+def _evaluated(
+    space: SpaceTime,
+    surfaces: tuple[Surface, ...],
+    strikes: EventPoints,
+    model: PropensityModel,
+    fitted: tuple[Floats, Floats],
+    convention: Convention,
+    size: float | None = None,
+) -> Propensity:
+    """Evaluate coefficients on periods; without a size, one is fitted where the model has one."""
     counts = strikes.per_period(space.n_periods)
-    expected = _expected(space, surfaces, coefficients)
+    expected = _expected(space, surfaces, fitted[0])
+    if size is None:
+        size = negative_binomial_size(counts, expected) if model == "negative_binomial" else math.inf
     draft = Propensity(
-        space, surfaces, strikes, model, coefficients, covariance, expected, counts,
-        np.zeros(space.n_periods), math.inf, dispersion_test(counts, expected), convention,
+        space, surfaces, strikes, model, *fitted, expected, counts, np.zeros(space.n_periods), size,
+        dispersion_test(counts, expected), convention,
     )  # fmt: skip
     logs = draft.log_at(strikes)
     sum_log = np.bincount(strikes.period, logs, minlength=space.n_periods).astype(np.float64)
-    size = negative_binomial_size(counts, expected) if model == "negative_binomial" else math.inf
-    return Propensity(
-        space, surfaces, strikes, model, coefficients, covariance, expected, counts, sum_log, size,
-        draft.dispersion, convention,
-    )  # fmt: skip
+    return replace(draft, sum_log=sum_log)
 
 
 def _expected(space: SpaceTime, surfaces: tuple[Surface, ...], coefficients: Floats) -> Floats:

@@ -158,7 +158,7 @@ def peer_totals(space: SpaceTime, images: Floats, area: Area, *, averaged: bool)
     last bit of the grid step, which differs between averaged images and those of single periods.
     """
     if area.peer_mask is None:
-        return np.asarray(np.nansum(np.where(area.mask, images, 0.0), axis=(-2, -1)) * space.pixel_km2)
+        return np.asarray(images[..., area.mask].sum(axis=-1) * space.pixel_km2)
     mask = area.peer_mask
     west, south, east, north = space.bounds
     edges = ((south, north, space.shape[0], mask.shape[0]), (west, east, space.shape[1], mask.shape[1]))
@@ -168,12 +168,13 @@ def peer_totals(space: SpaceTime, images: Floats, area: Area, *, averaged: bool)
         step = (high - low) / n if averaged else image_at[1] - image_at[0]
         to_image.append(_nearest(mask_at, image_at[0], step, n))
         to_mask.append(_nearest(image_at, mask_at[0], (high - low) / n_mask, n_mask))
-    on_mask = images[..., to_image[0][:, None], to_image[1]][..., mask]
-    if space.inside[to_image[0][:, None], to_image[1]][mask].all():
+    at = to_image[0][:, None], to_image[1]
+    if space.inside[at][mask].all():
         stretched = mask[to_mask[0][:, None], to_mask[1]] & space.inside
         return np.asarray(images[..., stretched].sum(axis=-1) * space.pixel_km2)
     own_km2 = (east - west) / mask.shape[1] * ((north - south) / mask.shape[0])
-    return np.asarray(np.nansum(on_mask, axis=-1) * own_km2)
+    kept = mask & space.inside[at]
+    return np.asarray(images[..., at[0], at[1]][..., kept].sum(axis=-1) * own_km2)
 
 
 def _centres(low: float, high: float, n: int) -> Floats:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...errors import EstimateRefused, UsageError
-from ._window import Projection, geometry_of, projected
+from ._window import Projection, check_degrees, geometry_of, projected
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -165,6 +165,7 @@ class SpaceTime:
             The region, the grid or the coordinate system is not allowed; the message says what is.
         """
         geometry = geometry_of(region)
+        check_degrees(geometry)
         west, south, east, north = geometry.bounds
         crs = crs or Projection.centred((west + east) / 2, (south + north) / 2)
         return cls(projected(geometry, Projection(crs)), _pair(shape), n_periods, period_days, start, crs)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...errors import EstimateRefused, UsageError
+from ._density import log_mean_square
 from ._lookup import bilinear, quantile7
 from ._policies import Policy
 from ._propensity import Propensity
@@ -45,10 +46,16 @@ class PolicyWeights:
         That quantile, infinite without truncation.
     n_truncated
         How many weights it changed.
+    expected_sample
+        How many equally weighted periods the weights are worth by the propensity and the policy themselves:
+        n over the mean of E[w^2]. The weights at hand miss rare large ones, so their own number can be far
+        too high.
     period_ratios
         Log ratio of the policy's to the observed density in every period, shape (n_periods,).
     span
         In which periods the policy holds.
+    same_period
+        The outcome is that of the policy's last period.
     """
 
     policy: str
@@ -58,8 +65,10 @@ class PolicyWeights:
     truncation: float | None
     truncated_at: float
     n_truncated: int
+    expected_sample: float
     period_ratios: Floats = field(repr=False)
     span: Span = "every_period"
+    same_period: bool = False
 
     @property
     def weights(self) -> Floats:
@@ -84,10 +93,17 @@ class PolicyWeights:
         """How many equally weighted periods they are worth: 1 / sum of squared shares (Kish)."""
         return float(1 / (self.shares**2).sum())
 
+    @property
+    def usable_sample(self) -> float:
+        """The smaller of `effective_sample` and `expected_sample`; below 30 an estimate has no interval."""
+        if math.isnan(self.expected_sample):
+            return self.effective_sample
+        return min(self.effective_sample, self.expected_sample)
+
     def __repr__(self) -> str:
         return (
             f"PolicyWeights({self.policy!r}, lag {self.lag}, {len(self.log_weights)} periods, "
-            f"effective sample {self.effective_sample:.1f})"
+            f"usable sample {self.usable_sample:.1f})"
         )
 
 
@@ -126,7 +142,8 @@ def policy_weights(
         `geocausal-0.4` only: weights of the strikes in this area, with both intensities read between pixel
         centres, as the peer takes them below the fraction of its sensitivity bounds.
     convention
-        `geocausal-0.4`: the quantile is taken before the last weight, which has no outcome, is dropped.
+        `geocausal-0.4`: the quantile is taken before the last weight, which has no outcome, is dropped; 1
+        means no truncation, and None, the peer's default, makes every weight missing.
 
     Raises
     ------
@@ -157,8 +174,11 @@ def policy_weights(
     )
     running = np.lib.stride_tricks.sliding_window_view(ratio, int(lag))
     raw = running.sum(axis=1) if span == "every_period" else running[:, 0].copy()
+    if peer and truncation is None:
+        # The peer's own default, a missing level, makes every weight missing.
+        raw = np.full_like(raw, np.nan)
     paired = raw if same_period or peer else raw[:-1]
-    if not np.isfinite(paired.max()):
+    if paired.max() == -math.inf:
         raise EstimateRefused(
             f"the policy {policy.name!r} gives no chance to the strikes of any run of {lag} periods: it "
             "must allow what was done"
@@ -168,6 +188,8 @@ def policy_weights(
         cut, log_weights = _truncated(paired, truncation)
     kept = log_weights if same_period or not peer else log_weights[:-1]
     first = int(lag) - 1 + ahead
+    length = 1 if span == "first_period" else int(lag)
+    expected = math.nan if peer else _expected_sample(propensity, policy, len(kept), length)
     return PolicyWeights(
         policy.name,
         int(lag),
@@ -176,8 +198,10 @@ def policy_weights(
         truncation,
         cut,
         int((paired[: len(kept)] > log_weights[: len(kept)]).sum()),
+        expected,
         ratio,
         span,
+        same_period,
     )
 
 
@@ -247,23 +271,37 @@ def expected_effective_sample(
         raise UsageError(f"strikes_per_period={strikes_per_period!r}; allowed a number from 0")
     if strikes_per_period == 0:
         return float(n_periods)
-    if math.isinf(size):
-        log_square = strikes_per_period * (factor - 1) ** 2
-    else:
-        log_square = _log_mean_square(strikes_per_period, factor, size)
+    one = np.array([strikes_per_period])
+    log_square = float(log_mean_square(one, factor * one, factor**2 * one, size)[0])
     return float(n_periods * math.exp(-lag * log_square))
 
 
-def _log_mean_square(mean: float, factor: float, size: float) -> float:
-    """Give log E[(h/e)^2] of negative binomial counts of one size; infinite where the sum does not end."""
-    one, two = mean / (mean + size), factor * mean / (factor * mean + size)
-    ratio = two * two / one
-    if ratio >= 1:
-        return math.inf
-    # Both have the same size: the sum over counts is again a negative binomial series.
-    return size * (2 * math.log1p(-two) - math.log1p(-one) - math.log1p(-ratio))
-
-
 def weakest(*weights: PolicyWeights) -> float:
-    """Give the smallest effective sample of several policies."""
-    return min(one.effective_sample for one in weights)
+    """Give the smallest usable sample of several policies."""
+    return min(one.usable_sample for one in weights)
+
+
+def _expected_sample(propensity: Propensity, policy: Policy, runs: int, length: int) -> float:
+    """Give how many of the runs of periods the policy leaves, were the propensity true; NaN if unknown."""
+    space = propensity.space
+    if policy.size != propensity.size:
+        return math.nan
+    if policy.factor is not None:
+        ratio = policy.factor**2 * propensity.expected
+    elif policy.image is not None or policy.image_at is not None:
+        ratio = np.empty(space.n_periods)
+        for t in range(space.n_periods):
+            image = policy.image if policy.image is not None else policy.image_at(t)  # type: ignore[misc]
+            observed = np.exp(propensity.log_inside(t, t + 1)[0])
+            with np.errstate(over="ignore", divide="ignore"):
+                ratio[t] = (image[space.inside] ** 2 / observed).sum() * space.pixel_km2
+    else:
+        return math.nan
+    square = log_mean_square(propensity.expected, policy.expected, ratio, propensity.size)
+    if length > 1:
+        square = np.lib.stride_tricks.sliding_window_view(square, length).sum(axis=1)
+    square = square[:runs]
+    top = float(square.max())
+    if math.isinf(top):
+        return 0.0
+    return float(runs * math.exp(-top - math.log(float(np.exp(square - top).mean()))))

@@ -16,7 +16,7 @@ from ...errors import SourceError, UsageError
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-__all__ = ["Projection", "country", "geometry_of", "projected"]
+__all__ = ["Projection", "check_degrees", "country", "geometry_of", "projected"]
 
 Floats = npt.NDArray[np.float64]
 _ALLOWED = (
@@ -154,16 +154,21 @@ def _of_numbers(window: Any) -> BaseGeometry:
     raise UsageError(f"region of shape {numbers.shape}; allowed {_ALLOWED}")
 
 
-def projected(geometry: BaseGeometry, projection: Projection, most_degrees: float = 0.1) -> BaseGeometry:
-    """Project a region from degrees to km; long edges are divided first, so that they bend as they should."""
-    import shapely
-
+def check_degrees(geometry: BaseGeometry) -> None:
+    """Refuse a region whose coordinates cannot be degrees."""
     west, south, east, north = geometry.bounds
     if west < -180 or east > 360 or south < -90 or north > 90:
         raise UsageError(
             f"the region spans {west:g} to {east:g} and {south:g} to {north:g}, which are no degrees; "
             "for a region in km use SpaceTime.from_km"
         )
+
+
+def projected(geometry: BaseGeometry, projection: Projection, most_degrees: float = 0.1) -> BaseGeometry:
+    """Project a region from degrees to km; long edges are divided first, so that they bend as they should."""
+    import shapely
+
+    check_degrees(geometry)
     divided = shapely.segmentize(geometry, most_degrees)
     moved = shapely.transform(divided, lambda xy: np.column_stack(projection.to_km(xy[:, 0], xy[:, 1])))
     if not math.isfinite(moved.area) or moved.area <= 0:
