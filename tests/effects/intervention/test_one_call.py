@@ -70,8 +70,8 @@ def test_table_words_and_checks(result) -> None:
     assert text.startswith("Warning: effective sample")
     names = [check.check_name for check in result.checks]
     assert names == [
-        "expected effective sample", "dispersion of strikes", "effective sample", "mean weight",
-        "outcome of the period before",
+        "expected effective sample", "dispersion of strikes", "effective sample",
+        "mean weight", "outcomes before",
     ]  # fmt: skip
     assert [check.passed for check in result.checks] == [None, True, False, True, True]
     assert repr(result) == "InterventionResult(8 contrasts, 4 with an interval, 5 checks)"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,7 +65,7 @@ def assemble(
     )  # fmt: skip
     checks = (
         before,
-        run.propensity.dispersion,
+        _dispersion(run),
         overlap_check(run.weights),
         mean_weight_check(run.weights),
         outcomes_before(run.weights, run.totals[:, 0]),
@@ -98,6 +100,16 @@ def assemble(
         run=run,
         warnings=_warnings(checks, run.propensity.model, convention),
     )
+
+
+def _dispersion(run: Run) -> CheckResult:
+    """Give the test of Poisson numbers; where the model does not rest on them it only informs."""
+    fitted = run.propensity
+    if fitted.model == "poisson":
+        return fitted.dispersion
+    size = "without bound: no more variance than Poisson" if math.isinf(fitted.size) else f"{fitted.size:.2f}"
+    text = f"{fitted.dispersion.text} The negative binomial size fitted, given the covariates, is {size}."
+    return replace(fitted.dispersion, passed=None, text=text)
 
 
 def _warnings(checks: Sequence[CheckResult], model: str, convention: Convention) -> tuple[str, ...]:

@@ -82,8 +82,10 @@ def stochastic_intervention(
     -------
     No unmeasured cause of both strikes and attacks given the covariates, and overlap.
 
-    Notes ----- Checks: dispersion of strikes, effective sample expected before and left after fitting, mean
-    weight, outcome of the period before. Details: `propensity`, `weights`, `hidden_bias`, `study`.
+    Notes
+    -----
+    Checks: dispersion of strikes, effective sample expected before and left after fitting, mean weight,
+    outcomes before. Details: `propensity`, `weights`, `hidden_bias`, `study`.
 
     References
     ----------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +18,8 @@ __all__ = ["fit_pixels", "fit_quadrature", "reweighted_fit"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-# Numbers of a design held at once.
-_CHUNK = 4_000_000
+# Numbers of a design made at once: few enough to stay near the processor.
+_CHUNK = 100_000
 _MOST_STEPS = 60
 _SMALLEST_STEP = 1e-11
 _WORST_CONDITION = 1e14
@@ -75,96 +76,110 @@ def reweighted_fit(design: Floats, response: Floats, weight: Floats) -> tuple[Fl
     raise EstimateRefused(_DEPENDENT)
 
 
+@dataclass(frozen=True, eq=False)
+class _Pixels:
+    """The covariates at the pixels inside, centred and scaled so that Newton's steps are well scaled.
+
+    Parameters
+    ----------
+    columns
+        One array a surface, of shape (1, pixels), (periods, pixels) or (periods, 1).
+    middle, spread
+        Mean and standard deviation of each, before scaling.
+    n_pixels, n_periods, pixel_km2
+        Of the grid.
+    """
+
+    columns: list[Floats]
+    middle: Floats
+    spread: Floats
+    n_pixels: int
+    n_periods: int
+    pixel_km2: float
+
+    def designs(self) -> Iterator[tuple[int, Floats, float]]:
+        """Give first period, design of shape (periods, pixels, terms) and what a pixel stands for, in chunks.
+
+        Where nothing moves, one period stands for all.
+        """
+        n_terms = len(self.columns) + 1
+        periods = 1 if self.still else self.n_periods
+        exposure = self.pixel_km2 * (self.n_periods if self.still else 1)
+        each = max(1, _CHUNK // (self.n_pixels * n_terms))
+        for first in range(0, periods, each):
+            last = min(first + each, periods)
+            design = np.empty((last - first, self.n_pixels, n_terms))
+            design[:, :, 0] = 1
+            for k, values in enumerate(self.columns, 1):
+                design[:, :, k] = values if len(values) == 1 else values[first:last]
+            yield first, design, exposure
+
+    @property
+    def still(self) -> bool:
+        """Whether no covariate moves with time."""
+        return all(len(values) == 1 for values in self.columns)
+
+    def at(self, pixel: Ints, period: Ints) -> Floats:
+        """Give the design at pixels and periods, shape (n, terms)."""
+        found = np.ones((len(pixel), len(self.columns) + 1))
+        for k, values in enumerate(self.columns, 1):
+            row = period if len(values) > 1 else np.zeros_like(period)
+            found[:, k] = values[row, pixel if values.shape[1] > 1 else np.zeros_like(pixel)]
+        return found
+
+
+def _pixels(space: SpaceTime, surfaces: Sequence[Surface]) -> _Pixels:
+    columns, middle, spread = [], [], []
+    for surface in surfaces:
+        values = surface.inside(space)
+        mean, deviation = float(values.mean()), float(values.std())
+        if deviation <= 1e-12 * max(1.0, float(np.abs(values).max())):
+            raise EstimateRefused(f"surface {surface.name!r} is the same everywhere; leave it out")
+        columns.append((values - mean) / deviation)
+        middle.append(mean)
+        spread.append(deviation)
+    n_pixels = int(space.inside.sum())
+    return _Pixels(columns, np.array(middle), np.array(spread), n_pixels, space.n_periods, space.pixel_km2)
+
+
 def fit_pixels(space: SpaceTime, strikes: EventPoints, surfaces: Sequence[Surface]) -> tuple[Floats, Floats]:
     """Fit the exact likelihood on the grid; errors are robust to dependence within a period."""
-    at = inside_pixels(space, strikes.x_km, strikes.y_km)
-    values = np.empty((len(at), len(surfaces) + 1))
-    values[:, 0] = 1
-    for k, surface in enumerate(surfaces, 1):
-        image = surface.inside(space)
-        row = strikes.period if len(image) > 1 else np.zeros(len(at), np.int64)
-        values[:, k] = image[row, at if image.shape[1] > 1 else np.zeros(len(at), np.int64)]
-    middle, spread = _scales(space, surfaces)
-    scaled = values.copy()
-    scaled[:, 1:] = (values[:, 1:] - middle) / spread
-    total = scaled.sum(axis=0)
+    pixels = _pixels(space, surfaces)
+    at = pixels.at(inside_pixels(space, strikes.x_km, strikes.y_km), strikes.period)
+    total = at.sum(axis=0)
 
     def parts(b: Floats) -> tuple[float, Floats, Floats]:
         value, score, information = float(total @ b), total.copy(), np.zeros((len(b), len(b)))
-        for design, exposure in _designs(space, surfaces, middle, spread):
-            mean = exposure * np.exp(design @ b)
+        for _, design, exposure in pixels.designs():
+            flat = design.reshape(-1, len(b))
+            mean = exposure * np.exp(flat @ b)
+            weighted = flat * mean[:, None]
             value -= float(mean.sum())
-            score -= np.einsum("tp,tpk->k", mean, design)
-            information += _gram(design, mean)
+            score -= weighted.sum(axis=0)
+            information += weighted.T @ flat
         return value, score, information
 
-    start = np.zeros(scaled.shape[1])
-    start[0] = np.log(len(at) / (space.n_periods * space.inside.sum() * space.pixel_km2))
+    start = np.zeros(len(total))
+    start[0] = np.log(len(at) / (space.n_periods * pixels.n_pixels * space.pixel_km2))
     b, inverse = _newton(parts, start)
-    scores = _period_scores(space, strikes, surfaces, scaled, b, (middle, spread))
+    scores = _period_scores(pixels, at, strikes.period, b)
     robust = inverse @ (scores.T @ scores) @ inverse
-    back = np.diag(np.append(1.0, 1 / spread))
-    back[0, 1:] = -middle / spread
+    back = np.diag(np.append(1.0, 1 / pixels.spread))
+    back[0, 1:] = -pixels.middle / pixels.spread
     return back @ b, back @ robust @ back.T
 
 
-def _gram(design: Floats, mean: Floats) -> Floats:
-    flat = design.reshape(-1, design.shape[-1])
-    found: Floats = (flat * mean.reshape(-1, 1)).T @ flat
-    return found
-
-
-def _scales(space: SpaceTime, surfaces: Sequence[Surface]) -> tuple[Floats, Floats]:
-    """Give mean and standard deviation of each covariate, so that Newton's steps are well scaled."""
-    inside = [surface.inside(space) for surface in surfaces]
-    middle = np.array([values.mean() for values in inside])
-    spread = np.array([values.std() for values in inside])
-    for surface, one in zip(surfaces, spread, strict=True):
-        if one <= 1e-12 * max(1.0, float(np.abs(surface.inside(space)).max())):
-            raise EstimateRefused(f"surface {surface.name!r} is the same everywhere; leave it out")
-    return middle, spread
-
-
-def _designs(
-    space: SpaceTime, surfaces: Sequence[Surface], middle: Floats, spread: Floats
-) -> Iterator[tuple[Floats, float]]:
-    """Give the design, shape (periods, pixels, terms), in chunks, and what each pixel stands for."""
-    inside = [surface.inside(space) for surface in surfaces]
-    n_pixels, n_terms = int(space.inside.sum()), len(surfaces) + 1
-    still = all(len(values) == 1 for values in inside)
-    periods = 1 if still else space.n_periods
-    exposure = space.pixel_km2 * (space.n_periods if still else 1)
-    each = max(1, _CHUNK // (n_pixels * n_terms))
-    for first in range(0, periods, each):
-        last = min(first + each, periods)
-        design = np.ones((last - first, n_pixels, n_terms))
-        for k, values in enumerate(inside):
-            design[:, :, k + 1] = ((values if len(values) == 1 else values[first:last]) - middle[k]) / spread[
-                k
-            ]
-        yield design, exposure
-
-
-def _period_scores(
-    space: SpaceTime,
-    strikes: EventPoints,
-    surfaces: Sequence[Surface],
-    values: Floats,
-    b: Floats,
-    scales: tuple[Floats, Floats],
-) -> Floats:
+def _period_scores(pixels: _Pixels, at: Floats, period: Ints, b: Floats) -> Floats:
     """Give each period's part of the score at the fit, shape (n_periods, terms)."""
-    scores: Floats = np.column_stack(
-        [np.bincount(strikes.period, values[:, k], minlength=space.n_periods) for k in range(values.shape[1])]
-    )
-    first = 0
-    for design, exposure in _designs(space, surfaces, *scales):
-        mean = exposure * np.exp(design @ b)
-        part = np.einsum("tp,tpk->tk", mean, design)
-        if len(part) == 1 and exposure > space.pixel_km2:
-            return np.asarray(scores - part / space.n_periods, np.float64)
-        scores[first : first + len(part)] -= part
-        first += len(part)
+    scores = np.column_stack(
+        [np.bincount(period, column, minlength=pixels.n_periods) for column in at.T]
+    ).astype(np.float64)
+    for first, design, exposure in pixels.designs():
+        part = np.einsum("tp,tpk->tk", exposure * np.exp(design @ b), design)
+        if pixels.still:
+            scores -= part / pixels.n_periods
+        else:
+            scores[first : first + len(part)] -= part
     return scores
 
 

@@ -39,7 +39,9 @@ def common_bandwidth(points: EventPoints, *, most_clusters: int = 9, starts: int
     seed
         Of the starts.
 
-    References ---------- Fraley, C. and Raftery, A. E. (2002). Model-based clustering, discriminant
+    References
+    ----------
+    Fraley, C. and Raftery, A. E. (2002). Model-based clustering, discriminant
     analysis, and density estimation. Journal of the American Statistical Association 97, 611-631.
     doi:10.1198/016214502760047131
     """

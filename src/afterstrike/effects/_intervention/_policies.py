@@ -89,7 +89,7 @@ def scaled_strikes(propensity: Propensity, factor: float, *, name: str | None = 
     if not (isinstance(factor, int | float) and math.isfinite(factor) and factor > 0):
         raise UsageError(f"factor={factor!r}; allowed a number above 0 (1: as observed)")
     return Policy(
-        name or f"{factor:g} times as observed",
+        name or ("as observed" if factor == 1 else f"{factor:g} times as observed"),
         propensity.expected * factor,
         propensity.n_strikes,
         propensity.sum_log + propensity.n_strikes * math.log(factor),

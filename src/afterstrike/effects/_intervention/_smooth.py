@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -102,7 +103,9 @@ def adaptive_bandwidths(
     ndarray, shape (n,)
         Km.
 
-    References ---------- Abramson, I. S. (1982). On bandwidth variation in kernel estimates: a square root
+    References
+    ----------
+    Abramson, I. S. (1982). On bandwidth variation in kernel estimates: a square root
     law. Annals of Statistics 10, 1217-1223. doi:10.1214/aos/1176345986
     """
     need_events(points, "events")
@@ -152,6 +155,8 @@ def smooth_events(
     width, height = _bandwidths(space, points, bandwidth_km, convention)
     row, column = nearest_valid(space, space.inside, points.x_km, points.y_km)
     spot = space.pixel_of(points.x_km, points.y_km) if peer else (row, column)
+    if len(points) and np.ptp(width) == 0 and np.ptp(height) == 0:
+        return _alike(space, points, (float(width[0]), float(height[0])), (row, column), spot)
     grouped = peer and np.array_equal(width, height)
     images = np.zeros((space.n_periods, *space.shape))
     inside = space.inside.astype(np.float64)
@@ -165,6 +170,23 @@ def smooth_events(
             across, up = _profiles(space, wide, high, spot[1][members], spot[0][members])
         images[period] = (up * weight[:, None]).T @ across
     images /= space.pixel_km2
+    images[:, ~space.inside] = np.nan
+    return images
+
+
+def _alike(
+    space: SpaceTime,
+    points: EventPoints,
+    bandwidth: tuple[float, float],
+    inside: tuple[Ints, Ints],
+    spot: tuple[Ints, Ints],
+) -> Floats:
+    """Smooth events of one bandwidth, all periods at once: weight at the pixel inside, count at the spot."""
+    weight = 1 / smooth_counts(space, space.inside * space.pixel_km2, bandwidth)[inside]
+    now = (points.period >= 0) & (points.period < space.n_periods)
+    counts = np.zeros((space.n_periods, *space.shape))
+    np.add.at(counts, (points.period[now], spot[0][now], spot[1][now]), weight[now])
+    images = smooth_counts(space, counts, bandwidth)
     images[:, ~space.inside] = np.nan
     return images
 
@@ -235,7 +257,7 @@ def _pilot(space: SpaceTime, points: EventPoints, bandwidth: tuple[float, float]
     return smooth_counts(space, counts, bandwidth) / _mass(space, bandwidth)
 
 
-def smooth_counts(space: SpaceTime, counts: Floats, bandwidth: tuple[float, float]) -> Floats:
+def smooth_counts(space: SpaceTime, counts: npt.NDArray[Any], bandwidth: tuple[float, float]) -> Floats:
     """Smooth images of counts, shape (..., rows, columns), into intensities, without correction."""
     across = kernel_matrix(bandwidth[0], space.step_km[0], space.shape[1])
     up = kernel_matrix(bandwidth[1], space.step_km[1], space.shape[0])
@@ -245,7 +267,7 @@ def smooth_counts(space: SpaceTime, counts: Floats, bandwidth: tuple[float, floa
 
 def _mass(space: SpaceTime, bandwidth: tuple[float, float]) -> Floats:
     """Give the share of the kernel inside the window; NaN outside the window."""
-    mass = smooth_counts(space, space.inside.astype(np.float64), bandwidth) * space.pixel_km2
+    mass = smooth_counts(space, space.inside * space.pixel_km2, bandwidth)
     mass[~space.inside] = np.nan
     return mass
 
