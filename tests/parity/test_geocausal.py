@@ -14,6 +14,7 @@ import pytest
 
 from afterstrike.effects import InterventionDesign, Study, stochastic_intervention
 from afterstrike.effects._intervention._contrast import compare_policies, mean_surface
+from afterstrike.effects._intervention._fit import reweighted_fit
 from afterstrike.effects._intervention._modifier import effect_modification
 from afterstrike.effects._intervention._policies import (
     Policy,
@@ -244,8 +245,8 @@ def test_quadrature_from_scratch(iraq: Iraq) -> None:
 def test_propensity(iraq: Iraq) -> None:
     theirs = table(iraq.folder, "propensity_coef.csv")
     fitted = iraq.propensity.to_frame()
-    np.testing.assert_allclose(fitted["coefficient"], theirs["Estimate"], rtol=1e-8)
-    np.testing.assert_allclose(fitted["std_error"], theirs["Std. Error"], rtol=1e-6)
+    np.testing.assert_allclose(fitted["coefficient"], theirs["Estimate"], rtol=1e-11)
+    np.testing.assert_allclose(fitted["std_error"], theirs["Std. Error"], rtol=1e-9)
     per_day = table(iraq.folder, "per_day.csv")
     np.testing.assert_allclose(iraq.propensity.expected, per_day["obs_est_count"], rtol=1e-9)
     np.testing.assert_allclose(iraq.propensity.sum_log, per_day["obs_sum_log"], rtol=1e-9)
@@ -400,3 +401,13 @@ def test_one_call_from_a_study(iraq: Iraq) -> None:
     np.testing.assert_allclose(made["mean_1"], theirs["est_cf1"], rtol=1e-9)
     np.testing.assert_allclose(made["estimate"], theirs["est_causal"], rtol=1e-8, atol=1e-10)
     np.testing.assert_allclose(made["std_error"] ** 2, theirs["var_causal"], rtol=1e-8)
+
+
+def test_coefficients_from_the_recorded_quadrature(iraq: Iraq) -> None:
+    places = table(iraq.folder, "propensity_quadrature_all_days.csv.gz")
+    design = np.column_stack([np.ones(len(places)), places["dist_bag"]])
+    coefficients, covariance = reweighted_fit(design, places["y_over_w"].to_numpy(), places["w"].to_numpy())
+    theirs = table(iraq.folder, "propensity_coef.csv")
+    # The quadrature was written with twelve digits.
+    np.testing.assert_allclose(coefficients, theirs["Estimate"], rtol=1e-9)
+    np.testing.assert_allclose(np.sqrt(np.diag(covariance)), theirs["Std. Error"], rtol=1e-9)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ._intervention._sensitivity import hidden_bias_bounds
     from ._intervention._smooth import adaptive_bandwidths, base_density, smooth_events
     from ._intervention._space import EventPoints, SpaceTime
-    from ._intervention._surfaces import Surface, distance_surface, prior_events_surface
+    from ._intervention._surfaces import Surface, distance_surface, prior_events_surface, raster_surface
     from ._intervention._weights import PolicyWeights, expected_effective_sample, policy_weights
     from ._matched_wakes import count_wakes, matched_wakes
     from ._panel._match import panel_match
@@ -78,6 +78,7 @@ _HOME = {
     "policy_weights": "_intervention._weights",
     "power_density": "_intervention._policies",
     "prior_events_surface": "_intervention._surfaces",
+    "raster_surface": "_intervention._surfaces",
     "relocated_strikes": "_intervention._policies",
     "save_effect": "_save",
     "scaled_density": "_intervention._policies",
@@ -125,6 +126,7 @@ __all__ = [
     "policy_weights",
     "power_density",
     "prior_events_surface",
+    "raster_surface",
     "relocated_strikes",
     "save_effect",
     "scaled_density",

@@ -21,6 +21,7 @@ from afterstrike.effects import (
     common_bandwidth,
     distance_surface,
     prior_events_surface,
+    raster_surface,
     smooth_events,
 )
 from afterstrike.effects._intervention._smooth import scott_bandwidth
@@ -204,3 +205,29 @@ def test_what_happened_before_is_before() -> None:
         prior_events_surface(space, points, periods=(3, 2), bandwidth_km=5, name="x")
     with pytest.raises(UsageError, match="not finite"):
         Surface("x", np.full(space.shape, np.nan)).check(space)
+
+
+def test_rasters_are_read_where_they_lie() -> None:
+    space = SpaceTime.over((40, 34, 42, 36), shape=(20, 25), n_periods=2)
+    lon, lat = np.linspace(39.5, 42.5, 61), np.linspace(36.5, 33.5, 61)
+    values = lat[:, None] + 100 * lon[None, :]
+    read = raster_surface(space, values, lon, lat, name="place").values
+    x, y = np.meshgrid(space.x_km, space.y_km)
+    there = space.to_degrees(x, y)
+    back = space.to_km(*there)
+    np.testing.assert_allclose(back[0], x, atol=1e-6)
+    expected = there[1] + 100 * there[0]
+    assert np.abs(read - expected)[space.inside].max() < 0.026 * 101
+    moving = raster_surface(space, np.stack([values, -values]), lon, lat, name="moving").values
+    np.testing.assert_allclose(moving[1][space.inside], -read[space.inside])
+    with pytest.raises(UsageError, match="does not cover"):
+        raster_surface(space, values, lon + 10, lat, name="far")
+    with pytest.raises(UsageError, match="allowed"):
+        raster_surface(space, values[1:], lon, lat, name="short")
+
+
+def test_one_event_has_no_bandwidth_of_its_own() -> None:
+    space = SpaceTime.from_km((0, 0, 10, 10), shape=5, n_periods=1)
+    with pytest.raises(EstimateRefused, match="bandwidth_km"):
+        smooth_events(space, space.points_km([5.0], [5.0], [0]))
+    assert np.nansum(smooth_events(space, space.points_km([], [], []))) == 0

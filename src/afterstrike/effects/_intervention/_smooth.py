@@ -197,7 +197,7 @@ def _bandwidths(
     """Give one bandwidth along x and one along y for each event."""
     n = len(points)
     if given is None:
-        own = adaptive_bandwidths(space, points, convention=convention) if n > 1 else np.ones(n)
+        own = adaptive_bandwidths(space, points, convention=convention) if n else np.zeros(0)
         return own, own
     values = np.atleast_1d(np.asarray(given, np.float64))
     if values.shape == (n,) and n != 2:

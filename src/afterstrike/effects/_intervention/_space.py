@@ -239,6 +239,10 @@ class SpaceTime:
         """Project degrees (WGS84) to the plane."""
         return self._projection.to_km(lon, lat)
 
+    def to_degrees(self, x_km: npt.ArrayLike, y_km: npt.ArrayLike) -> tuple[Floats, Floats]:
+        """Give longitude and latitude of positions on the plane."""
+        return self._projection.to_degrees(x_km, y_km)
+
     def period_of(self, times: Any) -> Ints:
         """Give the number of the period of each time; before the first it is negative."""
         if self.start is None:

@@ -13,7 +13,7 @@ from ...errors import UsageError
 from ._smooth import smooth_events
 from ._space import Convention, EventPoints, SpaceTime, check_convention
 
-__all__ = ["Surface", "distance_surface", "prior_events_surface"]
+__all__ = ["Surface", "distance_surface", "prior_events_surface", "raster_surface"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -134,6 +134,68 @@ def _places(places: Any) -> Any:
             "or a shapely geometry"
         )
     return shapely.MultiPoint(positions)
+
+
+def raster_surface(
+    space: SpaceTime,
+    values: npt.ArrayLike,
+    lon: npt.ArrayLike,
+    lat: npt.ArrayLike,
+    *,
+    name: str,
+    in_km: bool = False,
+) -> Surface:
+    """Read a raster of one's own at the pixel centres, each from its nearest cell.
+
+    Parameters
+    ----------
+    space
+        Window and grid.
+    values
+        Shape (n_lat, n_lon), or (n_periods, n_lat, n_lon).
+    lon, lat
+        Centres of the raster's columns and rows in degrees, each rising or falling.
+    name
+        Name of the covariate.
+    in_km
+        `lon` and `lat` are x and y on the plane of `space`.
+
+    Raises
+    ------
+    UsageError
+        Shapes do not agree, or a pixel inside the window lies more than a cell outside the raster.
+
+    Examples
+    --------
+    >>> space = SpaceTime.over((40, 34, 42, 36), shape=8, n_periods=1)
+    >>> lon, lat = np.linspace(39.9, 42.1, 23), np.linspace(36.1, 33.9, 23)
+    >>> read = raster_surface(space, lat[:, None] * np.ones(23), lon, lat, name="latitude")
+    >>> bool(read.values[0, 4] < read.values[7, 4])
+    True
+    """
+    raster, axes = np.asarray(values, np.float64), [np.asarray(axis, np.float64) for axis in (lat, lon)]
+    if raster.ndim not in (2, 3) or raster.shape[-2:] != (len(axes[0]), len(axes[1])):
+        raise UsageError(
+            f"raster {name!r} has shape {raster.shape}, lat {axes[0].shape}, lon {axes[1].shape}; "
+            "allowed (n_lat, n_lon) or (n_periods, n_lat, n_lon)"
+        )
+    x, y = np.meshgrid(space.x_km, space.y_km)
+    across, up = (x, y) if in_km else space.to_degrees(x, y)
+    index = []
+    for axis, at in zip(axes, (up, across), strict=True):
+        order = np.argsort(axis)
+        rising = axis[order]
+        if len(axis) < 2 or not (np.diff(rising) > 0).all():
+            raise UsageError(f"raster {name!r}: lon and lat must each hold two or more different numbers")
+        nearest = np.abs(np.searchsorted((rising[1:] + rising[:-1]) / 2, at))
+        gap = np.abs(rising[nearest] - at)[space.inside].max()
+        if gap > np.diff(rising).max():
+            raise UsageError(
+                f"raster {name!r} does not cover the window: a pixel is {gap:g} away from its cells"
+            )
+        index.append(order[nearest])
+    found = raster[..., index[0], index[1]]
+    return Surface(name, np.where(space.inside, found, np.nan))
 
 
 def prior_events_surface(

@@ -60,6 +60,12 @@ class Projection:
         x, y = self._transformer.transform(np.asarray(lon, np.float64), np.asarray(lat, np.float64))
         return np.asarray(x, np.float64) * self._km, np.asarray(y, np.float64) * self._km
 
+    def to_degrees(self, x_km: npt.ArrayLike, y_km: npt.ArrayLike) -> tuple[Floats, Floats]:
+        """Give longitude and latitude of positions in km."""
+        x, y = np.asarray(x_km, np.float64) / self._km, np.asarray(y_km, np.float64) / self._km
+        lon, lat = self._transformer.transform(x, y, direction="INVERSE")
+        return np.asarray(lon, np.float64), np.asarray(lat, np.float64)
+
 
 def geometry_of(window: Any) -> BaseGeometry:
     """Read a region; coordinates stay as they are (degrees or km).
