@@ -426,3 +426,18 @@ def test_options_and_defaults_are_those_of_the_library() -> None:
     for name, words in allowed.items():
         choice = options[name].type
         assert isinstance(choice, click.Choice) and tuple(choice.choices) == get_args(words)
+
+
+def test_checks_and_ring_are_options_of_the_default_convention(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = simulate_theatre(Theatre.preset("null", strikes="random", overlap=None), seed=2).events
+    table = saved(tmp_path, made)
+    asked = [table, "--treatment", "strike", "--outcome", "attack", "--days", "14", "--km", "25"]
+    code, out, _ = run(capsys, *asked, "--checks", "--ring-km", "60", "--json")
+    told = json.loads(out)
+    names = [check["check_name"] for check in told["checks"]]
+    assert code == 0 and names[-3:] == ["placebo strikes", "standard errors", "redraws within precision"]
+    assert told["provenance"]["parameters"]["ring_km"] == 60
+    code, _, error = run(capsys, *asked, "--checks", "--convention", "mwa-0.5")
+    assert code == 2 and "--placebos" in error

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from afterstrike.errors import UsageError
+
+from ._progress import progress_on_stderr
 
 __all__ = ["effect"]
 
@@ -73,6 +73,10 @@ def effect() -> None:
     metavar="N",
     help="Swap treatment and control among wakes N times and say how unusual the estimates are (mwa).",
 )
+@click.option("--ring-km", type=float, metavar="KM",
+              help="How far more attacks nearby are looked for; twice each radius if not said.")  # fmt: skip
+@click.option("--checks", "with_checks", is_flag=True,
+              help="Placebo strikes, bootstrap, redraws within stated precision too (slower).")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
 @click.option("-o", "--out", metavar="FOLDER", type=click.Path(path_type=Path),
@@ -80,8 +84,8 @@ def effect() -> None:
 def wakes(events: Path, treatment: str, control: str | None, outcome: str, days: str, km: str, time_unit: Any,
           column_names: Sequence[str], region: str | None, period: str | None, match_on: str | None,
           cutpoints: Path | None, match_overlap: bool, drop_overlaps: bool, controls: str | None, model: Any,
-          weighted: bool, convention: Any, placebos: int, seed: int, as_json: bool,
-          out: Path | None) -> None:  # fmt: skip
+          weighted: bool, convention: Any, placebos: int, ring_km: float | None, with_checks: bool, seed: int,
+          as_json: bool, out: Path | None) -> None:  # fmt: skip
     """Compare what followed treatment with what followed comparison, over windows of days and km.
 
     EVENTS is a record (.duckdb), CSV, Parquet, JSON lines or GeoJSON. Rows whose date has no day are left out
@@ -103,13 +107,21 @@ def wakes(events: Path, treatment: str, control: str | None, outcome: str, days:
         controls=_names(controls),
         model=model,
         weighted=weighted,
+        ring_km=ring_km,
     )
-    with _progress(events.name) as progress:
+    if with_checks and convention != "afterstrike":
+        raise UsageError(
+            "--checks is for the convention afterstrike; mwa-0.5 has --placebos N, which swaps labels"
+        )
+    with progress_on_stderr(events.name) as progress:
         result = wakes_from_file(
             events, treatment=treatment, outcome=outcome, control=control, days=lengths, km=radii,
             time_unit=time_unit, design=design, convention=convention, columns=columns, region=region,
             period=span, seed=seed, placebos=placebos, progress=progress,
         )  # fmt: skip
+        if with_checks:
+            progress("placebo strikes, bootstrap, redraws")
+            result = result.with_checks()  # type: ignore[attr-defined]
         progress("writing")
         files = save_effect(result, out) if out is not None else []
     click.echo(
@@ -151,15 +163,3 @@ def _period(text: str | None) -> tuple[str, str] | None:
     if not slash or not first or not last:
         raise UsageError(f"--period {text!r} is no period; write it as --period 2016-01-01/2018-12-31")
     return first, last
-
-
-@contextmanager
-def _progress(name: str) -> Iterator[Callable[[str], None]]:
-    """Show the stage on stderr, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield lambda stage: None
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status(name) as status:
-        yield lambda stage: status.update(f"{name}: {stage}")

@@ -121,8 +121,8 @@ class WakeResult(EffectResult):
         lines = [*self.findings(), *(check.line() for check in self.checks)]
         if "placebo strikes" not in {check.check_name for check in self.checks}:
             lines.append(
-                "- not run: placebo strikes, standard errors by bootstrap, redraws within precision (ask for "
-                "checks)."
+                "- not run: placebo strikes, standard errors by bootstrap, redraws within precision "
+                "(--checks, or with_checks())."
             )
         return "\n".join(lines)
 

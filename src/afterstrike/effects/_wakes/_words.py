@@ -68,8 +68,8 @@ def civilian_harm(harm: Harm) -> str:
     """Say what the record states of civilian deaths in the strikes themselves."""
     if harm.low is None or harm.high is None:
         return "Civilian deaths in these strikes: not stated in this record. That is missing, not zero."
-    count = f"{harm.low}" if harm.low == harm.high else f"{harm.low} to {harm.high}"
-    stated = f"stated for {harm.n_stated} of {harm.n_strikes} rows"
+    count = f"{harm.low:,}" if harm.low == harm.high else f"{harm.low:,} to {harm.high:,}"
+    stated = f"stated for {harm.n_stated:,} of {harm.n_strikes:,} rows"
     return f"Civilian deaths in these strikes, as recorded: {count} ({stated})."
 
 
