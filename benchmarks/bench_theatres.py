@@ -28,6 +28,24 @@ def best(work: Callable[[], object], times: int = 5) -> float:
     return min(took)
 
 
+def policy_rows() -> list[dict[str, object]]:
+    """Time the truth of two scenarios over 300 days."""
+    from afterstrike.effects.theatres import policy_theatre, policy_truth, scaled, simulate_theatre
+
+    rows: list[dict[str, object]] = []
+    for strikes in ("random", "reactive"):
+        theatre = simulate_theatre(policy_theatre("lull", strikes=strikes, strikes_per_day=3.0), seed=1)
+        pair = [scaled(theatre, 1.0), scaled(theatre, 1.5)]
+        rows += [
+            {
+                "what": f"policy truth, {strikes} strikes, 300 days, 20 draws, 2 scenarios, lag {lag}",
+                "seconds": best(lambda lag=lag, t=theatre, p=pair: policy_truth(t, scenarios=p, lag=lag), 3),
+            }
+            for lag in (1, 3, 7)
+        ]
+    return rows
+
+
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -67,6 +85,7 @@ def main() -> None:
                 "seconds": best(lambda t=theatre: t.truth(horizon_days=14, radius_km=25), repeats),
             },
         ]
+    rows += policy_rows()
     print("| what | seconds |\n|---|---|")
     for row in rows:
         print(f"| {row['what']} | {row['seconds']:.3f} |")

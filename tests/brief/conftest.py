@@ -11,6 +11,8 @@ import pytest
 
 from afterstrike.brief._assemble import assumption_list, source_list
 from afterstrike.brief._brief import Brief
+from afterstrike.brief._followed import NO_RECORD, followed_without
+from afterstrike.brief._followed_model import Followed
 from afterstrike.brief._model import Check, Evidence, Flag
 from afterstrike.brief._record_view import RecordView
 from afterstrike.charts import MapPoint, Panel
@@ -171,6 +173,7 @@ def put_together(
     checks: tuple[Check, ...],
     flags: tuple[Flag, ...] = (),
     record: RecordView | None = None,
+    followed: Followed | None = None,
     **provenance: Any,
 ) -> Brief:
     """Make a brief of given parts."""
@@ -199,7 +202,7 @@ def put_together(
         "created_at": "2026-01-21T00:00:00Z",
     }
     return Brief(
-        article, ledger, checks, flags, view,
+        article, ledger, checks, flags, view, followed or followed_without(NO_RECORD),
         tuple(source_list(checks, flags, view)),
         tuple(assumption_list(ledger, checks, [])),
         {**made, **provenance},

@@ -153,7 +153,7 @@ def test_sections_without_content_are_absent(assemble: Callable[..., Brief], par
     links = [a["href"] for t, a in bare.elements if t == "a" and a.get("href", "").startswith("#")]  # type: ignore[union-attr]
     assert "#record" not in links
     headings = [w.strip() for w in bare.words["h2"]]
-    assert headings == ["What the article says", "Provenance"]
+    assert headings == ["What the article says", "What earlier strikes were followed by", "Provenance"]
 
 
 def test_article_without_claims_says_so(assemble: Callable[..., Brief]) -> None:

@@ -50,7 +50,17 @@ def test_enumerations_are_those_of_the_code() -> None:
 def test_a_full_brief_is_valid_and_has_exactly_the_promised_keys(made_brief: Brief) -> None:
     made = json.loads(made_brief.to_json())
     jsonschema.validate(made, SCHEMA)
-    keys = ["article", "claims", "flags", "checks", "record", "sources", "assumptions", "provenance"]
+    keys = [
+        "article",
+        "claims",
+        "flags",
+        "checks",
+        "record",
+        "followed",
+        "sources",
+        "assumptions",
+        "provenance",
+    ]
     assert list(made) == keys
     assert {"value", "low", "high", "unit", "about", "approx", "text"} <= made["claims"][0]["quantities"][
         0

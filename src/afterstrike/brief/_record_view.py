@@ -11,7 +11,14 @@ from typing import Any, Literal
 from ..charts import MapPoint, Panel
 from ..reading._claim import Ledger
 
-__all__ = ["RecordView", "outline_around", "view_of_file", "view_of_shipped"]
+__all__ = [
+    "RecordView",
+    "country_name",
+    "named_countries",
+    "outline_around",
+    "view_of_file",
+    "view_of_shipped",
+]
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,7 @@ _IMPORT_KEYS = (
 )
 
 
-def _countries(ledger: Ledger) -> list[str]:
+def named_countries(ledger: Ledger) -> list[str]:
     """Give the countries of the article's places, by how often it names a place there."""
     counts: dict[str, int] = {}
     for claim in ledger.claims:
@@ -129,7 +136,7 @@ def view_of_file(record: Any, path: Path, ledger: Ledger) -> RecordView:
     if not whole:
         return RecordView("file", path.name, tuple(datasets), notes=tuple(notes))
     chosen: dict[str, Any] = {"dataset": whole}
-    countries = _countries(ledger)
+    countries = named_countries(ledger)
     if countries and record.weekly(**chosen, adm0=countries):
         chosen["adm0"] = countries
         notes.append(f"weekly counts and map show the countries the article names: {', '.join(countries)}")
@@ -238,7 +245,7 @@ def _touches(feature: Mapping[str, Any], box: tuple[float, float, float, float])
     return bool(min(lons) <= east and max(lons) >= west and min(lats) <= north and max(lats) >= south)
 
 
-def _name(adm0: str) -> str:
+def country_name(adm0: str) -> str:
     """Give a country's name for its code, as the shipped outline spells it."""
     from ..record.shipped import outline
 
@@ -263,7 +270,7 @@ def view_of_shipped(ledger: Ledger) -> RecordView:
     """
     from ..record.shipped import series, series_names
 
-    countries = _countries(ledger)
+    countries = named_countries(ledger)
     panels, datasets, notes = [], [], []
     for name in series_names():
         one = series(name)
@@ -277,7 +284,9 @@ def view_of_shipped(ledger: Ledger) -> RecordView:
         drawn = {str(row["adm0"]) for row in rows}
         left = {str(row["adm0"]) for row in one.rows if row.get("adm0")} - drawn
         title = (
-            f"{one.title} ({', '.join(_name(code) for code in sorted(drawn))} only)" if left else one.title
+            f"{one.title} ({', '.join(country_name(code) for code in sorted(drawn))} only)"
+            if left
+            else one.title
         )
         panel = _panel(title, weekly, [name], "n", covered, colour)
         if panel is not None:

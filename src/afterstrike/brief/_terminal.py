@@ -61,11 +61,26 @@ def summary_text(brief: Brief) -> str:
         for flag in sorted(brief.flags, key=lambda f: ("high", "medium", "low").index(f.severity))[:_MOST]:
             lines += _finding(FLAG_TITLES[flag.kind], flag.what)
         lines += _more(len(brief.flags))
+    lines += _followed(brief)
     counts = verdict_counts(brief.checks)
     if counts:
         lines += ["", "Verdicts"]
         lines += [f"  {n:>4}  {VERDICT_WORDS[verdict].word}" for verdict, n in counts]
     return "\n".join(lines)
+
+
+def _followed(brief: Brief) -> list[str]:
+    """Say what the record's studies found; without a record nothing is said here."""
+    if brief.record.kind != "file":
+        return []
+    lines = ["", "After earlier strikes"]
+    for study in brief.followed.studies:
+        lines += _finding(study.title, study.finding)
+    return lines if brief.followed.studies else [*lines, *_finding("Not estimated", _why_not(brief))]
+
+
+def _why_not(brief: Brief) -> str:
+    return "; ".join(brief.followed.missing) or brief.followed.said
 
 
 def _more(n: int) -> list[str]:

@@ -10,6 +10,8 @@ import click
 
 from afterstrike.errors import UsageError
 
+from ._progress import progress_on_stderr
+
 __all__ = ["brief"]
 
 _EPILOG = """Without -o the files go to brief/NAME in the folder you are in, NAME after the article.
@@ -35,6 +37,12 @@ afterstrike brief --sample desert-strikes ; cat article.txt | afterstrike brief 
 @click.option(
     "--sample", metavar="NAME", help="A sample article that ships: desert-strikes or air-war-by-numbers."
 )
+@click.option(
+    "--effects/--no-effects",
+    default=True,
+    show_default=True,
+    help="With a record: estimate what earlier strikes on it were followed by.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print brief.json; write files only with -o.")
 @click.option("--quiet", is_flag=True, help="Print only where the files are.")
 def brief(
@@ -44,6 +52,7 @@ def brief(
     out: str | None,
     title: str | None,
     sample: str | None,
+    effects: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -61,7 +70,11 @@ def brief(
         chosen = open_sample(sample)
         source, published, title = str(chosen.path), published or chosen.published, title or chosen.title
     assert source is not None
-    made = build_brief(source, published=published, record=record or None, title=title, sample=sample)
+    with progress_on_stderr("brief") as progress:
+        made = build_brief(
+            source, published=published, record=record or None, title=title, sample=sample,
+            effects=effects, progress=progress,
+        )  # fmt: skip
     for warning in made.warnings:
         click.echo(f"Warning: {warning}", err=True)
     folder = out or (None if as_json else str(Path("brief") / _slug(made.provenance["input"]["name"])))

@@ -11,6 +11,27 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ._design import WakeDesign
     from ._files import study_from_file, wakes_from_file
+    from ._intervention._choices import InterventionDesign
+    from ._intervention._contrast import compare_policies, mean_surface
+    from ._intervention._entry import stochastic_intervention
+    from ._intervention._mixture import common_bandwidth
+    from ._intervention._modifier import Modification, effect_modification
+    from ._intervention._policies import (
+        Policy,
+        policy_of_intensity,
+        power_density,
+        relocated_strikes,
+        scaled_density,
+        scaled_strikes,
+    )
+    from ._intervention._policy_result import InterventionResult
+    from ._intervention._propensity import Propensity, fit_propensity
+    from ._intervention._regions import areas_of, distance_areas
+    from ._intervention._sensitivity import hidden_bias_bounds
+    from ._intervention._smooth import adaptive_bandwidths, base_density, smooth_events
+    from ._intervention._space import EventPoints, SpaceTime
+    from ._intervention._surfaces import Surface, distance_surface, prior_events_surface, raster_surface
+    from ._intervention._weights import PolicyWeights, expected_effective_sample, policy_weights
     from ._matched_wakes import count_wakes, matched_wakes
     from ._panel._match import panel_match
     from ._panel._naive import naive_before_after
@@ -26,17 +47,48 @@ _HOME = {
     "CheckResult": "_result",
     "EffectResult": "_result",
     "LabelPlacebo": "_placebo",
+    "EventPoints": "_intervention._space",
+    "InterventionDesign": "_intervention._choices",
+    "InterventionResult": "_intervention._policy_result",
     "Lull": "_wakes._lull",
+    "Modification": "_intervention._modifier",
+    "Policy": "_intervention._policies",
+    "PolicyWeights": "_intervention._weights",
+    "Propensity": "_intervention._propensity",
+    "SpaceTime": "_intervention._space",
     "Study": "_study",
+    "Surface": "_intervention._surfaces",
     "WakeDesign": "_design",
+    "adaptive_bandwidths": "_intervention._smooth",
+    "areas_of": "_intervention._regions",
+    "base_density": "_intervention._smooth",
+    "common_bandwidth": "_intervention._mixture",
+    "compare_policies": "_intervention._contrast",
     "count_wakes": "_matched_wakes",
+    "distance_areas": "_intervention._regions",
+    "distance_surface": "_intervention._surfaces",
+    "effect_modification": "_intervention._modifier",
+    "expected_effective_sample": "_intervention._weights",
+    "fit_propensity": "_intervention._propensity",
+    "hidden_bias_bounds": "_intervention._sensitivity",
     "matched_wakes": "_matched_wakes",
+    "mean_surface": "_intervention._contrast",
     "naive_before_after": "_panel._naive",
     "panel_match": "_panel._match",
     "place_weeks": "_panel._weeks",
     "placebo_labels": "_placebo",
+    "policy_of_intensity": "_intervention._policies",
+    "policy_weights": "_intervention._weights",
+    "power_density": "_intervention._policies",
+    "prior_events_surface": "_intervention._surfaces",
+    "raster_surface": "_intervention._surfaces",
+    "relocated_strikes": "_intervention._policies",
     "save_effect": "_save",
+    "scaled_density": "_intervention._policies",
+    "scaled_strikes": "_intervention._policies",
+    "smooth_events": "_intervention._smooth",
     "stacked_event_study": "_panel._stacked",
+    "stochastic_intervention": "_intervention._entry",
     "study_from_file": "_files",
     "wakes_from_file": "_files",
 }
@@ -45,17 +97,48 @@ __all__ = [
     "CheckResult",
     "EffectResult",
     "LabelPlacebo",
+    "EventPoints",
+    "InterventionDesign",
+    "InterventionResult",
     "Lull",
+    "Modification",
+    "Policy",
+    "PolicyWeights",
+    "Propensity",
+    "SpaceTime",
     "Study",
+    "Surface",
     "WakeDesign",
+    "adaptive_bandwidths",
+    "areas_of",
+    "base_density",
+    "common_bandwidth",
+    "compare_policies",
     "count_wakes",
+    "distance_areas",
+    "distance_surface",
+    "effect_modification",
+    "expected_effective_sample",
+    "fit_propensity",
+    "hidden_bias_bounds",
     "matched_wakes",
+    "mean_surface",
     "naive_before_after",
     "panel_match",
     "place_weeks",
     "placebo_labels",
+    "policy_of_intensity",
+    "policy_weights",
+    "power_density",
+    "prior_events_surface",
+    "raster_surface",
+    "relocated_strikes",
     "save_effect",
+    "scaled_density",
+    "scaled_strikes",
+    "smooth_events",
     "stacked_event_study",
+    "stochastic_intervention",
     "study_from_file",
     "wakes_from_file",
 ]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .._study import Study
     from ._entry import WakeEstimates
 
-__all__ = ["harm_of", "make_lull"]
+__all__ = ["harm_of", "harm_of_rows", "make_lull"]
 
 
 def make_lull(estimates: WakeEstimates, row: dict[str, Any], radius: Radius | None, *, placebos: int) -> Lull:
@@ -104,8 +104,12 @@ def _displacement(radius: Radius, days: int, level: float) -> Displacement:
 
 
 def harm_of(study: Study) -> Harm:
-    """Add up civilian deaths of the strike rows that state them."""
-    rows = study.treatment
+    """Add up civilian deaths of a study's strike rows that state them."""
+    return harm_of_rows(study.treatment)
+
+
+def harm_of_rows(rows: pd.DataFrame) -> Harm:
+    """Add up civilian deaths of the rows that state them."""
     names = [f"civilian_fatalities_{end}" for end in ("low", "best", "high")]
     if not any(name in rows for name in names):
         return Harm(None, None, 0, len(rows))

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ._lull import Displacement, Harm, Lull
 
-__all__ = ["ISOLATED_FOR_PER_STRIKE", "civilian_harm", "finding", "paragraphs", "percent"]
+__all__ = [
+    "ISOLATED_FOR_PER_STRIKE",
+    "civilian_harm",
+    "finding",
+    "paragraphs",
+    "percent",
+    "power_of",
+    "quiet_of",
+]
 
 # Where fewer wakes than this intersect no other, a number "per strike" would credit one strike with what
 # several did.
@@ -41,9 +49,9 @@ def finding(lull: Lull) -> str:
 
 def paragraphs(lull: Lull) -> list[str]:
     """Give all that is said of a lull, line by line."""
-    lines = [civilian_harm(lull.harm), _power(lull), finding(lull)]
+    lines = [civilian_harm(lull.harm), power_of(lull), finding(lull)]
     if not math.isnan(lull.rate_ratio):
-        lines.append(_quiet(lull))
+        lines.append(quiet_of(lull))
         lines.append(_until(lull))
         if lull.displacement is not None:
             lines.append(_ring(lull, lull.displacement))
@@ -65,7 +73,8 @@ def civilian_harm(harm: Harm) -> str:
     return f"Civilian deaths in these strikes, as recorded: {count} ({stated})."
 
 
-def _power(lull: Lull) -> str:
+def power_of(lull: Lull) -> str:
+    """Say the smallest change that could have been shown; nothing where there is no ratio."""
     if math.isnan(lull.smallest_fall):
         return ""
     return (
@@ -74,7 +83,8 @@ def _power(lull: Lull) -> str:
     )
 
 
-def _quiet(lull: Lull) -> str:
+def quiet_of(lull: Lull) -> str:
+    """Say the finding in quiet days, which come second."""
     whose = "per strike place-day" if lull.is_per_strike else "behind these strikes together"
     return (
         f"That is {lull.quiet_days:.1f} quiet days out of {lull.days} {whose} ({lull.quiet_days_low:.1f} to "

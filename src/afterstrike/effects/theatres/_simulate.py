@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Counts = NDArray[np.int32]
 
-ATTACK, STRIKE, REPORT, STRIKE_REPORT, EPISODE, GAP, CLOCK, COARSE, DEATHS, NAME, MORE = range(11)
+ATTACK, STRIKE, REPORT, STRIKE_REPORT, EPISODE, GAP, CLOCK, COARSE, DEATHS, NAME, MORE, POLICY = range(12)
 MOST = 500.0  # expected attacks at one place and day: beyond it the inverse CDF from zero loses its digits
 
 

@@ -1,0 +1,1 @@
+"""Stochastic interventions over space: what would follow if strikes fell by another policy."""

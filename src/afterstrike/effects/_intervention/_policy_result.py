@@ -1,0 +1,224 @@
+"""The result of a stochastic intervention: contrasts of policies in areas, in a table, words and a figure."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...errors import EstimateRefused, UsageError
+from .._result import COLUMNS, EffectResult
+from ._contrast import bartlett_variance
+from ._policies import Policy
+from ._propensity import Propensity
+from ._regions import Area
+from ._weights import LEAST_EFFECTIVE, PolicyWeights
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ...charts import Chart
+
+__all__ = ["EXTRA_COLUMNS", "InterventionResult", "QuietDays", "Run", "result_table"]
+
+Floats = npt.NDArray[np.float64]
+EXTRA_COLUMNS = (
+    "area", "policy_1", "policy_2", "lag", "mean_1", "mean_2", "ipw_1", "ipw_2", "n_periods",
+    "effective_sample_1", "effective_sample_2", "expected_sample_1", "expected_sample_2", "mean_weight_1",
+    "mean_weight_2", "truncation",
+    "n_truncated_1", "n_truncated_2",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What was computed on the way, for those who go on by the single functions.
+
+    Parameters
+    ----------
+    propensity, policies, weights, areas
+        As made by `fit_propensity`, the policy functions, `policy_weights` (by policy and lag) and
+        `areas_of`.
+    totals
+        Outcome of each period in each area, shape (n_periods, areas).
+    """
+
+    propensity: Propensity
+    policies: tuple[Policy, ...]
+    weights: dict[tuple[str, int], PolicyWeights] = field(repr=False)
+    areas: tuple[Area, ...]
+    totals: Floats = field(repr=False)
+
+
+@dataclass(frozen=True)
+class QuietDays:
+    """Days' worth of recorded attacks fewer, per additional expected strike on one day; negative: more.
+
+    Parameters
+    ----------
+    estimate, low, high, level
+        In days' worth of attacks over the `days` after; low and high are missing below an effective sample
+        of 30.
+    days, area
+        Horizon and where.
+    reason
+        Why there is no interval.
+    """
+
+    estimate: float
+    low: float
+    high: float
+    level: float
+    days: int
+    area: str
+    reason: str = ""
+
+    def sentence(self) -> str:
+        """Say it in a sentence."""
+        kind = "fewer" if self.estimate >= 0 else "more"
+        head = (
+            f"In the {self.days} days after a day with one more expected strike, {self.area}: "
+            f"{abs(self.estimate):.2f} days' worth of recorded attacks {kind}"
+        )
+        if math.isnan(self.low):
+            return f"{head}; no interval: {self.reason}."
+        head += f" ({self.level:.0%} interval {self.low:+.2f} to {self.high:+.2f}, positive is fewer)"
+        return head + (". Cannot tell which sign." if self.low <= 0 <= self.high else ".")
+
+
+@dataclass(frozen=True, repr=False)
+class InterventionResult(EffectResult):
+    """An `EffectResult` of policies in areas; `to_frame()` has further columns (`area`, `policy_1`, ...).
+
+    Parameters
+    ----------
+    run
+        Propensity, policies, weights and totals behind it.
+    warnings
+        What a reader must see first.
+    """
+
+    run: Run | None = field(default=None)
+    warnings: tuple[str, ...] = ()
+
+    def summary(self) -> str:
+        """Say what was estimated, what was found in every area, and what must be believed."""
+        lines = [f"Warning: {told}" for told in self.warnings]
+        lines.append(f"Estimand: {self.estimand}")
+        lines += [_sentence(row, self.time_unit) for row in self.table.to_dict("records")]
+        lines.append(f"To read this as an effect one must believe: {self.assumptions}")
+        lines += [f"{check.check_name}: {check.text}" for check in self.checks]
+        return "\n".join(lines)
+
+    def quiet_days(self, *, days: int, area: str | None = None, policy: str | None = None) -> QuietDays:
+        r"""Give the days' worth of attacks that one more expected strike on one day goes with.
+
+        :math:`-\sum_{k=1}^{K} [N_k(c_2) - N_k(c_1)] / (\Delta\, \bar Y(B))`: the policies differ on one day
+        only, later strikes are as observed, :math:`\Delta` is the difference in expected strikes of that
+        day and :math:`\bar Y(B)` the mean outcome of a day.
+
+        Parameters
+        ----------
+        days
+            K, the days after.
+        area
+            Name of an area; None: the first.
+        policy
+            Name of the second policy; None: the last. The first one is the reference of the result.
+
+        Raises
+        ------
+        UsageError
+            There is no such area or policy.
+        EstimateRefused
+            The result is not of the span `first_period`, periods are not days, or both policies expect
+            equally many strikes.
+        """
+        assert self.run is not None
+        return _quiet_days(self.run, days, area, policy, float(self.table["level"].iloc[0]))
+
+    def plot(self) -> Chart:
+        """Draw estimates and intervals by lag, one panel an area. Nothing is shown or saved."""
+        from ._policy_figure import policies_figure
+
+        return policies_figure(self.table, self.time_unit, self.estimand)
+
+    def __repr__(self) -> str:
+        known = int(self.table["low"].notna().sum())
+        told = f"{len(self.table)} contrasts, {known} with an interval, {len(self.checks)} checks"
+        return f"InterventionResult({told})"
+
+
+def _sentence(row: dict[Any, Any], unit: str) -> str:
+    size = float(row["estimate"])
+    head = (
+        f"Under '{row['policy_2']}' rather than '{row['policy_1']}', lag {row['lag']}, {row['area']}: "
+        f"{abs(size):.2f} {'more' if size > 0 else 'fewer'} recorded outcome events a {unit} "
+        f"({row['mean_2']:.2f} rather than {row['mean_1']:.2f})"
+    )
+    if math.isnan(row["low"]):
+        return f"{head}. No interval: {row['reason'] or 'the policies do not differ'}."
+    ends = f"{row['low']:+.2f} to {row['high']:+.2f}"
+    text = f"{head}; {row['level']:.0%} interval {ends}."
+    if row["low"] <= 0 <= row["high"]:
+        text += f" Cannot tell: anything from {ends} fits these data."
+    return text
+
+
+def result_table(contrasts: pd.DataFrame, *, n_strikes: int, period_days: int, unit: str) -> pd.DataFrame:
+    """Give contrasts the columns every result has, and their own."""
+    table = contrasts.assign(days=contrasts["lag"] * period_days, unit=f"recorded outcome events a {unit}")
+    table = table.assign(n_treated=n_strikes)
+    for name in COLUMNS:
+        if name not in table:
+            table[name] = math.nan
+    return table[[*COLUMNS[:-1], *EXTRA_COLUMNS, "reason"]]
+
+
+def _quiet_days(run: Run, days: int, area: str | None, policy: str | None, level: float) -> QuietDays:
+    from scipy.stats import t as student
+
+    names = [one.name for one in run.areas]
+    labels = [one.name for one in run.policies]
+    area, policy = area or names[0], policy or labels[-1]
+    if area not in names or policy not in labels[1:]:
+        raise UsageError(
+            f"area={area!r}, policy={policy!r}; allowed areas {', '.join(names)}; "
+            f"policies {', '.join(labels[1:])}"
+        )
+    space = run.propensity.space
+    if any(one.span != "first_period" for one in run.weights.values()) or space.period_days != 1:
+        raise EstimateRefused(
+            "quiet days need periods of one day and InterventionDesign(span='first_period')"
+        )
+    n = space.n_periods
+    if not 1 <= days < n - 1:
+        raise UsageError(f"days={days!r}; allowed 1 to {n - 2}")
+    daily = run.totals[:, names.index(area)]
+    after = np.lib.stride_tricks.sliding_window_view(daily[1:], days).sum(axis=1)
+    one, two = run.policies[0], run.policies[labels.index(policy)]
+    extra = float((two.expected - one.expected).mean())
+    if abs(extra) < 1e-12 or daily.mean() <= 0:
+        raise EstimateRefused("both policies expect equally many strikes, or there is no outcome to lose")
+    parts, means, effective = [], [], math.inf
+    for each in (one, two):
+        ratio = (each.log_density - run.propensity.log_density)[: len(after)]
+        raised = np.exp(ratio - ratio.max())
+        shares = raised / raised.sum()
+        effective = min(effective, float(1 / (shares**2).sum()))
+        told = [w.expected_sample for (name, _), w in run.weights.items() if name == each.name]
+        effective = min([effective, *(value for value in told if not math.isnan(value))])
+        means.append(float(shares @ after))
+        parts.append(shares * (after - means[-1]))
+    width = days + int(len(after) ** (1 / 3))
+    error = math.sqrt(float(bartlett_variance((parts[1] - parts[0])[:, None], width)[0]))
+    scale = -1 / (extra * float(daily.mean()))
+    estimate = scale * (means[1] - means[0])
+    if effective < LEAST_EFFECTIVE:
+        why = f"effective sample {effective:.1f}, below {LEAST_EFFECTIVE:g}"
+        return QuietDays(estimate, math.nan, math.nan, level, days, area, why)
+    half = float(student.ppf((1 + level) / 2, effective - 1)) * abs(scale) * error
+    return QuietDays(estimate, estimate - half, estimate + half, level, days, area)

@@ -1,0 +1,244 @@
+"""The section on what earlier strikes were followed by: chosen by a rule, honest about what is missing."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import afterstrike as aft
+from afterstrike.brief._effect_words import direction_of
+from afterstrike.brief._followed import followed_in
+from afterstrike.brief._followed_cache import kept_or_made
+from afterstrike.brief._followed_model import Followed, FollowedStudy
+from afterstrike.brief._followed_verdict import judge_effects
+from afterstrike.brief._model import Check
+from afterstrike.brief._study_choice import choose_studies
+from afterstrike.effects.theatres import Theatre, simulate_theatre
+from afterstrike.reading import read_document
+from afterstrike.reading._claim import Ledger
+from afterstrike.record import LayoutOptions
+
+ARTICLE = (
+    "US-led coalition aircraft hit camps of the Islamic State in Syria. The air strikes will bring a lull in "
+    "attacks by the Islamic State. The strikes provoked more attacks in Syria, an official said."
+)
+MAPPING = """
+dataset = "invented"
+[columns]
+event_id = "id"
+date_start = "date_start"
+lat = "lat"
+lon = "lon"
+kind = "kind"
+initiator = "initiator"
+adm0 = "adm0"
+civilian_fatalities_low = "dead_low"
+civilian_fatalities_best = "dead_low"
+civilian_fatalities_high = "dead_high"
+"""
+
+
+def events_of(effect: str, *, attacks: int | None = None, strikes: int | None = None) -> pd.DataFrame:
+    spec = Theatre.preset(effect, strikes="random", overlap=None)  # type: ignore[arg-type]
+    spec = replace(spec, attacks_per_day=8.0, days=400)
+    made = simulate_theatre(spec.with_strikes(rate_factor=1.0), seed=3).events
+    frame = pd.DataFrame(
+        {
+            "id": made["event_id"].astype(str),
+            "date_start": pd.to_datetime(made["date_start"]).dt.strftime("%Y-%m-%d"),
+            "lat": made["lat"],
+            "lon": made["lon"],
+            "kind": made["kind"].astype(str),
+            "adm0": "SYR",
+        }
+    )
+    frame["initiator"] = frame["kind"].map({"strike": "US-led coalition", "attack": "IS"})
+    strike = frame["kind"] == "strike"
+    frame["dead_low"], frame["dead_high"] = pd.array([pd.NA] * len(frame), dtype="Int64"), pd.NA
+    first = frame.index[strike][:2]
+    frame.loc[first, ["dead_low", "dead_high"]] = [[1, 3], [2, 2]]
+    if attacks is not None:
+        frame = frame[strike | (~strike & (frame.groupby("kind").cumcount() < attacks))]
+    if strikes is not None:
+        frame = frame[(frame["kind"] == "attack") | (frame.groupby("kind").cumcount() < strikes)]
+    return frame
+
+
+def record_of(folder: Path, frame: pd.DataFrame) -> Path:
+    table = folder / "events.csv"
+    frame.to_csv(table, index=False)
+    path = folder / "record.duckdb"
+    with aft.open_record(path) as record:
+        record.add(table, options=LayoutOptions(mapping=tomllib.loads(MAPPING)))
+    return path
+
+
+@pytest.fixture(scope="module")
+def ledger() -> Ledger:
+    return read_document(ARTICLE, published="2018-05-01")
+
+
+@pytest.fixture(scope="module")
+def lull(tmp_path_factory: pytest.TempPathFactory, ledger: Ledger) -> Iterator[tuple[Path, Followed]]:
+    path = record_of(tmp_path_factory.mktemp("lull"), events_of("lull"))
+    with aft.open_record(path, read_only=True) as record:
+        yield path, followed_in(record, ledger)
+
+
+def test_a_known_lull_is_found_and_told_in_the_right_order(lull: tuple[Path, Followed]) -> None:
+    _, followed = lull
+    assert len(followed.studies) == 1 and followed.specifications == 2
+    study = followed.studies[0]
+    assert study.title == "Strikes by US-led coalition and recorded attacks by IS, Syria"
+    assert "the article names it" in study.why
+    assert study.civilian_harm == (
+        "Civilian deaths in these strikes, as recorded: 3 to 5 (stated for 2 of "
+        f"{_trial(study)['treatment']} rows)."
+    )
+    main = study.windows[-1]
+    assert main.days == 14 and main.high is not None and main.high < 0.85
+    assert study.answer in ("fewer", "cannot_tell")
+    assert {"placebo strikes", "standard errors", "redraws within precision"} <= {
+        c.name for c in study.checks
+    }
+    assert "No estimate is made for this strike" in study.transport
+    assert [row.day for row in study.curve] == list(range(1, 15))
+    assert study.curve[0].placebo_low is not None
+
+
+def _trial(study: FollowedStudy) -> dict[str, str]:
+    return dict(study.trial)
+
+
+def test_the_page_carries_the_section_with_harm_first_and_nothing_from_outside(
+    lull: tuple[Path, Followed], assemble: Any, ledger: Ledger, parts: dict[str, Any]
+) -> None:
+    _, followed = lull
+    html = assemble(ledger, parts["unchecked"](ledger), followed=followed).to_html()
+    section = html.split('id="followed"')[2 if html.count('id="followed"') > 1 else 1].split("</section>")[0]
+    order = ["Civilian deaths", "Smallest change", "recorded attacks were", "quiet days", "<svg", "Checks"]
+    places = [section.index(words) for words in order]
+    assert places == sorted(places)
+    assert "http" not in section.replace("http://www.w3.org", "")
+    assert (
+        json.loads(assemble(ledger, parts["unchecked"](ledger), followed=followed).to_json())["followed"][
+            "studies"
+        ][0]["windows"][1]["days"]
+        == 14
+    )
+
+
+@pytest.mark.parametrize(
+    ("frame", "missing"),
+    [
+        (events_of("null", strikes=0), "no row of the record is coded as one of strikes"),
+        (events_of("null", attacks=0), "no row of the record is coded as one of attacks"),
+        (events_of("null").assign(lat=None, lon=None), "none states who made it"),
+        (events_of("null").assign(initiator="US-led coalition"), "no attack in Syria by a party other than"),
+    ],
+)
+def test_a_record_that_cannot_carry_it_says_what_is_missing(
+    frame: pd.DataFrame, missing: str, tmp_path: Path, ledger: Ledger
+) -> None:
+    with aft.open_record(record_of(tmp_path, frame), read_only=True) as record:
+        followed = followed_in(record, ledger)
+    assert not followed.studies and followed.specifications == 0
+    assert "cannot carry the study" in followed.said and "Needed is a record" in followed.said
+    assert any(missing in line for line in followed.missing), followed.missing
+
+
+def test_too_few_strikes_are_an_answer_with_the_reason(tmp_path: Path, ledger: Ledger) -> None:
+    with aft.open_record(record_of(tmp_path, events_of("null", strikes=5)), read_only=True) as record:
+        study = followed_in(record, ledger).studies[0]
+    assert study.answer == "not_estimated" and "Cannot tell what followed" in study.finding
+    assert "needed" in study.open_points[0] and not study.curve
+
+
+def test_choice_follows_the_article_and_never_the_party_that_struck(
+    lull: tuple[Path, Followed], ledger: Ledger
+) -> None:
+    path, _ = lull
+    with aft.open_record(path, read_only=True) as record:
+        chosen, missing = choose_studies(record, ledger)
+        silent, _ = choose_studies(record, read_document("Nothing was said.", published="2018-05-01"))
+    assert not missing and [(c.striker, c.attacker, c.adm0) for c in chosen] == [
+        ("US-led coalition", "IS", "SYR")
+    ]
+    assert [(c.striker, c.attacker) for c in silent] == [("US-led coalition", "IS")]
+    assert "it has most strikes there on record" in silent[0].why
+
+
+def claims_by_kind(ledger: Ledger) -> dict[str, Any]:
+    return {claim.quote: direction_of(ledger, claim) for claim in ledger.claims}
+
+
+def test_direction_is_read_only_where_words_settle_it() -> None:
+    said = read_document(
+        "The air strikes will bring a lull. The strikes will not bring a lull. Sanctions will bring a lull. "
+        "The bombing will likely provoke reprisals. The raids will weaken the group and provoke a backlash.",
+        published="2018-05-01",
+    )
+    found = {quote[:28]: way for quote, way in claims_by_kind(said).items()}
+    assert found.get("The air strikes will bring a") == "fewer"
+    assert "fewer" not in [way for quote, way in found.items() if "not" in quote or "Sanctions" in quote]
+    assert found.get("The bombing will likely prov") == "more"
+    assert all(way is None for quote, way in found.items() if quote.startswith("The raids"))
+
+
+@pytest.mark.parametrize(
+    ("answers", "fewer", "more"),
+    [
+        (["fewer"], "consistent_with", "not_consistent_with"),
+        (["more"], "not_consistent_with", "consistent_with"),
+        (["cannot_tell"], "cannot_tell", "cannot_tell"),
+        (["not_estimated"], "cannot_tell", "cannot_tell"),
+        (["fewer", "more"], "cannot_tell", "cannot_tell"),
+        (["fewer", "cannot_tell"], "consistent_with", "not_consistent_with"),
+    ],
+)
+def test_verdicts_on_causes_and_forecasts(
+    answers: list[str], fewer: str, more: str, lull: tuple[Path, Followed], ledger: Ledger
+) -> None:
+    one = lull[1].studies[0]
+    studies = tuple(replace(one, answer=answer, open_points=("a point",)) for answer in answers)  # type: ignore[arg-type]
+    followed = replace(lull[1], studies=studies)
+    before = [
+        Check(c.id, "cannot_tell", "Nothing held. No estimate is made for this strike. A fact.")
+        for c in ledger.claims
+    ]
+    after = {check.claim_id: check for check in judge_effects(ledger, before, followed)}
+    wanted = {"fewer": fewer, "more": more}
+    ways = {claim.id: direction_of(ledger, claim) for claim in ledger.claims}
+    assert set(ways.values()) >= {"fewer", "more"}
+    for claim_id, way in ways.items():
+        if way is None:
+            assert after[claim_id].sentence.startswith("Nothing held")
+            continue
+        assert after[claim_id].verdict == wanted[way]
+        assert "No estimate is made for this strike." in after[claim_id].sentence
+        assert after[claim_id].sentence.endswith("A fact.")
+
+
+def test_a_study_is_kept_and_a_broken_file_is_made_again(
+    lull: tuple[Path, Followed], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AFTERSTRIKE_CACHE_DIR", str(tmp_path))
+    study, calls = lull[1].studies[0], []
+
+    def make() -> FollowedStudy:
+        calls.append(1)
+        return study
+
+    assert kept_or_made("k" * 40, make) == study == kept_or_made("k" * 40, make)
+    assert len(calls) == 1
+    assert asdict(kept_or_made("k" * 40, make)) == asdict(study)
+    next(tmp_path.glob("study-*.json")).write_text('{"title": ', encoding="utf-8")
+    assert kept_or_made("k" * 40, make) == study and len(calls) == 2
+    assert kept_or_made(None, make) == study and len(calls) == 3
