@@ -13,6 +13,7 @@ import pytest
 from scipy import stats
 
 from afterstrike.effects import EffectResult, Study, WakeDesign, count_wakes, matched_wakes
+from afterstrike.effects._mwa._imbalance import imbalance
 from afterstrike.effects._mwa._table import peer_table
 
 DAY = pd.Timestamp("2001-01-02")
@@ -244,12 +245,20 @@ def test_imbalance_has_bins_of_its_own_and_no_weights() -> None:
     assert round(row["common_support_before"], 1) == row["common_support_before"] < 100
 
 
+def test_imbalance_has_3_decimals_and_support_1() -> None:
+    values = np.array([0.0] * 3 + [9.0] * 4 + [0.0] * 2 + [9.0])
+    treated = np.arange(10) < 7
+    # Shares 3/7 and 2/3 in the one cell.
+    assert imbalance([values], treated) == (0.238, 100.0)
+    # And one treated alone in a third cell.
+    both = [np.append(values, 9.0), np.append(np.zeros(10), 1.0)]
+    assert imbalance(both, np.append(treated, True))[1] == 66.7
+
+
 def test_imbalance_after_matching_takes_no_weights() -> None:
     result = run(random_events(3), days=3, km=8.0)
     wakes, row = matched(result, 3, 8.0), result.to_frame().iloc[0]
     assert wakes["weight"].nunique() > 2
-    from afterstrike.effects._mwa._imbalance import imbalance
-
     values = [wakes["people"].to_numpy(float), wakes["trend"].to_numpy(float)]
     assert imbalance(values, wakes["treated"].to_numpy(bool)) == (
         row["l1_after"],

@@ -64,7 +64,12 @@ def widest(texts: list[str]) -> int:
 
 def seen(values: list[float], whole: bool) -> list[float]:
     """Give a column as the counter sees it; whole-number columns are not rounded."""
-    return list(values) if whole else [float(text) for text in column_text(values)]
+    return list(values) if whole else [float(text.replace("NA", "nan")) for text in column_text(values)]
+
+
+def is_integer(column: Any) -> bool:
+    """Say whether R reads a column as integers: whole numbers of 32 bits."""
+    return column.dtype.kind == "i" and bool(column.abs().max() < 2**31)
 
 
 def is_kind(codes: list[Any], wanted: Any) -> list[bool]:
@@ -126,7 +131,7 @@ def table_of(frame: Any, asked: Settings) -> Table:
         treated=is_kind(codes, asked.treatment),
         control=is_kind(codes, asked.control),
         dependent=is_kind(codes, asked.dependent),
-        values={name: seen(rows[name].tolist(), rows[name].dtype.kind == "i") for name in columns},
+        values={name: seen(rows[name].tolist(), is_integer(rows[name])) for name in columns},
     )
 
 

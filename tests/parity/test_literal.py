@@ -34,7 +34,7 @@ COUNTED = (
     "so_post",
     "mo_post",
 )
-SPREADS = ("plain", "tiny", "wide", "whole", "constant", "halves", "few")
+SPREADS = ("plain", "tiny", "wide", "whole", "large", "constant", "halves", "few")
 
 
 def column(rng: np.random.Generator, spread: str, n: int) -> np.ndarray:
@@ -44,6 +44,7 @@ def column(rng: np.random.Generator, spread: str, n: int) -> np.ndarray:
         "tiny": lambda: rng.normal(1, 1e-6, n),
         "wide": lambda: rng.lognormal(0, 9, n) * rng.choice([-1, 1], n),
         "whole": lambda: rng.integers(-3, 12, n),
+        "large": lambda: rng.choice([3, 2_123_456_789, 3_123_456_789, 31_234_567_891_234], n),
         "constant": lambda: np.full(n, 2.5),
         "halves": lambda: rng.integers(-40, 40, n) / 16 + 1e6 * (rng.random(n) < 0.02),
         "few": lambda: rng.choice([0.0, 1.0, 1.00000005, 123456.75], n),
@@ -79,6 +80,10 @@ def table(
             "z": column(rng, spreads[1], n),
         }
     )
+    if seed % 3 == 0:
+        # Only at wakes must the columns be known.
+        unknown = np.isin(chosen, ROLES[2:]) & (rng.random(n) < 0.3)
+        frame["x"] = frame["x"].astype(float).where(~unknown)
     copies = frame.sample(int(rng.integers(0, 6)), random_state=seed, replace=True)
     return pd.concat([frame, copies], ignore_index=True).sample(frac=1, random_state=seed % 7)
 

@@ -23,6 +23,7 @@ __all__ = ["PeerTable", "peer_table"]
 
 Floats = npt.NDArray[np.float64]
 _DAY_MS = 86_400_000
+_LARGEST_INTEGER = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,8 @@ def _column(frame: pd.DataFrame, name: str) -> Floats:
             "each: "
             "fill them or leave these rows out"
         )
-    if cells.dtype.kind == "f":
+    # R prints whole numbers in full as long as they fit its 32 bits.
+    if cells.dtype.kind == "f" or np.abs(values[known]).max(initial=0) > _LARGEST_INTEGER:
         values[known] = through_text(values[known])
     return values
 
