@@ -133,6 +133,18 @@ def test_policies_of_ones_own() -> None:
         stochastic_intervention(study_of(events()), policies=(1, lambda fitted: 2.0), lags=1, design=design)
 
 
+def test_periods_of_a_week() -> None:
+    space = SpaceTime.over(BOX, shape=6, n_periods=40, start="2018-02-01", period_days=7)
+    made = stochastic_intervention(
+        study_of(events(days=320)), policies=(1, 1.1), lags=2, space=space,
+        design=InterventionDesign(model="poisson", history_days=(7, 28)),
+    )  # fmt: skip
+    row = made.to_frame().iloc[0]
+    assert (row["days"], row["lag"], row["unit"]) == (14, 2, "recorded outcome events a period of 7 days")
+    assert "attacks 8 to 28 days before" in made.detail("propensity")["term"].tolist()
+    assert row["mean_1"] == pytest.approx(3000 / 320 * 7, rel=0.1)
+
+
 def test_doubling_many_strikes_is_refused_before_anything_is_fitted() -> None:
     frame = events(strikes=2500)
     design = InterventionDesign(shape=10, model="poisson")

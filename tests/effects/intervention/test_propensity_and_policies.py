@@ -247,6 +247,26 @@ def test_expected_sample_of_a_relocation_is_what_weights_leave(size: float) -> N
     assert made.effective_sample == pytest.approx(made.expected_sample, rel=0.1)
 
 
+def test_expected_sample_where_the_laws_of_the_number_differ() -> None:
+    n, size = 40_000, 4.0
+    rng = np.random.default_rng(13)
+    space = SpaceTime.from_km((0, 0, 10, 10), shape=2, n_periods=n)
+    counts = rng.poisson(1.5 * rng.gamma(size, 1 / size, n))
+    t = np.repeat(np.arange(n), counts)
+    strikes = space.points_km(rng.uniform(0, 10, len(t)), rng.uniform(0, 10, len(t)), t)
+    fitted = fit_propensity(space, strikes, [], model="negative_binomial")
+    even = np.ones((2, 2))
+    made = policy_weights(fitted, scaled_density(space, strikes, even, 1.4), lag=1)
+    assert made.mean_weight == pytest.approx(1, abs=0.02)
+    assert made.effective_sample == pytest.approx(made.expected_sample, rel=0.05)
+    close = policy_weights(fitted, scaled_density(space, strikes, even, 1.5, size=fitted.size * 1.001), lag=1)
+    same = policy_weights(fitted, scaled_density(space, strikes, even, 1.5, size=fitted.size), lag=1)
+    assert close.expected_sample == pytest.approx(same.expected_sample, rel=1e-3)
+    poisson_fit = fit_propensity(space, strikes, [])
+    never = policy_weights(poisson_fit, scaled_density(space, strikes, even, 1.5, size=0.5), lag=1)
+    assert never.usable_sample == 0
+
+
 def test_rare_weights_that_were_not_drawn_are_counted(space, surfaces, strikes) -> None:
     """Sixfold strikes: the weights at hand look usable, the policy says that they are not."""
     fitted = fit_propensity(space, strikes, surfaces)

@@ -42,7 +42,9 @@ def log_density(n: npt.NDArray[np.int64], expected: Floats, sum_log: Floats, siz
     return found
 
 
-def log_mean_square(expected: Floats, wished: Floats, ratio: Floats, size: float) -> Floats:
+def log_mean_square(
+    expected: Floats, wished: Floats, ratio: Floats, size: float, wished_size: float | None = None
+) -> Floats:
     r"""Give the log of the mean square of a policy's weight, period by period, were the propensity true.
 
     With intensities e and h, :math:`E[(f_h / f_e)^2] = \exp(\int h^2 / e - 2 \int h + \int e)` for Poisson
@@ -55,9 +57,11 @@ def log_mean_square(expected: Floats, wished: Floats, ratio: Floats, size: float
         Integrals of e and of h.
     ratio
         Integral of h^2 / e.
-    size
-        Size of the negative binomial of both; infinite for Poisson.
+    size, wished_size
+        Sizes of the negative binomials of e and of h; infinite for Poisson. None: that of e.
     """
+    if wished_size is not None and wished_size != size:
+        return _summed(expected, wished, ratio, size, wished_size)
     if math.isinf(size):
         return ratio - 2 * wished + expected
     one, two = expected / (expected + size), wished / (wished + size)
@@ -65,4 +69,31 @@ def log_mean_square(expected: Floats, wished: Floats, ratio: Floats, size: float
         growth = two**2 / one * (ratio * expected / wished**2)
         square = size * (2 * np.log1p(-two) - np.log1p(-one) - np.log1p(-np.minimum(growth, 1.0)))
     found: Floats = np.where(growth < 1, square, np.inf)
+    return found
+
+
+def _summed(expected: Floats, wished: Floats, ratio: Floats, size: float, wished_size: float) -> Floats:
+    """Sum over counts where the two laws of the number differ; infinite where the sum does not end."""
+    from scipy.special import gammaln, logsumexp
+
+    places = np.log(ratio * expected / wished**2)[:, None]
+    if not math.isinf(wished_size):
+        # The tails fall by a constant factor each; a Poisson number under the propensity falls faster.
+        one = np.zeros_like(expected) if math.isinf(size) else expected / (expected + size)
+        two = wished / (wished + wished_size)
+        with np.errstate(divide="ignore"):
+            ends = two**2 / one * np.exp(places[:, 0]) < 1
+    else:
+        ends = np.ones(len(expected), bool)
+    most = int(20 * max(float(wished.max()), float(expected.max()), 1.0) + 400)
+    n = np.arange(most)[None]
+    zero = np.zeros((1, most))
+    # Terms that both laws share cancel once; the other copy of n! belongs to the number's probability.
+    logs = [
+        log_density(n, mean[:, None], zero + n * np.log(mean[:, None]), law) - gammaln(n + 1)
+        for mean, law in ((expected, size), (wished, wished_size))
+    ]
+    with np.errstate(invalid="ignore"):
+        total = logsumexp(2 * logs[1] - logs[0] + n * places, axis=1)
+    found: Floats = np.where(ends, total, np.inf)
     return found

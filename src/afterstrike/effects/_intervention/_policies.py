@@ -72,7 +72,7 @@ class Policy:
 
 
 def scaled_strikes(propensity: Propensity, factor: float, *, name: str | None = None) -> Policy:
-    """Strike as before, with so many times the expected number: the fitted intensity times a factor.
+    """Make the policy under which strikes come as before, but so many times as many are expected.
 
     Factor 1 is what was done. This is the policy with the best overlap, and the only one that adapts to the
     history of each period as the strikes did.
@@ -108,7 +108,7 @@ def scaled_density(
     name: str | None = None,
     convention: Convention = "afterstrike",
 ) -> Policy:
-    r"""Strike with a constant expected number a period, placed by a density: :math:`h(s) = c g(s)`.
+    r"""Make the policy of a constant expected number a period, placed by a density: :math:`h(s) = c g(s)`.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def relocated_strikes(
     name: str | None = None,
     convention: Convention = "afterstrike",
 ) -> Policy:
-    r"""Strike elsewhere, with the same expected number: :math:`h = c g p / \int g p`.
+    r"""Make the policy of a constant expected number in other places: :math:`h = c g p / \int g p`.
 
     Parameters
     ----------
@@ -191,7 +191,7 @@ def policy_of_intensity(
     name: str = "custom",
     convention: Convention = "afterstrike",
 ) -> Policy:
-    """Strike by an intensity of one's own.
+    """Make a policy from an intensity of one's own.
 
     Parameters
     ----------

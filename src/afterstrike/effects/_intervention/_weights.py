@@ -284,8 +284,6 @@ def weakest(*weights: PolicyWeights) -> float:
 def _expected_sample(propensity: Propensity, policy: Policy, runs: int, length: int) -> float:
     """Give how many of the runs of periods the policy leaves, were the propensity true; NaN if unknown."""
     space = propensity.space
-    if policy.size != propensity.size:
-        return math.nan
     if policy.factor is not None:
         ratio = policy.factor**2 * propensity.expected
     elif policy.image is not None or policy.image_at is not None:
@@ -297,7 +295,8 @@ def _expected_sample(propensity: Propensity, policy: Policy, runs: int, length: 
                 ratio[t] = (image[space.inside] ** 2 / observed).sum() * space.pixel_km2
     else:
         return math.nan
-    square = log_mean_square(propensity.expected, policy.expected, ratio, propensity.size)
+    square = log_mean_square(propensity.expected, policy.expected, ratio, propensity.size, policy.size)
+    square = np.where(np.isnan(square), np.inf, square)
     if length > 1:
         square = np.lib.stride_tricks.sliding_window_view(square, length).sum(axis=1)
     square = square[:runs]
