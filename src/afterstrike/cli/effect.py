@@ -131,6 +131,97 @@ def wakes(events: Path, treatment: str, control: str | None, outcome: str, days:
         click.echo(f"wrote {path}", err=True)
 
 
+_INTERVENTION_EPILOG = """Compared with strikes as observed. No interval is given below an effective sample
+of 30, and the estimate is refused (exit status 3) where no scenario and lag could leave that many. Nothing is
+said about distance from a strike: the contrast is one of policies over whole areas.
+
+Example: afterstrike effect intervention iraq.csv --treatment Airstrike --outcome attack --region IRQ
+--scenario scale=1.05,scale=1.1 --lag 1,3,7 -o out/"""
+
+
+@effect.command(epilog=_INTERVENTION_EPILOG)
+@click.argument("events", type=click.Path(path_type=Path))
+@click.option("--treatment", required=True, metavar="ROWS", help=_SELECTION)
+@click.option("--outcome", required=True, metavar="ROWS", help="Rows that are counted, selected likewise.")
+@click.option("--region", required=True, metavar="AREA",
+              help="The window: ISO3 code, west,south,east,north, or a GeoJSON file.")  # fmt: skip
+@click.option("--scenario", required=True, metavar="scale=N,...",
+              help="Factors of the strikes there were, as scale=1.1,scale=1.2.")  # fmt: skip
+@click.option("--lag", default="1,3,7", show_default=True, metavar="N,N", help="Days under the policy.")
+@click.option("--area", "areas", multiple=True, metavar="NAME=AREA",
+              help="A part of the window to sum outcomes in; may be repeated.")  # fmt: skip
+@click.option("--grid", type=click.IntRange(4, 1024), default=64, show_default=True, help="Pixels a side.")
+@click.option("--model", type=click.Choice(["negative_binomial", "poisson"]), default="negative_binomial",
+              show_default=True, help="Of the number of strikes a day.")  # fmt: skip
+@click.option("--truncation", type=click.FloatRange(0, 1), metavar="Q",
+              help="Set weights above this quantile to it; none is changed if not said.")  # fmt: skip
+@click.option("--one-day", is_flag=True, help="The policies differ on one day; later strikes as observed.")
+@click.option("--column", "column_names", multiple=True, metavar="WHAT=NAME",
+              help="Which column is time, lat, lon or kind; may be repeated.")  # fmt: skip
+@click.option("--period", metavar="A/B", help="First and last day, both inclusive.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
+@click.option("-o", "--out", metavar="FOLDER", type=click.Path(path_type=Path),
+              help="Where intervention.csv, .json, .txt, .png, .svg, .html go; else only print.")  # fmt: skip
+def intervention(events: Path, treatment: str, outcome: str, region: str, scenario: str, lag: str,
+                 areas: Sequence[str], grid: int, model: Any, truncation: float | None, one_day: bool,
+                 column_names: Sequence[str], period: str | None, as_json: bool,
+                 out: Path | None) -> None:  # fmt: skip
+    """Estimate what would be recorded had strikes been more or fewer than they were.
+
+    EVENTS is a record (.duckdb), CSV, Parquet, JSON lines or GeoJSON.
+    """
+    factors, lags = _factors(scenario), _numbers("--lag", lag)
+    columns, span, named = _columns(column_names), _period(period), _areas(areas)
+    from afterstrike.effects import InterventionDesign, intervention_from_file
+    from afterstrike.effects._save import check_folder, report_text, result_dict, save_effect
+
+    if out is not None:
+        check_folder(out)
+    design = InterventionDesign(
+        shape=grid, model=model, truncation=truncation, span="first_period" if one_day else "every_period"
+    )
+    with progress_on_stderr(events.name) as progress:
+        result = intervention_from_file(
+            events, treatment=treatment, outcome=outcome, region=region, factors=factors, lags=lags,
+            areas=named, design=design, columns=columns, period=span, progress=progress,
+        )  # fmt: skip
+        progress("writing")
+        files = save_effect(result, out, "intervention") if out is not None else []
+    click.echo(
+        json.dumps(result_dict(result), ensure_ascii=False, indent=1) if as_json else report_text(result)
+    )
+    for path in files:
+        click.echo(f"wrote {path}", err=True)
+
+
+def _factors(text: str) -> list[float]:
+    """Read scale=1.1,scale=1.2."""
+    found = []
+    for part in text.split(","):
+        name, equals, number = part.strip().partition("=")
+        try:
+            if name != "scale" or not equals:
+                raise ValueError
+            found.append(float(number))
+        except ValueError:
+            raise UsageError(
+                f"--scenario {text!r}; allowed factors as scale=1.1,scale=1.2 (other policies: the library, "
+                "docs/interventions.md)"
+            ) from None
+    return found
+
+
+def _areas(pairs: Sequence[str]) -> dict[str, str] | None:
+    """Read NAME=AREA."""
+    read = {}
+    for pair in pairs:
+        name, equals, area = pair.partition("=")
+        if not equals or not name.strip() or not area.strip():
+            raise UsageError(f"--area {pair!r} names no area; write it as --area north=38,33,49,38")
+        read[name.strip()] = area.strip()
+    return read or None
+
+
 def _numbers(option: str, text: str) -> list[Any]:
     """Read 2,4,6."""
     try:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ._intervention._space import EventPoints, SpaceTime
     from ._intervention._surfaces import Surface, distance_surface, prior_events_surface, raster_surface
     from ._intervention._weights import PolicyWeights, expected_effective_sample, policy_weights
+    from ._intervention_file import intervention_from_file
     from ._matched_wakes import count_wakes, matched_wakes
     from ._panel._match import panel_match
     from ._panel._naive import naive_before_after
@@ -71,6 +72,7 @@ _HOME = {
     "expected_effective_sample": "_intervention._weights",
     "fit_propensity": "_intervention._propensity",
     "hidden_bias_bounds": "_intervention._sensitivity",
+    "intervention_from_file": "_intervention_file",
     "matched_wakes": "_matched_wakes",
     "mean_surface": "_intervention._contrast",
     "naive_before_after": "_panel._naive",
@@ -121,6 +123,7 @@ __all__ = [
     "expected_effective_sample",
     "fit_propensity",
     "hidden_bias_bounds",
+    "intervention_from_file",
     "matched_wakes",
     "mean_surface",
     "naive_before_after",

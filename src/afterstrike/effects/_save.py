@@ -81,6 +81,21 @@ def _table_text(result: EffectResult) -> str:
     rows = [row for row in result.to_frame().to_dict("records") if not row["reason"]]
     if not rows:
         return ""
+    if "policy_2" in rows[0]:
+        return _aligned(
+            [
+                "area", "instead of as observed", "lag", "difference a day", f"{rows[0]['level']:.0%}",
+                "effective sample",
+            ],
+            [
+                [
+                    str(row["area"]), str(row["policy_2"]), str(row["lag"]), f"{row['estimate']:+.2f}",
+                    f"{row['low']:+.2f} to {row['high']:+.2f}",
+                    f"{min(row['effective_sample_2'], row['expected_sample_2']):.0f}",
+                ]
+                for row in rows
+            ],
+        )  # fmt: skip
     ratio = "rate_ratio" in rows[0]
     heads = [
         "days" if result.time_unit == "day" else f"{result.time_unit}s",
@@ -101,6 +116,10 @@ def _table_text(result: EffectResult) -> str:
             ]
         line += [f"{row['estimate']:.2f}", f"{row['low']:.2f} to {row['high']:.2f}", f"{row['p_value']:.2g}"]
         cells.append(line)
+    return _aligned(heads, cells)
+
+
+def _aligned(heads: list[str], cells: list[list[str]]) -> str:
     widths = [max(len(head), *(len(line[k]) for line in cells)) for k, head in enumerate(heads)]
     return "\n".join(
         "  ".join(text.rjust(width) for text, width in zip(line, widths, strict=True)).rstrip()

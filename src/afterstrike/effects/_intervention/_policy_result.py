@@ -104,14 +104,13 @@ class InterventionResult(EffectResult):
     run: Run | None = field(default=None)
     warnings: tuple[str, ...] = ()
 
-    def summary(self) -> str:
+    def findings(self) -> list[str]:
         """Say what was estimated, what was found in every area, and what must be believed."""
         lines = [f"Warning: {told}" for told in self.warnings]
         lines.append(f"Estimand: {self.estimand}")
         lines += [_sentence(row, self.time_unit) for row in self.table.to_dict("records")]
         lines.append(f"To read this as an effect one must believe: {self.assumptions}")
-        lines += [f"{check.check_name}: {check.text}" for check in self.checks]
-        return "\n".join(lines)
+        return lines
 
     def quiet_days(self, *, days: int, area: str | None = None, policy: str | None = None) -> QuietDays:
         r"""Give the days' worth of attacks that one more expected strike on one day goes with.

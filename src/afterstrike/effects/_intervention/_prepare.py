@@ -20,9 +20,9 @@ __all__ = ["areas_on", "covariates", "points_of", "space_of"]
 _DAY_MS = 86_400_000
 
 
-def space_of(study: Study, design: InterventionDesign) -> SpaceTime:
-    """Make the window, grid and days from the study's region and period."""
-    region = study.region
+def space_of(study: Study, design: InterventionDesign, *, window: Any = None) -> SpaceTime:
+    """Make the window, grid and days from the study's region (or `window`) and period."""
+    region = study.region if window is None else window
     if region is None or (isinstance(region, str) and not (len(region) == 3 and region.isupper())):
         raise UsageError(
             f"the study's region is {region!r}; for a window give space=SpaceTime.over(region, shape=64, "
