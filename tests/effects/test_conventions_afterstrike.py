@@ -18,7 +18,7 @@ from afterstrike.effects._wakes._place_days import CHECK_BIN, PRE_BINS, STRIKE, 
 from afterstrike.effects._wakes._radius import on_record
 from afterstrike.effects._wakes._risk_set import RiskSet, history
 from afterstrike.effects.theatres import Theatre, simulate_theatre
-from afterstrike.errors import EstimateRefused, UsageError
+from afterstrike.errors import UsageError
 
 DAY = pd.Timestamp("2001-01-02")
 HOME = np.array([[33.0, 44.0]])
@@ -321,14 +321,3 @@ def test_overlap_is_of_struck_and_of_comparison(given: WakeEstimates) -> None:
         for name, part in (("so", risk.struck), ("mo", risk.pool)):
             before, after = (part.between(*span, 25.0, STRIKE) > 0 for span in ((-days, -1), (1, days)))
             assert row[f"{name}_pre"] == before.mean() and row[f"{name}_post"] == after.mean()
-
-
-def test_a_window_is_empty_only_with_a_reason_of_its_own(theatre: pd.DataFrame) -> None:
-    far = theatre.copy()
-    far.loc[far["kind"] == "attack", "lat"] += 20
-    found = matched_wakes(
-        Study.from_frame(far, treatment="strike", outcome="attack"), days=(7, 14), km=25, seed=1
-    ).to_frame()
-    assert found["rate_ratio"].isna().all() and found["reason"].str.startswith("not estimable").all()
-    with pytest.raises(EstimateRefused, match="1 struck place-day"):
-        matched_wakes(study_of(rows((0, "strike"), (1, "attack"))), days=7, km=25)
