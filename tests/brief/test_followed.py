@@ -140,7 +140,7 @@ def test_the_page_carries_the_section_with_harm_first_and_nothing_from_outside(
     [
         (events_of("null", strikes=0), "no row of the record is coded as one of strikes"),
         (events_of("null", attacks=0), "no row of the record is coded as one of attacks"),
-        (events_of("null").assign(lat=None, lon=None), "none states who made it"),
+        (events_of("null").assign(lat=None, lon=None), "none states its day within a few days and its place"),
         (events_of("null").assign(initiator="US-led coalition"), "no attack in Syria by a party other than"),
     ],
 )
@@ -242,3 +242,30 @@ def test_a_study_is_kept_and_a_broken_file_is_made_again(
     next(tmp_path.glob("study-*.json")).write_text('{"title": ', encoding="utf-8")
     assert kept_or_made("k" * 40, make) == study and len(calls) == 2
     assert kept_or_made(None, make) == study and len(calls) == 3
+
+
+def test_a_record_that_names_no_party_and_no_country_is_still_a_record(
+    tmp_path: Path, ledger: Ledger
+) -> None:
+    bare = events_of("null").assign(initiator=None, adm0=None)
+    with aft.open_record(record_of(tmp_path, bare), read_only=True) as record:
+        chosen, _ = choose_studies(record, ledger)
+        study = followed_in(record, ledger).studies[0]
+    assert [(c.striker, c.attacker, c.adm0) for c in chosen] == [("", "", "")]
+    assert (
+        study.title.startswith("Strikes by a party the record does not name")
+        and "area of the record" in study.title
+    )
+    assert study.windows[-1].rate_ratio is not None
+
+
+def test_rows_without_a_party_do_not_count_where_others_of_their_kind_name_one(
+    tmp_path: Path, ledger: Ledger
+) -> None:
+    mixed = events_of("null")
+    unnamed = mixed.index[mixed["kind"] == "strike"][1::2]
+    mixed.loc[unnamed, "initiator"] = None
+    with aft.open_record(record_of(tmp_path, mixed), read_only=True) as record:
+        study = followed_in(record, ledger).studies[0]
+    named = int((mixed["initiator"] == "US-led coalition").sum())
+    assert int(_trial(study)["treatment"]) <= named < (mixed["kind"] == "strike").sum()

@@ -71,7 +71,7 @@ def followed_in(
         return Followed(said, tuple(missing), 0, SEED, ())
     made = []
     for choice in choices:
-        progress(f"what followed strikes by {choice.striker}")
+        progress(f"what followed strikes by {choice.strikers}")
         made.append(kept_or_made(key_of(choice, cache), partial(_run, record, choice)))
     count = sum(len(study.windows) for study in made)
     said = (
@@ -83,7 +83,7 @@ def followed_in(
 
 
 def _run(record: Any, choice: Choice) -> FollowedStudy:
-    title = f"Strikes by {choice.striker} and recorded attacks by {choice.attacker}, {choice.country}"
+    title = f"Strikes by {choice.strikers} and recorded attacks by {choice.attackers}, {choice.country}"
     treatment, coarse = _rows(record, choice, "strike")
     outcome, coarse_too = _rows(record, choice, "attack")
     left_out = {
@@ -110,8 +110,8 @@ def _rows(record: Any, choice: Choice, kind: str) -> tuple[pd.DataFrame, int]:
     strike = kind == "strike"
     rows = record.events(
         kind=kind,
-        initiator=choice.striker if strike else choice.attacker,
-        adm0=choice.adm0,
+        initiator=(choice.striker if strike else choice.attacker) or None,
+        adm0=choice.adm0 or None,
         dataset=choice.strike_dataset if strike else choice.attack_dataset,
         date_from=choice.period[0],
         date_to=choice.period[1],
@@ -130,8 +130,8 @@ def _study(choice: Choice, treatment: pd.DataFrame, outcome: pd.DataFrame, left_
     from ..effects import Study
 
     notes = {
-        "strikes": f"by {choice.striker}, data set {choice.strike_dataset}",
-        "attacks": f"by {choice.attacker}, data set {choice.attack_dataset}",
+        "strikes": f"by {choice.strikers}, data set {choice.strike_dataset}",
+        "attacks": f"by {choice.attackers}, data set {choice.attack_dataset}",
         "comparison": "no strike of these that day, at place-days as likely to be struck given the past",
         "co-treatments not known": "ground operations, change of control, strikes that nobody recorded",
         **{f"before the study: {why}": str(count) for why, count in left_out.items()},
@@ -155,8 +155,8 @@ def _refused(
     from ..effects._wakes._words import civilian_harm
 
     trial = (
-        ("strikes", f"by {choice.striker}, data set {choice.strike_dataset}"),
-        ("attacks", f"by {choice.attacker}, data set {choice.attack_dataset}"),
+        ("strikes", f"by {choice.strikers}, data set {choice.strike_dataset}"),
+        ("attacks", f"by {choice.attackers}, data set {choice.attack_dataset}"),
         ("period", " to ".join(choice.period)),
         *((f"before the study: {reason}", str(count)) for reason, count in left_out.items()),
     )
@@ -251,9 +251,13 @@ def _co_treatments(record: Any, choice: Choice, result: Any) -> tuple[str, ...]:
 
     radius = result.estimates.radii.get(KM)
     others = record.events(
-        kind="strike", adm0=choice.adm0, date_from=choice.period[0], date_to=choice.period[1]
+        kind="strike", adm0=choice.adm0 or None, date_from=choice.period[0], date_to=choice.period[1]
     )
-    others = others[(others["initiator"] != choice.striker).fillna(True) & others["lat"].notna()]
+    own = (others["dataset"] == choice.strike_dataset) & (
+        (others["initiator"] == choice.striker).fillna(False) if choice.striker else True
+    )
+    same = (others["initiator"] == choice.striker).fillna(False)
+    others = others[~own & ~same & others["lat"].notna()]
     if radius is None:
         return ()
     if not len(others):
@@ -270,7 +274,7 @@ def _co_treatments(record: Any, choice: Choice, result: Any) -> tuple[str, ...]:
 def _transport(choice: Choice, n: int) -> str:
     years = " to ".join(dict.fromkeys(day[:4] for day in choice.period))
     return (
-        f"These estimates come from {choice.country}, {years}, strikes by {choice.striker} as "
+        f"These estimates come from {choice.country}, {years}, strikes by {choice.strikers} as "
         f"{choice.strike_dataset} records them; {n:,} strike place-days resemble this one in that and in no "
         "other way known here. No estimate is made for this strike."
     )

@@ -16,11 +16,15 @@ __all__ = ["Choice", "choose_studies"]
 # Rows known to the week's part and to about 25 km; coarser ones say too little for windows of days and km.
 COARSEST_DATE, COARSEST_PLACE = 2, 2
 MOST_STUDIES = 2
+UNNAMED = "a party the record does not name"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One study to run: whose strikes, whose attacks, where, when, from which data sets, and why these."""
+    """One study to run: whose strikes, whose attacks, where, when, from which data sets, and why these.
+
+    `striker`, `attacker` or `adm0` is empty where the data set names no party, or no country, at all.
+    """
 
     striker: str
     attacker: str
@@ -30,6 +34,16 @@ class Choice:
     attack_dataset: str
     period: tuple[str, str]
     why: str
+
+    @property
+    def strikers(self) -> str:
+        """Who struck, in words."""
+        return self.striker or UNNAMED
+
+    @property
+    def attackers(self) -> str:
+        """Who attacked, in words."""
+        return self.attacker or UNNAMED
 
 
 @dataclass(frozen=True)
@@ -72,14 +86,23 @@ def choose_studies(record: Any, ledger: Ledger) -> tuple[list[Choice], list[str]
 def _groups(record: Any) -> list[_Group]:
     samples = [str(d["dataset"]) for d in record.datasets() if d.get("is_sample")]
     sql = """
-        SELECT kind, adm0, dataset, initiator, count(*) AS n FROM events
-        WHERE kind IN ('strike', 'attack') AND initiator IS NOT NULL AND adm0 IS NOT NULL
+        SELECT kind, coalesce(adm0, ''), dataset, coalesce(initiator, ''), count(*) AS n FROM events
+        WHERE kind IN ('strike', 'attack')
           AND lat IS NOT NULL AND date_start IS NOT NULL
           AND coalesce(date_precision, 1) <= ? AND coalesce(geo_precision, 1) <= ?
-        GROUP BY ALL ORDER BY n DESC, kind, adm0, dataset, initiator
+        GROUP BY ALL ORDER BY n DESC, 1, 2, 3, 4
     """
     rows = record.connection.execute(sql, [COARSEST_DATE, COARSEST_PLACE]).fetchall()
-    return [_Group(*row) for row in rows if row[2] not in samples]
+    groups = [_Group(*row) for row in rows if row[2] not in samples]
+    # Rows without a party or country count only where their data set never states one.
+    naming = {(g.dataset, g.kind) for g in groups if g.initiator}
+    placing = {(g.dataset, g.kind) for g in groups if g.adm0}
+    return [
+        g
+        for g in groups
+        if (g.initiator or (g.dataset, g.kind) not in naming)
+        and (g.adm0 or (g.dataset, g.kind) not in placing)
+    ]
 
 
 def _countries(strikes: Sequence[_Group], ledger: Ledger) -> list[str]:
@@ -98,16 +121,20 @@ def _choices_in(
     mentions: tuple[Counter[str], Counter[str]],
     reasons: list[str],
 ) -> list[Choice]:
-    country, (striking, named) = country_name(adm0), mentions
+    country = country_name(adm0) if adm0 else "the area of the record"
+    striking, named = mentions
     by_striker = _best(g for g in strikes if g.adm0 == adm0)
     found: list[Choice] = []
     for striker in _order(by_striker, striking if striking.keys() & by_striker.keys() else named):
         others = {
-            name: g for name, g in _best(g for g in attacks if g.adm0 == adm0).items() if name != striker
+            name: g
+            for name, g in _best(g for g in attacks if g.adm0 == adm0).items()
+            if name != striker or not name
         }
         if not others:
             reasons.append(
-                f"no attack in {country} by a party other than {striker} is on record with its day and place"
+                f"no attack in {country} by a party other than {striker or UNNAMED} is on record with its "
+                "day and place"
             )
             continue
         attacker = _order(others, named)[0]
@@ -124,8 +151,8 @@ def _choices_in(
         found.append(
             Choice(
                 striker, attacker, adm0, country, one.dataset, two.dataset, span,
-                f"strikes by {striker} ({said}), attacks by {attacker} ({said_too}), in {country}, on the "
-                "days both data sets cover",
+                f"strikes by {striker or UNNAMED} ({said}), attacks by {attacker or UNNAMED} ({said_too}), "
+                f"in {country}, on the days both data sets cover",
             )
         )  # fmt: skip
     return found
@@ -158,7 +185,7 @@ def _named(ledger: Ledger, *, only_strikes: bool) -> Counter[str]:
 
 
 def _both_cover(record: Any, adm0: str, one: str, two: str) -> tuple[str, str] | None:
-    sql = "SELECT min(date_start), max(date_end) FROM events WHERE adm0 = ? AND dataset = ?"
+    sql = "SELECT min(date_start), max(date_end) FROM events WHERE ? IN ('', adm0) AND dataset = ?"
     spans = [record.connection.execute(sql, [adm0, name]).fetchone() for name in (one, two)]
     if any(value is None for span in spans for value in span):
         return None
@@ -178,8 +205,8 @@ def _missing(record: Any, has_strikes: bool, has_attacks: bool) -> list[str]:
         sql = "SELECT count(*) FROM events WHERE kind = ?"
         total = record.connection.execute(sql, [kind]).fetchone()[0]
         have = (
-            f"{total:,} rows are {what}, but none states who made it, its country, its day within a few days "
-            "and its place within about 25 km"
+            f"{total:,} rows are {what}, but none states its day within a few days and its place within "
+            "about 25 km"
             if total
             else f"no row of the record is coded as one of {what}"
         )
