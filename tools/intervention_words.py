@@ -275,8 +275,10 @@ def paragraphs(
     if not all(verdicts):
         lags = ", ".join(str(row["lag"]) for row, clear in zip(whole, verdicts, strict=True) if not clear)
         reasons = "; ".join(dict.fromkeys(open_all))
-        first += f"At lag {lags} **this record cannot answer** whether attacks would have been more or "
-        f"fewer: {reasons}."
+        first += (
+            f"At lag {lags} **this record cannot answer** whether attacks would have been more or fewer: "
+            f"{reasons}."
+        )
     first = f"{first.strip()} {_others(specs, area)}"
     single = [side(row["low"], row["high"]) for row in whole]
     second = _beside_published(single, [row["lag"] for row in whole], rows, area)

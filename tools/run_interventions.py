@@ -12,7 +12,7 @@ import argparse
 import json
 import re
 import tomllib
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,14 +24,12 @@ from afterstrike.effects import (
     SpaceTime,
     Study,
     areas_of,
-    compare_policies,
     distance_surface,
-    policy_weights,
     prior_events_surface,
     stochastic_intervention,
 )
 from intervention_figures import curve_figure, map_figure
-from intervention_relocation import ReadOnce, tilted
+from intervention_relocation import places_that_drift, read_once, relocated, relocation_words
 from intervention_specs import PERIOD, SPECS, Spec
 from intervention_words import (
     bounds_lines,
@@ -62,8 +60,6 @@ BAGHDAD = (44.366, 33.315)
 LAGS, FACTORS, MAIN, CURVE = (1, 3, 7, 14, 30), (1.05, 1.1, 1.15, 1.2), 1.1, 30
 GAMMAS = (1, 1.001, 1.002, 1.005, 1.01, 1.02, 1.05, 1.1)
 WHOLE = "whole country"
-# Relocated by exp(-km / tilt) and its inverse.
-TILTS_KM = (500, 2500, 5000)
 BLOCK, LEAST_ATTACKS = 8, 100
 
 
@@ -255,9 +251,16 @@ def overlap_section(iraq: Iraq) -> list[str]:
         refusal = ""
     except EstimateRefused as refused:
         refusal = str(refused)
-    run = iraq.run(SPECS[0], (1.0, 2.0), LAGS).run
-    assert run is not None
-    return overlap_lines(run, iraq.main().run, LAGS, FACTORS, refusal)
+    doubled = iraq.run(SPECS[0], (1.0, 2.0), LAGS)
+    table = doubled.to_frame()
+    lines = overlap_lines(doubled.run, iraq.main().run, LAGS, FACTORS, refusal)
+    kept = table[(table["area"] == WHOLE) & table["low"].notna()]
+    for row in kept.to_dict("records"):
+        ends = f"{row['low']:+.2f} to {row['high']:+.2f}"
+        lines.append(
+            f"- Doubling, lag {row['lag']}, whole country: {row['estimate']:+.2f} attacks a day ({ends})."
+        )
+    return lines
 
 
 def country_section(iraq: Iraq) -> list[str]:
@@ -279,27 +282,23 @@ def regions_section(iraq: Iraq) -> list[str]:
 
 
 def relocation_section(iraq: Iraq) -> list[str]:
-    import pandas as pd
+    from afterstrike.effects._intervention._policy_checks import mean_weight_check, outcomes_before
 
     run = iraq.main().run
     assert run is not None
-    space = iraq.window
-    fitted = ReadOnce(**{one.name: getattr(run.propensity, one.name) for one in fields(run.propensity)})
-    parts, shares = [], []
-    near = (iraq.km.values < iraq.thirds_km[0])[space.inside]
-    for policy in (tilted(fitted, sign, km) for km in TILTS_KM for sign in (-1, 1)):
-        for lag in LAGS:
-            weights = policy_weights(fitted, policy, lag=lag)
-            parts.append(
-                compare_policies(space, iraq.points, run.areas[:1], run.weights["as observed", lag], weights)
-            )
-        assert policy.image_at is not None
-        images = np.stack([policy.image_at(t)[space.inside] for t in range(N_DAYS)])
-        shares.append(f"{policy.name} {images[:, near].sum() / images.sum():.0%}")
-    was = np.exp(fitted.every)
-    border = f"Expected strikes below {iraq.thirds_km[0]:g} km: as observed"
-    line = f"{border} {was[:, near].sum() / was.sum():.0%}, {', '.join(shares)}."
-    return [line, "", *contrast_table(joint(pd.concat(parts, ignore_index=True)), "policy_2")]
+    drifting = places_that_drift(run.propensity, iraq.km)
+    lines, tables, checks = [], {}, {}
+    for label, propensity in (("as declared", run.propensity), ("with places that drift", drifting)):
+        fitted = read_once(propensity)
+        table, weights, shares = relocated(
+            fitted, iraq.points, run.areas[:1], LAGS, iraq.km, iraq.thirds_km[0]
+        )
+        tables[label] = joint(table)
+        checks[label] = [mean_weight_check(weights), outcomes_before(weights, run.totals[:, 0])]
+        lines += [f"**{label}.** {shares}", "", *contrast_table(tables[label], "policy_2"), ""]
+        lines += [f"- {told(one.passed)} **{one.check_name}**: {one.text}" for one in checks[label]]
+        lines.append("")
+    return [*lines, relocation_words(tables, checks)]
 
 
 def curve_section(iraq: Iraq) -> list[str]:
@@ -371,7 +370,8 @@ def main() -> None:
     iraq = Iraq()
     for name in asked or SECTIONS:
         words = WORDS["parts"][name]
-        lines = [f"## {words['title']}", "", words["text"].strip(), "", *SECTIONS[name](iraq)]
+        text = [words["text"].strip(), ""] if words["text"] else []
+        lines = [f"## {words['title']}", "", *text, *SECTIONS[name](iraq)]
         body = "\n".join(lines)
         write_page(name, body)
         print(body, flush=True)
