@@ -56,8 +56,9 @@ measure: $(DEV_STAMP) ## measure accuracy on ../shared; prints the tables the do
 recovery: $(DEV_STAMP) ## known effects in simulated theatres, an hour or more; writes benchmarks/results/recovery
 	@$(BIN)/python tools/measure_recovery.py
 
-studies: $(DEV_STAMP) ## the studies of docs/studies.md on ../shared
+studies: $(DEV_STAMP) ## the studies of docs/studies.md and docs/studies-interventions.md on ../shared
 	@$(BIN)/python tools/run_studies.py all
+	@$(BIN)/python tools/run_interventions.py
 
 docs: $(DEV_STAMP) ## write the generated pages of docs/ anew
 	@$(BIN)/python tools/make_docs.py
