@@ -71,12 +71,12 @@ def events_of(effect: str, *, attacks: int | None = None, strikes: int | None = 
     return frame
 
 
-def record_of(folder: Path, frame: pd.DataFrame) -> Path:
+def record_of(folder: Path, frame: pd.DataFrame, mapping: str = MAPPING) -> Path:
     table = folder / "events.csv"
     frame.to_csv(table, index=False)
     path = folder / "record.duckdb"
     with aft.open_record(path) as record:
-        record.add(table, options=LayoutOptions(mapping=tomllib.loads(MAPPING)))
+        record.add(table, options=LayoutOptions(mapping=tomllib.loads(mapping)))
     return path
 
 
@@ -100,7 +100,7 @@ def test_a_known_lull_is_found_and_told_in_the_right_order(lull: tuple[Path, Fol
     assert "the article names it" in study.why
     assert study.civilian_harm == (
         "Civilian deaths in these strikes, as recorded: 3 to 5 (stated for 2 of "
-        f"{_trial(study)['treatment']} rows)."
+        f"{int(_trial(study)['treatment']):,} rows)."
     )
     main = study.windows[-1]
     assert main.days == 14 and main.high is not None and main.high < 0.85
@@ -269,3 +269,19 @@ def test_rows_without_a_party_do_not_count_where_others_of_their_kind_name_one(
         study = followed_in(record, ledger).studies[0]
     named = int((mixed["initiator"] == "US-led coalition").sum())
     assert int(_trial(study)["treatment"]) <= named < (mixed["kind"] == "strike").sum()
+
+
+def test_deaths_of_coarse_rows_count_and_rows_after_the_article_do_not(tmp_path: Path) -> None:
+    frame = events_of("null")
+    frame["precision"] = 1
+    coarse = frame.index[frame["kind"] == "strike"][5]
+    frame.loc[coarse, ["precision", "dead_low", "dead_high"]] = [4, 10, 10]
+    path = record_of(tmp_path, frame, MAPPING + 'geo_precision = "precision"\n')
+    early = read_document(ARTICLE, published="2001-10-01")
+    with aft.open_record(path, read_only=True) as record:
+        chosen, _ = choose_studies(record, early)
+        study = followed_in(record, early).studies[0]
+        none, missing = choose_studies(record, read_document(ARTICLE, published="1999-01-01"))
+    assert chosen[0].period[1] == "2001-10-01"
+    assert not none and "before the article" in missing[0]
+    assert "as recorded: 13 to 15 (stated for 3 of" in study.civilian_harm

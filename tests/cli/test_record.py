@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -296,19 +295,13 @@ def test_help_of_every_verb(capsys):
     )
 
 
-def test_help_is_quick_and_imports_nothing_heavy():
+def test_help_imports_nothing_heavy():
     code = (
         "import sys; from afterstrike.cli import main; main(['--help']); "
         "print([m for m in ('duckdb', 'pandas', 'numpy', 'rich', 'afterstrike.record') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.rstrip().endswith("[]")
-    seconds = []
-    for _ in range(3):  # the best of three, since the machine may be busy
-        started = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "afterstrike", "--help"], capture_output=True, check=True)
-        seconds.append(time.perf_counter() - started)
-    assert min(seconds) < 0.5
 
 
 def test_reader_that_goes_away_is_no_fault(added):

@@ -84,8 +84,8 @@ def followed_in(
 
 def _run(record: Any, choice: Choice) -> FollowedStudy:
     title = f"Strikes by {choice.strikers} and recorded attacks by {choice.attackers}, {choice.country}"
-    treatment, coarse = _rows(record, choice, "strike")
-    outcome, coarse_too = _rows(record, choice, "attack")
+    treatment, coarse, harm = _rows(record, choice, "strike")
+    outcome, coarse_too, _ = _rows(record, choice, "attack")
     left_out = {
         "strikes too coarse in day or place": coarse,
         "attacks too coarse in day or place": coarse_too,
@@ -96,17 +96,23 @@ def _run(record: Any, choice: Choice) -> FollowedStudy:
 
         result: Any = matched_wakes(study, days=DAYS, km=KM, seed=SEED)
     except (EstimateRefused, UsageError) as refused:
-        return _refused(title, choice, treatment, left_out, str(refused))
+        return _refused(title, choice, harm, left_out, str(refused))
     table = result.to_frame()
     main = table[table["days"] == HORIZON].iloc[0]
     # What repeats the estimate many times is run where there is something to take back.
     if not main["reason"] and not main["rate_ratio_low"] <= 1 <= main["rate_ratio_high"]:
         result = result.with_checks(placebos=PLACEBOS, bootstrap=BOOTSTRAP, redraws=REDRAWS, jobs=2)
-    return _told(record, title, choice, study, result)
+    return _told(record, title, choice, study, result, harm)
 
 
-def _rows(record: Any, choice: Choice, kind: str) -> tuple[pd.DataFrame, int]:
-    """Give the rows of one side that are known well enough, and how many are not."""
+def _rows(record: Any, choice: Choice, kind: str) -> tuple[pd.DataFrame, int, str]:
+    """Give the rows of one side that are known well enough, how many are not, and civilian deaths in all.
+
+    Deaths of rows too coarse for the study are deaths all the same.
+    """
+    from ..effects._wakes._lull_make import harm_of_rows
+    from ..effects._wakes._words import civilian_harm
+
     strike = kind == "strike"
     rows = record.events(
         kind=kind,
@@ -123,7 +129,7 @@ def _rows(record: Any, choice: Choice, kind: str) -> tuple[pd.DataFrame, int]:
     if strike:
         # A release may cover several days: with the last of them no counted day comes before the strike.
         kept = kept.assign(date_start=kept["date_end"].fillna(kept["date_start"]), time_start=None)
-    return kept, int(coarse.sum())
+    return kept, int(coarse.sum()), civilian_harm(harm_of_rows(rows))
 
 
 def _study(choice: Choice, treatment: pd.DataFrame, outcome: pd.DataFrame, left_out: dict[str, int]) -> Study:
@@ -148,12 +154,7 @@ def _study(choice: Choice, treatment: pd.DataFrame, outcome: pd.DataFrame, left_
     )
 
 
-def _refused(
-    title: str, choice: Choice, treatment: pd.DataFrame, left_out: dict[str, int], why: str
-) -> FollowedStudy:
-    from ..effects._wakes._lull_make import harm_of_rows
-    from ..effects._wakes._words import civilian_harm
-
+def _refused(title: str, choice: Choice, harm: str, left_out: dict[str, int], why: str) -> FollowedStudy:
     trial = (
         ("strikes", f"by {choice.strikers}, data set {choice.strike_dataset}"),
         ("attacks", f"by {choice.attackers}, data set {choice.attack_dataset}"),
@@ -161,15 +162,15 @@ def _refused(
         *((f"before the study: {reason}", str(count)) for reason, count in left_out.items()),
     )
     return FollowedStudy(
-        title, choice.why, trial, (), civilian_harm(harm_of_rows(treatment)), "",
+        title, choice.why, trial, (), harm, "",
         f"Cannot tell what followed these strikes: {why}.", "", "not_estimated", (why,), "",
         _transport(choice, 0), (), (), (),
     )  # fmt: skip
 
 
-def _told(record: Any, title: str, choice: Choice, study: Study, result: Any) -> FollowedStudy:
+def _told(record: Any, title: str, choice: Choice, study: Study, result: Any, harm: str) -> FollowedStudy:
     from ..effects._wakes._open_points import open_points
-    from ..effects._wakes._words import civilian_harm, power_of, quiet_of
+    from ..effects._wakes._words import power_of, quiet_of
 
     rows = result.to_frame().to_dict("records")
     main = next(row for row in rows if row["days"] == HORIZON)
@@ -185,7 +186,7 @@ def _told(record: Any, title: str, choice: Choice, study: Study, result: Any) ->
         why=choice.why,
         trial=tuple((str(row.part), _value(row.value)) for row in study.to_frame().itertuples(index=False)),
         co_treatments=_co_treatments(record, choice, result),
-        civilian_harm=civilian_harm(lull.harm),
+        civilian_harm=harm,
         power=power_of(lull),
         finding=lull.sentence(),
         quiet=quiet_of(lull) if not main["reason"] else "",

@@ -65,7 +65,8 @@ def choose_studies(record: Any, ledger: Ledger) -> tuple[list[Choice], list[str]
     names anywhere; else by the party with most strikes there.
     Attacks: by the party the article names most, else by the one with most attacks there; never the party
     that struck. Of each the one data set with most usable rows, so that no event counts twice. Period: the
-    days both data sets cover there. Nothing is estimated before the choice, and nothing chosen after.
+    days both data sets cover there, up to the article's publication. Nothing is estimated before the choice,
+    and nothing chosen after.
     """
     groups = _groups(record)
     strikes = [g for g in groups if g.kind == "strike"]
@@ -76,7 +77,7 @@ def choose_studies(record: Any, ledger: Ledger) -> tuple[list[Choice], list[str]
     choices: list[Choice] = []
     reasons: list[str] = []
     for adm0 in _countries(strikes, ledger):
-        here = _choices_in(record, adm0, strikes, attacks, (striking, named), reasons)
+        here = _choices_in(record, adm0, strikes, attacks, (striking, named), ledger.published, reasons)
         choices += here[: MOST_STUDIES - len(choices)]
         if len(choices) == MOST_STUDIES:
             break
@@ -119,6 +120,7 @@ def _choices_in(
     strikes: Sequence[_Group],
     attacks: Sequence[_Group],
     mentions: tuple[Counter[str], Counter[str]],
+    published: str | None,
     reasons: list[str],
 ) -> list[Choice]:
     country = country_name(adm0) if adm0 else "the area of the record"
@@ -139,11 +141,11 @@ def _choices_in(
             continue
         attacker = _order(others, named)[0]
         one, two = by_striker[striker], others[attacker]
-        span = _both_cover(record, adm0, one.dataset, two.dataset)
+        span = _both_cover(record, adm0, one.dataset, two.dataset, published)
         if span is None:
             reasons.append(
-                f"{one.dataset} and {two.dataset} share no day in {country}: strikes and attacks of the same "
-                "time are needed"
+                f"{one.dataset} and {two.dataset} share no day in {country} before the article: strikes and "
+                "attacks of the same time are needed"
             )
             continue
         said = "the article names it" if named[striker] else "it has most strikes there on record"
@@ -184,12 +186,14 @@ def _named(ledger: Ledger, *, only_strikes: bool) -> Counter[str]:
     )
 
 
-def _both_cover(record: Any, adm0: str, one: str, two: str) -> tuple[str, str] | None:
+def _both_cover(record: Any, adm0: str, one: str, two: str, published: str | None) -> tuple[str, str] | None:
+    """Give the days both data sets cover, none after the article: what followed later is not earlier."""
     sql = "SELECT min(date_start), max(date_end) FROM events WHERE ? IN ('', adm0) AND dataset = ?"
     spans = [record.connection.execute(sql, [adm0, name]).fetchone() for name in (one, two)]
     if any(value is None for span in spans for value in span):
         return None
-    first, last = max(str(a)[:10] for a, _ in spans), min(str(b)[:10] for _, b in spans)
+    first = max(str(a)[:10] for a, _ in spans)
+    last = min([str(b)[:10] for _, b in spans] + ([published] if published else []))
     return (first, last) if first <= last else None
 
 
