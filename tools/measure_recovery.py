@@ -4,15 +4,17 @@ Cells are effect x how strikes come about x overlap. In each run the truth comes
 theatre. Beside the default convention stand, in the first runs of each cell, the naive before and after,
 uniform comparison place-days, and the convention mwa-0.5 with uniform control place-days. Cells in which the
 assumptions of the design do not hold get a share of the runs. Runs are kept one line each, so that a stopped
-measurement goes on where it stopped:
+measurement goes on where it stopped, and `--keep` puts them, rounded, beside the tables, so that another
+machine goes on from there:
 
     python tools/measure_recovery.py --runs 500
-    python tools/measure_recovery.py --report
+    python tools/measure_recovery.py --report --keep
 """
 
 from __future__ import annotations
 
 import argparse
+import gzip
 import itertools
 import json
 import time
@@ -28,6 +30,7 @@ OVERLAPS = (0.05, 0.5, 0.95)
 # Of the runs of other cells; and the runs of each cell in which other methods stand beside ours.
 BROKEN_SHARE, BESIDE = 0.25, 60
 RESULTS = Path(__file__).parent.parent / "benchmarks" / "results"
+KEPT = RESULTS / "recovery_runs.jsonl.gz"
 
 
 def cells() -> list[Cell]:
@@ -47,7 +50,7 @@ def measure(runs: int, jobs: int, work: Path, minutes: float) -> None:
 
     work.mkdir(parents=True, exist_ok=True)
     store = work / "runs.jsonl"
-    done = {(tuple(run["cell"]), run["seed"]) for run in read_runs(store)}
+    done = {(tuple(run["cell"]), run["seed"]) for run in all_runs(work)}
     reasons = Parallel(n_jobs=jobs)(delayed(why_not)(cell) for cell in cells())
     for cell, reason in zip(cells(), reasons, strict=True):
         if reason:
@@ -87,6 +90,28 @@ def read_runs(store: Path) -> Runs:
     return runs
 
 
+def all_runs(work: Path) -> Runs:
+    """Read the kept runs and those of the work folder, each cell and seed once."""
+    lines = gzip.decompress(KEPT.read_bytes()).decode().splitlines() if KEPT.exists() else []
+    found = [json.loads(line) for line in lines] + read_runs(work / "runs.jsonl")
+    return list({(tuple(run["cell"]), run["seed"]): run for run in found}.values())
+
+
+def keep(runs: Runs) -> None:
+    """Put all runs beside the tables, numbers to five digits: more than any table shows."""
+
+    def short(value: Any) -> Any:
+        if isinstance(value, float):
+            return float(f"{value:.5g}")
+        if isinstance(value, list):
+            return [short(one) for one in value]
+        return {name: short(one) for name, one in value.items()} if isinstance(value, dict) else value
+
+    ordered = sorted(runs, key=lambda run: (run["seed"], run["cell"]))
+    text = "".join(json.dumps(short(run), separators=(",", ":")) + "\n" for run in ordered)
+    KEPT.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+
+
 def main() -> None:
     """Read the options, run what is missing, write the tables."""
     parser = argparse.ArgumentParser(
@@ -97,10 +122,13 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=1e9, help="stop starting batches after this long")
     parser.add_argument("--work", type=Path, default=Path("out/recovery"), help="where runs are kept")
     parser.add_argument("--report", action="store_true", help="only write the tables from the runs there are")
+    parser.add_argument("--keep", action="store_true", help="put the runs beside the tables")
     options = parser.parse_args()
     if not options.report:
         measure(options.runs, options.jobs, options.work, options.minutes)
-    runs = read_runs(options.work / "runs.jsonl")
+    runs = all_runs(options.work)
+    if options.keep:
+        keep(runs)
     table = summarise(runs)
     RESULTS.mkdir(parents=True, exist_ok=True)
     (RESULTS / "recovery.json").write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
