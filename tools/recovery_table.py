@@ -150,6 +150,7 @@ def markdown(table: list[dict[str, Any]]) -> str:
         "interval. `caught`: share of runs in which any check failed; `where none`: coverage in the others.",
         "",
         *_verdict(ours),
+        *_pooled(ours),
         "",
         "## The default convention",
         "",
@@ -223,6 +224,34 @@ def _verdict(ours: list[dict[str, Any]]) -> list[str]:
             f"against 0.95 with Holm's correction: {len(wrong)} differ at 5%"
             + (f": {said}." if said else "."),
         ]
+    return lines
+
+
+def _pooled(ours: list[dict[str, Any]]) -> list[str]:
+    """Say over cells what the pages quote: joint coverage, words of displacement, what checks caught."""
+
+    def mean(name: str, part: list[dict[str, Any]]) -> str:
+        known = [entry for entry in part if math.isfinite(entry.get(name, math.nan))]
+        runs = sum(entry["runs"] for entry in known)
+        return f"{sum(entry[name] * entry['runs'] for entry in known) / runs:.3f}" if runs else "none"
+
+    sound = [entry for entry in ours if entry["strikes"] in HOLDS]
+    moved = [entry for entry in sound if entry["effect"] == "displacement"]
+    still = [entry for entry in sound if entry["effect"] != "displacement"]
+    null = [entry for entry in sound if entry["effect"] == "null"]
+    lines = [
+        f"- Over the cells in which they hold: both windows at once {mean('coverage_joint', sound)}, band on "
+        f"all days {mean('coverage_band', sound)}, attacks added in the ring "
+        f'{mean("coverage_added", sound)}; "more attacks nearby" may be said in '
+        f"{mean('shown_displacement', moved)} of runs with displacement and "
+        f"{mean('shown_displacement', still)} of others; a check failed in {mean('caught', null)} of runs "
+        "without an effect."
+    ]
+    for rule in dict.fromkeys(entry["strikes"] for entry in ours if entry["strikes"] not in HOLDS):
+        part = [entry for entry in ours if entry["strikes"] == rule]
+        lines.append(
+            f"- {rule}: coverage {mean('coverage', part)}, a check failed in {mean('caught', part)}."
+        )
     return lines
 
 
