@@ -11,13 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._place_days import CHECK_BIN, PRE_BINS, STRIKE, Counted, Events, Floats
+from ._place_days import CHECK_BIN, MEASURED_FROM, PRE_BINS, REGRESSED, STRIKE, Counted, Events, Floats
 from ._risk_set import calendar, regional
 
 __all__ = ["Means", "adjusters", "difference", "lagged", "usual_level"]
-
-# The usual level enters twice, each time from another half of the weeks.
-_MEASURED_FROM, _REGRESSED = 0, 1
 
 
 @dataclass(frozen=True)
@@ -70,7 +67,7 @@ def adjusters(
     before = CHECK_BIN[0] if checking else PRE_BINS[-1][0]
 
     def usual(radius: float) -> Floats:
-        return counted.usual(radius, horizon=horizon, half=_REGRESSED, before=before)
+        return counted.usual(radius, horizon=horizon, half=REGRESSED, before=before)
 
     level = usual(km)
     columns = [np.ones(len(counted)), level]
@@ -79,9 +76,11 @@ def adjusters(
     wide = ring_km or 2 * km
     columns += [usual(wide), counted.between(-7, -1, wide) / 7, counted.between(-28, -8, wide) / 21]
     scale = [*calendar(counted.day, events), regional(counted.day, events)]
-    for first, last in ((-7, -1), (-14, -8), (-28, -15)):
+    for first, last in ((-3, -1), (-7, -4), (-14, -8), (-28, -15)):
         scale.append(counted.between(first, last, km, STRIKE))
         scale.append(counted.between(first, last, 2 * km, STRIKE))
+    # Usual levels include what strikes did to them, more so where strikes are many.
+    scale += [counted.usual(radius, STRIKE, horizon=horizon, before=before) for radius in (km, 2 * km)]
     return np.column_stack([*columns, *(level * part for part in scale)])
 
 
@@ -96,9 +95,9 @@ def usual_level(
     towards one another, and strikers know a place's level better than a record does.
     """
     before = CHECK_BIN[0] if checking else PRE_BINS[-1][0]
-    level = counted.usual(km, horizon=horizon, half=_MEASURED_FROM, before=before)
+    level = counted.usual(km, horizon=horizon, half=MEASURED_FROM, before=before)
     if within_km is not None:
-        level = level - counted.usual(within_km, horizon=horizon, half=_MEASURED_FROM, before=before)
+        level = level - counted.usual(within_km, horizon=horizon, half=MEASURED_FROM, before=before)
     return level[:, None]
 
 

@@ -16,7 +16,9 @@ __all__ = [
     "CHECK_BIN",
     "DAY_MS",
     "LEADS",
+    "MEASURED_FROM",
     "PRE_BINS",
+    "REGRESSED",
     "STRIKE",
     "Counted",
     "Days",
@@ -40,6 +42,8 @@ PRE_BINS: tuple[Days, ...] = ((-7, -1), (-14, -8), (-28, -15))
 CHECK_BIN: Days = (-56, -29)
 # The weeks of the fourth, one by one: leads.
 LEADS: tuple[Days, ...] = ((-35, -29), (-42, -36), (-49, -43), (-56, -50))
+# The usual level enters an estimate twice, each time from another half of the weeks.
+MEASURED_FROM, REGRESSED = 0, 1
 _PRE_EDGES = (-56, -49, -42, -35, -28, -14, -7, -3, 0)
 # Rows summed at a time: small enough to stay in the cache.
 _CHUNK = 512

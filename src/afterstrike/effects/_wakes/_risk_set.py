@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ._place_days import STRIKE, Counted, Events, Floats, Ints
+from ._place_days import REGRESSED, STRIKE, Counted, Events, Floats, Ints
 
 __all__ = ["RiskSet", "fit_intensity", "history", "sample_pool"]
 
@@ -72,7 +72,11 @@ def sample_pool(
 def history(counted: Counted, events: Events, km: float, *, horizon: int) -> Floats:
     """Give what the intensity may depend on, one row a place-day; nothing of the days after."""
     columns: list[Floats] = []
-    usual = {radius: counted.usual(radius, horizon=horizon) for radius in (km / 2, km, 2 * km)}
+    # The half of the weeks that outcomes are measured from stays out: an intensity that knew its errors would
+    # choose place-days by them, and their outcomes would then seem to lie above what is usual there.
+    usual = {
+        radius: counted.usual(radius, horizon=horizon, half=REGRESSED) for radius in (km / 2, km, 2 * km)
+    }
     floor = 0.5 / counted.n_days
     columns.extend(np.log(level + floor) for level in usual.values())
     for radius, level in usual.items():
