@@ -192,14 +192,10 @@ def test_strikes_of_one_day_nearby_are_one_strike_where_asked() -> None:
     units = 0
     for day in np.unique(theatre.struck[:, 0]):
         left = {place for row, place in theatre.struck.tolist() if row == day}
-        while left:  # walk from one strike to all that steps of 25 km reach
+        while left:  # take the strike with most others within 25 km, and those
             units += 1
-            reach = [left.pop()]
-            while reach:
-                near = {p for p in left if theatre.world.apart_km[reach[-1], p] <= 25}
-                reach.pop()
-                left -= near
-                reach.extend(near)
+            near = {p: {q for q in left if theatre.world.apart_km[p, q] <= 25} for p in sorted(left)}
+            left -= max(near.values(), key=len)
     assert merged.n_strikes + merged.n_left_out == units < len(theatre.struck)
     assert apart.n_strikes + apart.n_left_out == len(theatre.struck)
     # Two strikes of one day avert more than one; taken away together they count in full.

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._pairs import Points, count_pairs
+from .._strike_units import arc_km, merge_strikes
 from .._study import OUTCOME, TREATMENT, Study
 
 __all__ = [
@@ -99,39 +100,6 @@ class Events:
 def half_of(day: Ints) -> Ints:
     """Give 0 for days of even weeks since 1970, 1 for odd ones."""
     return np.asarray(day // _WEEK % 2)
-
-
-def arc_km(one: Floats, two: Floats) -> Floats:
-    """Give great-circle distances in km; the last axis holds degrees of latitude and longitude."""
-    a, b = np.radians(one), np.radians(two)
-    half = np.sin((a[..., 0] - b[..., 0]) / 2) ** 2
-    half = half + np.cos(a[..., 0]) * np.cos(b[..., 0]) * np.sin((a[..., 1] - b[..., 1]) / 2) ** 2
-    return np.asarray(2 * 6371.0088 * np.arcsin(np.sqrt(np.clip(half, 0, 1))))
-
-
-def merge_strikes(day: Ints, at: Floats, km: float) -> tuple[Ints, Floats, Ints]:
-    """Make strikes of one day within `km` one place-day, at the strike with most others near it.
-
-    Returns the days, the places and how many strikes each place-day holds, in order of day, latitude,
-    longitude.
-    """
-    days, places, counts = [], [], []
-    for when in np.unique(day):
-        here = at[day == when]
-        here = here[np.lexsort((here[:, 1], here[:, 0]))]
-        near = arc_km(here[:, None], here[None]) <= km
-        left = np.ones(len(here), bool)
-        while left.any():
-            reach = np.where(left, (near & left).sum(axis=1), -1)
-            head = int(reach.argmax())
-            taken = near[head] & left
-            days.append(when)
-            places.append(here[head])
-            counts.append(int(taken.sum()))
-            left &= ~taken
-    when, where = np.array(days, np.int64), np.array(places, np.float64).reshape(-1, 2)
-    order = np.lexsort((where[:, 1], where[:, 0], when))
-    return when[order], where[order], np.array(counts, np.int64)[order]
 
 
 def _running(counts: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:

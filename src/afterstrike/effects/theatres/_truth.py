@@ -11,6 +11,7 @@ import numpy as np
 
 from afterstrike.errors import UsageError
 
+from .._strike_units import strike_units
 from . import _simulate as kernel
 from ._run import SimulatedTheatre, copy_state, empty_state, run_all
 from ._world import Floats, Ints, distances_km
@@ -165,8 +166,9 @@ def truth(
         `"attacks"` (what happened) or `"recorded"` (what the record holds, before dates and places are made
         coarse).
     merge_km
-        Strikes of one day joined by steps of at most this many km (0 to 2000) are one strike place-day: taken
-        away together, with its wake round the mean of their coordinates. 0 keeps every place apart.
+        Strikes of one day within this many km (0 to 2000) of the one with most others near are one strike
+        place-day, as in matched wakes: taken away together, with its wake round that one. 0 keeps every place
+        apart.
     draws
         Number of added strikes for `"one_more"` (1 to 10,000); their places and days follow the seed.
 
@@ -191,12 +193,9 @@ def truth(
     check_truth(theatre, horizon_days, radius_km, ring, contrast, measure, merge_km, draws)
     last = theatre.fixed.base.shape[0] - 1
     strikes = _added(theatre, draws) if contrast == "one_more" else theatre.struck
-    label = _merge(theatre, strikes, 0.0 if contrast == "one_more" else merge_km)
-    order = np.argsort(label, kind="stable")
-    order = order[strikes[order, 0] + horizon_days <= last]
-    kept, sizes = strikes[order], np.unique(label[order], return_counts=True)[1]
+    merge = 0.0 if contrast == "one_more" else merge_km
+    kept, sizes, km, n_left_out = units_of(theatre, strikes, merge, last_row=last - horizon_days)
     unit = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    km = _from_centres(theatre, kept, sizes)
     zones = np.array([radius_km, ring], dtype=np.float64)
     if contrast == "effect_off":
         twin, toggle_to = _without_effect(theatre), -1
@@ -216,7 +215,7 @@ def truth(
         ring_km=float(ring),
         merge_km=float(merge_km),
         n_strikes=len(sizes),
-        n_left_out=len(np.unique(label)) - len(sizes),
+        n_left_out=n_left_out,
         sums=np.ascontiguousarray(sums[:, :, :, picked]),
     )
 
@@ -278,29 +277,24 @@ def check_truth(
             raise UsageError(f"{name}={got!r}: allowed is one of {', '.join(words)}; change {name}")
 
 
-def _merge(theatre: SimulatedTheatre, strikes: Ints, merge_km: float) -> Ints:
-    """Label the strikes (row, place): those of one day joined by steps of at most merge_km share a label."""
-    label = np.arange(len(strikes), dtype=np.int64)
+def units_of(
+    theatre: SimulatedTheatre, strikes: Ints, merge_km: float, *, last_row: int
+) -> tuple[Ints, Ints, Floats, int]:
+    """Give strikes (row, place) up to a row, unit by unit, the size of each unit, the distance of every place
+    from each unit's middle, and how many units lie after that row.
+    """
+    world = theatre.world
     if merge_km == 0:
-        return label
-    from scipy.sparse.csgraph import connected_components
-
-    for of_day in np.split(label.copy(), np.flatnonzero(np.diff(strikes[:, 0])) + 1):
-        if of_day.size > 1:
-            places = strikes[of_day, 1]
-            joined = theatre.world.apart_km[np.ix_(places, places)] <= merge_km
-            label[of_day] = of_day[0] + connected_components(joined, directed=False)[1]
-    return label
-
-
-def _from_centres(theatre: SimulatedTheatre, strikes: Ints, sizes: Ints) -> Floats:
-    """Give the distance of every place from each unit's mean coordinates; units lie one after another."""
-    number = np.repeat(np.arange(len(sizes)), sizes)
-    lat, lon = (
-        np.bincount(number, axis[strikes[:, 1]], len(sizes)) / sizes
-        for axis in (theatre.world.lat, theatre.world.lon)
-    )
-    return distances_km(lat, lon, theatre.world.lat, theatre.world.lon)
+        label = heads = np.arange(len(strikes), dtype=np.int64)
+    else:
+        at = np.column_stack([world.lat, world.lon])
+        label, heads = strike_units(strikes[:, 0], at[strikes[:, 1]], merge_km)
+    order = np.argsort(label, kind="stable")
+    order = order[strikes[order, 0] <= last_row]
+    kept, sizes = np.unique(label[order], return_counts=True)
+    middle = strikes[heads[kept], 1]
+    km = distances_km(world.lat[middle], world.lon[middle], world.lat, world.lon)
+    return strikes[order], sizes, km, len(heads) - len(kept)
 
 
 def _without_effect(theatre: SimulatedTheatre) -> kernel.State:

@@ -12,7 +12,7 @@ import numpy as np
 
 from . import _simulate as kernel
 from ._run import NO_TOGGLES, SimulatedTheatre, copy_state
-from ._truth import TwinTruth, _from_centres, _merge, check_truth
+from ._truth import TwinTruth, check_truth, units_of
 
 __all__ = ["truth_unplanned"]
 
@@ -36,7 +36,7 @@ def truth_unplanned(
     ring_km
         Outer radius of the ring in which more attacks nearby are counted; twice R where None.
     merge_km
-        As in `truth`: strikes of one day joined by steps of at most this many km are one place-day.
+        As in `truth`: strikes of one day within this many km of a middle one are one place-day.
 
     Returns
     -------
@@ -52,11 +52,8 @@ def truth_unplanned(
     check_truth(theatre, horizon_days, radius_km, ring, "strike", "attacks", merge_km, 1)
     fixed, state, twin = theatre.fixed, theatre.state, copy_state(theatre.state)
     last = fixed.base.shape[0] - 1
-    label = _merge(theatre, theatre.struck, merge_km)
-    order = np.argsort(label, kind="stable")
-    order = order[theatre.struck[order, 0] + horizon_days <= last]
-    strikes, sizes = theatre.struck[order], np.unique(label[order], return_counts=True)[1]
-    km = _from_centres(theatre, strikes, sizes)
+    kept = units_of(theatre, theatre.struck, merge_km, last_row=last - horizon_days)
+    strikes, sizes, km, n_left_out = kept
     ends = np.cumsum(sizes)
     rates = fixed.strike_base.copy()
     without = fixed._replace(strike_base=rates)
@@ -82,6 +79,6 @@ def truth_unplanned(
         ring_km=float(ring),
         merge_km=float(merge_km),
         n_strikes=len(sizes),
-        n_left_out=len(np.unique(label)) - len(sizes),
+        n_left_out=n_left_out,
         sums=sums,
     )
