@@ -14,9 +14,12 @@ LAGS = (1, 3, 7)
 TARGETS = (500, 200, 100, 50, 30, 15, 5)
 HISTORY_DAYS, DAYS, PER_DAY, SHAPE = 7, 607, 1.0, 16
 REACH_KM, FLOOR = 100.0, 0.2
-# Every third day and four draws of strikes: their error is small beside that of any estimate.
-TRUTH_STEP, TRUTH_DRAWS = 3, 4
-METHODS = ("given", "own covariates", "peer 0.95", "peer untruncated")
+# Every fourth day and four draws of strikes: their error is small beside that of any estimate.
+TRUTH_STEP, TRUTH_DRAWS = 4, 4
+# Reactive strikes feed on the surge they cause; a larger one runs away.
+SURGE = {"kind": "surge", "size": 0.15, "radius_km": 30.0, "duration_days": 5}
+CATCH = ("mean weight", "outcomes before", "dispersion of strikes")
+METHODS = ("default", "default, own covariates", "geocausal-0.4, truncated", "geocausal-0.4")
 
 
 def factor_for(target: float, lag: int) -> float:
@@ -28,9 +31,10 @@ def factor_for(target: float, lag: int) -> float:
 def one_run(cell: Cell, seed: int, *, methods: tuple[str, ...] = METHODS) -> Iterator[dict[str, Any]]:
     """Simulate one theatre; give one row for each method, lag, target and area."""
     from afterstrike.effects import Study
-    from afterstrike.effects.theatres import calibrate, policy_theatre, simulate_theatre
+    from afterstrike.effects.theatres import Effect, calibrate, policy_theatre, simulate_theatre
 
-    effect, rule = cell
+    name, rule = cell
+    effect: Any = Effect(**SURGE) if name == "surge" else name  # type: ignore[arg-type]
     spec = calibrate(policy_theatre(effect, strikes=rule, strikes_per_day=PER_DAY, days=DAYS))  # type: ignore[arg-type]
     theatre, before = simulate_theatre(spec, seed=seed), simulate_theatre(spec, seed=seed + 500_000)
     lat, lon = theatre.world.lat, theatre.world.lon
@@ -79,7 +83,7 @@ def _method(method: str, study: Any, given: _Given, areas: Any) -> Iterator[dict
 
     factors = {(lag, target): factor_for(target, lag) for lag in LAGS for target in TARGETS}
     settings: dict[str, Any] = {"lags": LAGS, "areas": areas}
-    peer = method.startswith("peer")
+    peer = method.startswith("geocausal")
     names: dict[tuple[int, float], str] = {}
     if peer:
         told = "geocausal-0.4"
@@ -93,7 +97,7 @@ def _method(method: str, study: Any, given: _Given, areas: Any) -> Iterator[dict
 
             return make
 
-        cut = 0.95 if method == "peer 0.95" else 1
+        cut = 0.95 if method.endswith("truncated") else 1
         design = InterventionDesign(
             shape=SHAPE, surfaces=given.surfaces, history_days=(), trend_columns=0, model="poisson",
             outcome="smoothed", truncation=cut,
@@ -105,7 +109,7 @@ def _method(method: str, study: Any, given: _Given, areas: Any) -> Iterator[dict
         policies = sorted({1.0, *factors.values()})
         names = {key: f"{factor:g} times as observed" for key, factor in factors.items()}
         design = InterventionDesign(shape=SHAPE)
-        if method == "given":
+        if method == "default":
             design = InterventionDesign(
                 shape=SHAPE, surfaces=given.surfaces, history_days=(), trend_columns=0
             )
@@ -123,9 +127,6 @@ def _method(method: str, study: Any, given: _Given, areas: Any) -> Iterator[dict
                 "sample": float(min(row["effective_sample_1"], row["effective_sample_2"])),
                 "caught": caught,
             }  # fmt: skip
-
-
-CATCH = ("mean weight", "outcomes before", "dispersion of strikes")
 
 
 def _truths(theatre: Any, windows: Any, *, fixed: bool) -> dict[tuple[str, int, float], float]:

@@ -38,7 +38,6 @@ def assemble(
     design: InterventionDesign,
     convention: Convention,
     run: Run,
-    outcome: Floats | EventPoints,
     before: CheckResult,
     points: tuple[EventPoints, EventPoints],
 ) -> InterventionResult:
@@ -52,7 +51,7 @@ def assemble(
     names = [policy.name for policy in run.policies]
     contrasts = [
         compare_policies(
-            space, outcome, run.areas, run.weights[names[0], lag], run.weights[name, lag],
+            space, run.outcome, run.areas, run.weights[names[0], lag], run.weights[name, lag],
             level=design.level, convention=convention,
         )
         for name in names[1:]
@@ -95,7 +94,7 @@ def assemble(
         assumptions=ASSUMPTIONS,
         checks=checks,
         provenance=provenance,
-        details=_details(study, run, outcome, design, convention),
+        details=_details(study, run, design, convention),
         time_unit=unit,
         run=run,
         warnings=_warnings(checks, run.propensity.model, convention),
@@ -128,7 +127,7 @@ def _warnings(checks: Sequence[CheckResult], model: str, convention: Convention)
 
 
 def _details(
-    study: Study, run: Run, outcome: Floats | EventPoints, design: InterventionDesign, convention: Convention
+    study: Study, run: Run, design: InterventionDesign, convention: Convention
 ) -> dict[str, Callable[[], Any]]:
     import pandas as pd
 
@@ -153,7 +152,7 @@ def _details(
             if name != first:
                 one = run.weights[first, lag]
                 made = hidden_bias_bounds(
-                    space, outcome, run.areas[0], one, two, gammas=_GAMMAS,
+                    space, run.outcome, run.areas[0], one, two, gammas=_GAMMAS,
                     convention=convention,
                 )  # fmt: skip
                 parts.append(made.assign(policy_2=name, lag=lag, area=run.areas[0].name))

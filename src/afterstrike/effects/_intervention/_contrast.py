@@ -19,7 +19,14 @@ from ._weights import LEAST_EFFECTIVE, PolicyWeights, weakest
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CONTRAST_COLUMNS", "bartlett_variance", "compare_policies", "mean_surface", "peer_stabilizer"]
+__all__ = [
+    "CONTRAST_COLUMNS",
+    "bartlett_freedom",
+    "bartlett_variance",
+    "compare_policies",
+    "mean_surface",
+    "peer_stabilizer",
+]
 
 Floats = npt.NDArray[np.float64]
 CONTRAST_COLUMNS = (
@@ -70,9 +77,10 @@ def compare_policies(
     level
         Of the interval.
     convention
-        `afterstrike`: the variance is that of a ratio, with Bartlett weights over lag + n^(1/3) periods,
-        and there is no interval where an effective sample is below 30. `geocausal-0.4`: the peer's variance
-        bound, its sums over distance bands, and an interval whatever the effective sample.
+        `afterstrike`: the variance is that of a ratio, with Bartlett weights over lag + n^(1/3) periods, its
+        degrees of freedom are those that the weights leave, and there is no interval where an effective
+        sample is below 30. `geocausal-0.4`: the peer's variance bound, its sums over distance bands, and an
+        interval whatever the effective sample.
 
     Returns
     -------
@@ -96,6 +104,8 @@ def compare_policies(
     Papadogeorgou, G., Imai, K., Lyall, J. and Li, F. (2022). Causal inference with spatio-temporal data:
     estimating the effects of airstrikes on insurgent violence in Iraq. JRSS-B 84, 1969-1999.
     doi:10.1111/rssb.12548
+    Satterthwaite, F. E. (1946). An approximate distribution of estimates of variance components. Biometrics
+    Bulletin 2, 110-114. doi:10.2307/3002019
     """
     import pandas as pd
 
@@ -114,7 +124,8 @@ def compare_policies(
     weak = weakest(one, two) < LEAST_EFFECTIVE and not peer
     estimate = values.means[1] - values.means[0]
     error = np.sqrt(values.variance)
-    factor, p_value = _multiplier(level, peer, weakest(one, two), estimate, error)
+    freedom = math.inf if peer else freedom_of(one.shares, two.shares, _width(one), weakest(one, two))
+    factor, p_value = _multiplier(level, peer, freedom, estimate, error)
     if weak:
         error, p_value = np.full(len(areas), np.nan), np.full(len(areas), np.nan)
     reason = f"effective sample {weakest(one, two):.1f}, below {LEAST_EFFECTIVE:g}" if weak else ""
@@ -140,8 +151,19 @@ def mean_surface(outcome: Floats, weights: PolicyWeights) -> Floats:
     return np.tensordot(weights.shares, outcome[weights.outcome_period], 1)
 
 
+def _width(weights: PolicyWeights) -> int:
+    return weights.lag + int(len(weights.log_weights) ** (1 / 3))
+
+
+def freedom_of(one: Floats, two: Floats, width: int, effective: float) -> float:
+    """Give the degrees of freedom of a contrast's variance: what its weights leave, at most the effective
+    sample less one.
+    """
+    return max(min(bartlett_freedom(two - one, width), effective - 1), 1.0)
+
+
 def _multiplier(
-    level: float, peer: bool, effective: float, estimate: Floats, error: Floats
+    level: float, peer: bool, freedom: float, estimate: Floats, error: Floats
 ) -> tuple[float, Floats]:
     from scipy.stats import norm
     from scipy.stats import t as student
@@ -150,7 +172,6 @@ def _multiplier(
         ratio = np.abs(estimate / error)
     if peer:
         return _PEER_LEVELS.get(level, float(norm.ppf((1 + level) / 2))), 2 * norm.sf(ratio)
-    freedom = max(effective - 1, 1.0)
     return float(student.ppf((1 + level) / 2, freedom)), 2 * student.sf(ratio, freedom)
 
 
@@ -166,7 +187,7 @@ def _values(
     parts: list[Floats] = [
         w.shares[:, None] * (totals - mean) for w, mean in zip((one, two), means, strict=True)
     ]
-    width = one.lag + int(len(totals) ** (1 / 3))
+    width = _width(one)
     return _Values(
         means,
         (bartlett_variance(parts[0], width), bartlett_variance(parts[1], width)),
@@ -181,6 +202,20 @@ def bartlett_variance(parts: Floats, width: int) -> Floats:
         total = total + 2 * (1 - gap / (width + 1)) * (parts[gap:] * parts[:-gap]).sum(axis=0)
     found: Floats = np.maximum(total, 0.0)
     return found
+
+
+def bartlett_freedom(scale: Floats, width: int) -> float:
+    r"""Give the degrees of freedom of a Bartlett variance of parts with the given scales (Satterthwaite).
+
+    :math:`(\sum_t d_t^2)^2 / \sum_{st} K_{st}^2 d_s^2 d_t^2`, with K the Bartlett weights and d the scales: a
+    variance that rests on a few heavily weighted periods and their neighbours is known no better than by so
+    many squares. Infinite where all scales are 0.
+    """
+    square = scale**2
+    total = float(square @ square)
+    for gap in range(1, min(width, len(square) - 1) + 1):
+        total += 2 * (1 - gap / (width + 1)) ** 2 * float(square[gap:] @ square[:-gap])
+    return float(square.sum()) ** 2 / total if total > 0 else math.inf
 
 
 def _peer_values(

@@ -135,8 +135,8 @@ def stochastic_intervention(
     smoothed = peer or design.outcome == "smoothed"
     outcome = smooth_events(space, attacks, convention=convention) if smoothed else attacks
     totals = outcome_totals(space, outcome, where)
-    run = Run(propensity, made, weights, tuple(where), totals)
-    return assemble(study, design, convention, run, outcome, before, (strikes, attacks))
+    run = Run(propensity, made, weights, tuple(where), totals, outcome)
+    return assemble(study, design, convention, run, before, (strikes, attacks))
 
 
 def _check_peer(peer: bool, space: SpaceTime | None, design: InterventionDesign) -> None:

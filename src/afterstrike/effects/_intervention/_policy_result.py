@@ -11,10 +11,11 @@ import numpy.typing as npt
 
 from ...errors import EstimateRefused, UsageError
 from .._result import COLUMNS, EffectResult
-from ._contrast import bartlett_variance
+from ._contrast import bartlett_variance, freedom_of
 from ._policies import Policy
 from ._propensity import Propensity
 from ._regions import Area
+from ._space import EventPoints
 from ._weights import LEAST_EFFECTIVE, PolicyWeights
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class Run:
         `areas_of`.
     totals
         Outcome of each period in each area, shape (n_periods, areas).
+    outcome
+        The outcome events, or their images, that were summed.
     """
 
     propensity: Propensity
@@ -51,6 +54,7 @@ class Run:
     weights: dict[tuple[str, int], PolicyWeights] = field(repr=False)
     areas: tuple[Area, ...]
     totals: Floats = field(repr=False)
+    outcome: Floats | EventPoints = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -145,6 +149,56 @@ class InterventionResult(EffectResult):
 
         return policies_figure(self.table, self.time_unit, self.estimand)
 
+    def cells(self, *, policy: str | None = None, lag: int | None = None, cells: int = 6) -> pd.DataFrame:
+        """Give the contrast in each cell of a coarse grid over the window, by the default convention.
+
+        Parameters
+        ----------
+        policy
+            Name of the second policy; None: the last.
+        lag
+            None: the shortest.
+        cells
+            Rows and columns of the grid, 2 to 12.
+
+        Returns
+        -------
+        pandas.DataFrame
+            `cell, lat, lon, n_outcomes, estimate, low, high, level, is_shown, outline`. Intervals hold for
+            all cells at once (Bonferroni). Cells with fewer than 20 outcomes have no number.
+
+        Raises
+        ------
+        UsageError
+            Policy, lag or cells are not allowed.
+        EstimateRefused
+            No cell has 20 outcomes.
+        """
+        from ._policy_map import policy_cells
+
+        policy, lag = self._picked(policy, lag)
+        assert self.run is not None
+        level = float(self.table["level"].iloc[0])
+        return policy_cells(self.run, policy=policy, lag=lag, cells=cells, level=level)
+
+    def map(self, *, policy: str | None = None, lag: int | None = None, cells: int = 6) -> Chart:
+        """Draw `cells()`: where policies differ. Arguments and errors as there."""
+        from ._policy_map import cells_figure
+
+        policy, lag = self._picked(policy, lag)
+        title = f"'{policy}' rather than '{self.table['policy_1'].iloc[0]}', lag {lag}"
+        return cells_figure(self.cells(policy=policy, lag=lag, cells=cells), title=title, unit=self.time_unit)
+
+    def _picked(self, policy: str | None, lag: int | None) -> tuple[str, int]:
+        return policy or str(self.table["policy_2"].iloc[-1]), lag or int(self.table["lag"].min())
+
+    def figures(self) -> tuple[Chart, ...]:
+        """Give the curve by lag and, where a cell of the window has enough outcomes, the map."""
+        try:
+            return (self.plot(), self.map())
+        except EstimateRefused:
+            return (self.plot(),)
+
     def __repr__(self) -> str:
         known = int(self.table["low"].notna().sum())
         told = f"{len(self.table)} contrasts, {known} with an interval, {len(self.checks)} checks"
@@ -202,7 +256,7 @@ def _quiet_days(run: Run, days: int, area: str | None, policy: str | None, level
     extra = float((two.expected - one.expected).mean())
     if abs(extra) < 1e-12 or daily.mean() <= 0:
         raise EstimateRefused("both policies expect equally many strikes, or there is no outcome to lose")
-    parts, means, effective = [], [], math.inf
+    parts, means, every, effective = [], [], [], math.inf
     for each in (one, two):
         ratio = (each.log_density - run.propensity.log_density)[: len(after)]
         raised = np.exp(ratio - ratio.max())
@@ -210,6 +264,7 @@ def _quiet_days(run: Run, days: int, area: str | None, policy: str | None, level
         effective = min(effective, float(1 / (shares**2).sum()))
         told = [w.expected_sample for (name, _), w in run.weights.items() if name == each.name]
         effective = min([effective, *(value for value in told if not math.isnan(value))])
+        every.append(shares)
         means.append(float(shares @ after))
         parts.append(shares * (after - means[-1]))
     width = days + int(len(after) ** (1 / 3))
@@ -219,5 +274,6 @@ def _quiet_days(run: Run, days: int, area: str | None, policy: str | None, level
     if effective < LEAST_EFFECTIVE:
         why = f"effective sample {effective:.1f}, below {LEAST_EFFECTIVE:g}"
         return QuietDays(estimate, math.nan, math.nan, level, days, area, why)
-    half = float(student.ppf((1 + level) / 2, effective - 1)) * abs(scale) * error
+    freedom = freedom_of(every[0], every[1], width, effective)
+    half = float(student.ppf((1 + level) / 2, freedom)) * abs(scale) * error
     return QuietDays(estimate, estimate - half, estimate + half, level, days, area)
