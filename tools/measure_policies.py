@@ -129,8 +129,8 @@ def report(table: pd.DataFrame) -> str:
         "# Recovery of the effect of policies in simulated theatres", "",
         f"Made by `python tools/measure_policies.py`. Theatres of {DAYS} days with ten attacks and "
         f"{PER_DAY:g} strike a day: no effect, or attacks within 30 km fall by 30% or rise by 15% for five "
-        "days; strikes random, or reactive to recorded attacks of the week before. The policy is so many times the "
-        "strikes against as observed; the factor is the one that leaves the effective sample named in "
+        "days; strikes random, or reactive to recorded attacks of the week before. The policy is so many "
+        "times the strikes against as observed; the factor is the one that leaves the sample named in "
         "`target`. The truth of each run is that of `policy_truth`. Bias, spread and mean error in recorded "
         "attacks a day, over runs with an interval. Coverage is of nominal 95% intervals. `refused`: share "
         "of runs without an interval. `caught`: share in which a check failed.", "",

@@ -245,8 +245,13 @@ def test_a_study_is_kept_and_a_broken_file_is_made_again(
 
 
 def test_a_record_that_names_no_party_and_no_country_is_still_a_record(
-    tmp_path: Path, ledger: Ledger
+    tmp_path: Path,
+    ledger: Ledger,
+    assemble: Any,
+    parts: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("AFTERSTRIKE_CACHE_DIR", str(tmp_path))
     bare = events_of("null").assign(initiator=None, adm0=None)
     with aft.open_record(record_of(tmp_path, bare), read_only=True) as record:
         chosen, _ = choose_studies(record, ledger)
@@ -257,6 +262,27 @@ def test_a_record_that_names_no_party_and_no_country_is_still_a_record(
         and "area of the record" in study.title
     )
     assert study.windows[-1].rate_ratio is not None
+    policy = study.policy
+    assert policy is not None and [row.lag for row in policy.rows] == [1, 3, 7]
+    assert all(row.low < 0 < row.high for row in policy.rows if row.low is not None and row.high is not None)
+    assert "Cannot tell: anything from" in policy.finding and "area of the record" in policy.finding
+    assert sum(cell.n_outcomes for cell in policy.cells) > 1000
+    # What is kept in the cache is the same, rings of the map included.
+    assert kept_or_made("p" * 40, lambda: study) == study == kept_or_made("p" * 40, lambda: study)
+    section = assemble(
+        ledger, parts["unchecked"](ledger), followed=Followed("Said.", (), 2, 0, (study,))
+    ).to_html()
+    section = section.split("a tenth more strikes</h4>")[1].split("</article>")[0]
+    order = [policy.finding[:40], "by days of more strikes", "<svg", "cells of the country", "must believe"]
+    places = [section.index(words) for words in order]
+    assert places == sorted(places)
+
+
+def test_a_region_without_the_strikes_is_an_answer_of_the_policy_part(lull: tuple[Path, Followed]) -> None:
+    policy = lull[1].studies[0].policy
+    # The invented strikes say Syria and lie in the Atlantic.
+    assert policy is not None and not policy.rows and not policy.cells
+    assert policy.finding.startswith("Cannot tell what a tenth more strikes would have gone with: no ")
 
 
 def test_rows_without_a_party_do_not_count_where_others_of_their_kind_name_one(

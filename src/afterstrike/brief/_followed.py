@@ -11,6 +11,7 @@ from ..errors import EstimateRefused, UsageError
 from ..reading._claim import Ledger
 from ._followed_cache import kept_or_made, key_of
 from ._followed_model import Answer, CheckRow, CurveRow, Followed, FollowedStudy, WindowRow
+from ._followed_policy import policy_part
 from ._study_choice import COARSEST_DATE, COARSEST_PLACE, Choice, choose_studies
 
 if TYPE_CHECKING:
@@ -198,6 +199,7 @@ def _told(record: Any, title: str, choice: Choice, study: Study, result: Any, ha
         checks=tuple(CheckRow(c.check_name, c.passed, c.verdict, c.text) for c in result.checks),
         curve=_curve(lull),
         level=lull.level,
+        policy=policy_part(study, choice),
     )
 
 

@@ -10,13 +10,21 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ._followed_model import CheckRow, CurveRow, FollowedStudy, WindowRow
+from ._followed_model import (
+    CheckRow,
+    CurveRow,
+    FollowedStudy,
+    PolicyCell,
+    PolicyPart,
+    PolicyRow,
+    WindowRow,
+)
 from ._study_choice import Choice
 
 __all__ = ["key_of", "kept_or_made"]
 
 # Raised when the same choice and rows would be estimated otherwise.
-_FORM = 1
+_FORM = 2
 
 
 def key_of(choice: Choice, record_sha256: str | None) -> str | None:
@@ -55,11 +63,22 @@ def kept_or_made(key: str | None, make: Callable[[], FollowedStudy]) -> Followed
 
 
 def _study(kept: dict[str, Any]) -> FollowedStudy:
-    rows = {"windows": WindowRow, "checks": CheckRow, "curve": CurveRow}
-    parts = {name: tuple(kind(**row) for row in kept.pop(name)) for name, kind in rows.items()}
-    trial = tuple((str(part), str(value)) for part, value in kept.pop("trial"))
-    values: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()
+    policy = kept.pop("policy")
+    values = _values(kept, {"windows": WindowRow, "checks": CheckRow, "curve": CurveRow})
+    return FollowedStudy(**values, policy=None if policy is None else _policy(policy))
+
+
+def _policy(kept: dict[str, Any]) -> PolicyPart:
+    return PolicyPart(**_values(kept, {"rows": PolicyRow, "checks": CheckRow, "cells": PolicyCell}))
+
+
+def _values(kept: dict[str, Any], rows: dict[str, Any]) -> dict[str, Any]:
+    """Give back what JSON made lists of: tuples, and rows of their classes."""
+    return {
+        name: tuple(rows[name](**_values(row, {})) for row in value) if name in rows else _tuples(value)
+        for name, value in kept.items()
     }
-    values |= parts | {"trial": trial}
-    return FollowedStudy(**values)
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(part) for part in value) if isinstance(value, list) else value

@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Answer", "CheckRow", "CurveRow", "Followed", "FollowedStudy", "WindowRow"]
+__all__ = [
+    "Answer",
+    "CheckRow",
+    "CurveRow",
+    "Followed",
+    "FollowedStudy",
+    "PolicyCell",
+    "PolicyPart",
+    "PolicyRow",
+    "WindowRow",
+]
 
 Answer = Literal["fewer", "more", "cannot_tell", "not_estimated"]
 
@@ -57,6 +67,51 @@ class CurveRow:
 
 
 @dataclass(frozen=True)
+class PolicyRow:
+    """More strikes rather than as many, over so many days: difference in attacks a day in the country."""
+
+    lag: int
+    estimate: float
+    low: float | None
+    high: float | None
+    daily: float
+    effective_sample: float | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class PolicyCell:
+    """The same difference in one cell of a coarse grid; its border as rings of longitude and latitude."""
+
+    cell: str
+    lat: float
+    lon: float
+    n_outcomes: int
+    estimate: float | None
+    low: float | None
+    high: float | None
+    is_shown: bool
+    rings: tuple[tuple[tuple[float, float], ...], ...]
+
+
+@dataclass(frozen=True)
+class PolicyPart:
+    """More strikes rather than as many: what was found, or why nothing could be."""
+
+    finding: str
+    estimand: str
+    believe: str
+    factor: float
+    policies: tuple[str, str]
+    level: float
+    rows: tuple[PolicyRow, ...]
+    cells_lag: int | None
+    cells_level: float | None
+    cells: tuple[PolicyCell, ...]
+    checks: tuple[CheckRow, ...]
+
+
+@dataclass(frozen=True)
 class FollowedStudy:
     """One study of the record, as declared, with what was found and what stands against it."""
 
@@ -76,6 +131,7 @@ class FollowedStudy:
     checks: tuple[CheckRow, ...]
     curve: tuple[CurveRow, ...]
     level: float = 0.95
+    policy: PolicyPart | None = None
 
 
 @dataclass(frozen=True)

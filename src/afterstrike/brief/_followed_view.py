@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._followed_model import CurveRow, Followed, FollowedStudy, WindowRow
+from ._followed_model import CheckRow, CurveRow, Followed, FollowedStudy, PolicyPart, PolicyRow, WindowRow
 from ._pictures import NARROW_PX, chart_view
 
 __all__ = ["followed_view"]
@@ -36,15 +36,85 @@ def _study(number: int, study: FollowedStudy) -> dict[str, Any]:
         "chart": _chart(study),
         "windows": [_window(row) for row in study.windows if not row.reason],
         "left_out": [f"{row.days} days, {row.km:g} km: {row.reason}" for row in study.windows if row.reason],
-        "checks": [
-            {"name": check.name, "verdict": check.verdict, "sign": _SIGNS.get(check.verdict, "?"),
-             "text": check.text}
-            for check in study.checks
-        ],
+        "checks": _checks(study.checks),
         "failed": sum(check.passed is False for check in study.checks),
         "trial": (*study.trial, *(("co-treatments known", said) for said in study.co_treatments)),
         "curve": [_curve(row) for row in study.curve],
+        "policy": None if study.policy is None else _policy(study.policy),
+    }
+
+
+def _checks(checks: tuple[CheckRow, ...]) -> list[dict[str, str]]:
+    return [
+        {"name": check.name, "verdict": check.verdict, "sign": _SIGNS.get(check.verdict, "?"),
+         "text": check.text}
+        for check in checks
+    ]  # fmt: skip
+
+
+def _policy(part: PolicyPart) -> dict[str, Any]:
+    """Give the paragraph, the curve by days, the map, and the numbers behind them."""
+    import pandas as pd
+
+    from ..effects._intervention._policy_figure import policies_figure
+    from ..effects._intervention._policy_map import cells_figure
+
+    curve = cells = None
+    if part.rows:
+        one, two = part.policies
+        area = "Whole country"
+        table = pd.DataFrame(
+            [
+                {"lag": row.lag, "area": area, "policy_1": one, "policy_2": two, "estimate": row.estimate,
+                 "low": row.low, "high": row.high}
+                for row in part.rows
+            ]
+        ).astype({"low": float, "high": float})  # fmt: skip
+        wide, narrow = (policies_figure(table, "day", part.finding, width=width) for width in (440, 210))
+        curve = chart_view(wide, narrow)
+    if part.cells:
+        table = pd.DataFrame(
+            [
+                {"lat": cell.lat, "lon": cell.lon, "estimate": cell.estimate, "is_shown": cell.is_shown,
+                 "level": part.cells_level, "outline": _outline(cell.rings)}
+                for cell in part.cells
+            ]
+        ).astype({"estimate": float})  # fmt: skip
+        title = f"{part.factor:g} times the strikes on each of {part.cells_lag} days"
+        wide, narrow = (
+            cells_figure(table, title=title, unit="day", width=width) for width in (440, NARROW_PX)
+        )
+        cells = chart_view(wide, narrow)
+    return {
+        "finding": part.finding,
+        "estimand": part.estimand,
+        "believe": part.believe,
+        "curve": curve,
+        "cells": cells,
+        "cells_lag": part.cells_lag,
+        "rows": [
+            (str(row.lag), f"{row.daily:.2f}", _difference(row),
+             "unknown" if row.effective_sample is None else f"{row.effective_sample:.0f}")
+            for row in part.rows
+        ],
+        "places": [
+            (cell.cell, f"{cell.n_outcomes:,}", "too few" if cell.estimate is None else
+             _span(cell.estimate, cell.low, cell.high, "+.2f"))
+            for cell in part.cells
+        ],
+        "checks": _checks(part.checks),
+        "failed": sum(check.passed is False for check in part.checks),
     }  # fmt: skip
+
+
+def _difference(row: PolicyRow) -> str:
+    if row.low is None:
+        return f"{row.estimate:+.2f}, no interval: {row.reason}"
+    return _span(row.estimate, row.low, row.high, "+.2f")
+
+
+def _outline(rings: tuple[tuple[tuple[float, float], ...], ...]) -> dict[str, Any]:
+    return {"type": "MultiPolygon", "coordinates": [[list(map(list, ring))] for ring in rings]}
 
 
 def _chart(study: FollowedStudy) -> dict[str, Any] | None:

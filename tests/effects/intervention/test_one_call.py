@@ -24,6 +24,7 @@ from afterstrike.effects import (
     scaled_strikes,
     stochastic_intervention,
 )
+from afterstrike.effects._intervention._contrast import bartlett_freedom
 from afterstrike.effects._result import COLUMNS
 from afterstrike.errors import EstimateRefused, UsageError
 
@@ -277,7 +278,7 @@ def test_quiet_days_of_one_more_strike() -> None:
     truth = -chain.effect / chain.attacks.mean()
     assert quiet.low < truth < quiet.high and quiet.low > 0
     assert quiet.sentence().startswith(
-        "In the 1 days after a day with one more expected strike, whole window: "
+        "In the 1 day after a day with one more expected strike, whole window: "
     )
     longer = made.quiet_days(days=3)
     assert longer.estimate > quiet.estimate
@@ -290,3 +291,48 @@ def test_quiet_days_of_one_more_strike() -> None:
     )
     with pytest.raises(EstimateRefused, match="first_period"):
         sustained.quiet_days(days=3)
+
+
+def test_cells_add_up_to_the_window_and_are_drawn_with_their_numbers(result) -> None:
+    table = result.cells(policy="1.1 times as observed", lag=1, cells=3)
+    whole = result.to_frame().query("area == 'all' and lag == 1 and policy_2 == '1.1 times as observed'")
+    assert len(table) == 9 and table["n_outcomes"].sum() == pytest.approx(result.run.totals[:, 1].sum())
+    assert table["estimate"].sum() == pytest.approx(whole["estimate"].iloc[0])
+    # All nine intervals hold at once, so each is wider than at 95%.
+    assert table["level"].iloc[0] == pytest.approx(1 - 0.05 / 9)
+    assert (table["low"] < table["estimate"]).all() and (table["estimate"] < table["high"]).all()
+    chart = result.map(policy="1.1 times as observed", lag=1, cells=3)
+    assert f"{table['estimate'].abs().max():.2f}" in chart.to_svg()
+    assert "9 cells" in chart.caption and len(result.figures()) == 2
+    for wrong in ({"cells": 40}, {"cells": 3, "lag": 2}, {"cells": 3, "policy": "as observed"}):
+        with pytest.raises(UsageError, match="allowed"):
+            result.cells(**wrong)
+
+
+def test_cells_with_few_outcomes_have_no_number() -> None:
+    frame = events(attacks=900)
+    inside = (frame["lat"] < 35) & (frame["lon"] < 41)
+    frame = frame[(frame["kind"] == "strike") | ~inside | (frame.index % 50 == 0)]
+    made = stochastic_intervention(
+        study_of(frame), policies=(1, 1.1), lags=1, design=InterventionDesign(shape=8, model="poisson")
+    )
+    table = made.cells(cells=2).set_index("cell")
+    assert math.isnan(table.loc["row 1, column 1", "estimate"]) and table["estimate"].notna().sum() == 3
+    assert "1 cells without a number" in made.map(cells=2).caption
+    with pytest.raises(EstimateRefused, match="larger cells"):
+        made.cells(cells=12)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_freedom_is_that_of_the_variance_seen_in_repeats(seed: int) -> None:
+    """Satterthwaite: twice the squared mean of a variance over the variance of it."""
+    rng = np.random.default_rng(seed)
+    scale, width = rng.gamma(0.3, 1.0, 60), 5
+    noise = rng.normal(size=(20_000, 60)) * scale
+    kernel = np.maximum(1 - np.abs(np.subtract.outer(np.arange(60), np.arange(60))) / (width + 1), 0)
+    variance = np.einsum("ri,ij,rj->r", noise, kernel, noise)
+    seen = 2 * variance.mean() ** 2 / variance.var()
+    assert bartlett_freedom(scale, width) == pytest.approx(seen, rel=0.1)
+    assert bartlett_freedom(np.ones(60), 0) == pytest.approx(60) and math.isinf(
+        bartlett_freedom(scale * 0, 3)
+    )

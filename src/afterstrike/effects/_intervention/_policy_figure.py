@@ -17,8 +17,10 @@ __all__ = ["policies_figure"]
 _MINUS = {"labelExpr": "replace(datum.label, '−', '-')"}
 
 
-def policies_figure(table: pd.DataFrame, time_unit: str, estimand: str) -> Chart:
-    """Draw one panel for each area and policy; estimates without an interval are open marks."""
+def policies_figure(table: pd.DataFrame, time_unit: str, estimand: str, *, width: int = 190) -> Chart:
+    """Draw one panel, of the given width, for each area and policy; estimates without an interval are open
+    marks.
+    """
     rows = [
         {
             "lag": int(row["lag"]),
@@ -58,7 +60,7 @@ def policies_figure(table: pd.DataFrame, time_unit: str, estimand: str) -> Chart
         "header": {"labelColor": LIGHT["ink"], "labelFontSize": 12},
     }
     spec["columns"] = min(3, max(1, len({row["panel"] for row in rows})))
-    spec["spec"] = {"width": 190, "height": 150, "layer": _layers(x, y)}
+    spec["spec"] = {"width": width, "height": 150, "layer": _layers(x, y)}
     return Chart(spec, alt=alt, caption=caption)
 
 

@@ -136,7 +136,7 @@ def cells_figure(table: pd.DataFrame, *, title: str, unit: str, width: int = 520
         )  # fmt: skip
         if has:
             labels.append(
-                {"lat": row["lat"], "lon": row["lon"], "text": f"{row['estimate']:+.2f}",
+                {"lat": row["lat"], "lon": row["lon"], "text": signed(row["estimate"]),
                  "weight": "bold" if row["is_shown"] else "normal"}
             )  # fmt: skip
     shown = int(table["is_shown"].sum())
@@ -190,6 +190,11 @@ def cells_figure(table: pd.DataFrame, *, title: str, unit: str, width: int = 520
         ],
     }  # fmt: skip
     return Chart(spec, alt=alt, caption=caption)
+
+
+def signed(value: float) -> str:
+    """Write a difference to two digits, with a sign only where one is left after rounding."""
+    return f"{value:+.2f}" if round(value, 2) else "0.00"
 
 
 def _aspect(table: pd.DataFrame) -> float:

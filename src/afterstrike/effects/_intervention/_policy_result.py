@@ -84,7 +84,8 @@ class QuietDays:
         """Say it in a sentence."""
         kind = "fewer" if self.estimate >= 0 else "more"
         head = (
-            f"In the {self.days} days after a day with one more expected strike, {self.area}: "
+            f"In the {self.days} {'day' if self.days == 1 else 'days'} after a day with one more expected "
+            f"strike, {self.area}: "
             f"{abs(self.estimate):.2f} days' worth of recorded attacks {kind}"
         )
         if math.isnan(self.low):
