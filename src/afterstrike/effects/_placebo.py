@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from ..errors import UsageError
 from ._design import WakeDesign
 from ._matched_wakes import TimeUnit, check_groups, check_windows, provenance, refuse_if_too_short
+from ._parallel import in_parallel
 from ._result import CheckResult
 from ._study import Study
 
@@ -227,13 +229,8 @@ def check_options(convention: str, *, repeats: int, seed: int = 0, jobs: int = 1
 
 def _draw(plan: SwapPlan, repeats: int, seed: int, jobs: int) -> Floats:
     """Give estimates and t of every swap; shape (repeats, 2, windows)."""
-    from joblib import Parallel, delayed, parallel_config
-
     chunks = [range(start, min(start + _CHUNK, repeats)) for start in range(0, repeats, _CHUNK)]
-    if jobs == 1:
-        return np.concatenate([_some(plan, seed, chunk) for chunk in chunks])
-    with parallel_config("loky", n_jobs=jobs, inner_max_num_threads=1):
-        return np.concatenate(Parallel()(delayed(_some)(plan, seed, chunk) for chunk in chunks))
+    return np.concatenate(in_parallel(partial(_some, plan, seed), chunks, jobs=jobs))
 
 
 def _some(plan: SwapPlan, seed: int, repeats: range) -> Floats:

@@ -142,17 +142,26 @@ def _pixels(space: SpaceTime, surfaces: Sequence[Surface]) -> _Pixels:
     return _Pixels(columns, np.array(middle), np.array(spread), n_pixels, space.n_periods, space.pixel_km2)
 
 
-def fit_pixels(space: SpaceTime, strikes: EventPoints, surfaces: Sequence[Surface]) -> tuple[Floats, Floats]:
-    """Fit the exact likelihood on the grid; errors are robust to dependence within a period."""
+def fit_pixels(
+    space: SpaceTime, strikes: EventPoints, surfaces: Sequence[Surface], *, times: Floats | None = None
+) -> tuple[Floats, Floats]:
+    """Fit the exact likelihood on the grid; errors are robust to dependence within a period.
+
+    `times`, one a period, says how often each period counts, as in a bootstrap of periods; errors then hold
+    for periods that each count once.
+    """
     pixels = _pixels(space, surfaces)
     at = pixels.at(inside_pixels(space, strikes.x_km, strikes.y_km), strikes.period)
-    total = at.sum(axis=0)
+    each = np.ones(space.n_periods) if times is None else times
+    counted = each[strikes.period]
+    total = counted @ at
 
     def parts(b: Floats) -> tuple[float, Floats, Floats]:
         value, score, information = float(total @ b), total.copy(), np.zeros((len(b), len(b)))
-        for _, design, exposure in pixels.designs():
+        for first, design, exposure in pixels.designs():
             flat = design.reshape(-1, len(b))
-            mean = exposure * np.exp(flat @ b)
+            often = each.mean() if pixels.still else each[first : first + len(design)].repeat(pixels.n_pixels)
+            mean = exposure * often * np.exp(flat @ b)
             weighted = flat * mean[:, None]
             value -= float(mean.sum())
             score -= weighted.sum(axis=0)
@@ -160,7 +169,7 @@ def fit_pixels(space: SpaceTime, strikes: EventPoints, surfaces: Sequence[Surfac
         return value, score, information
 
     start = np.zeros(len(total))
-    start[0] = np.log(len(at) / (space.n_periods * pixels.n_pixels * space.pixel_km2))
+    start[0] = np.log(counted.sum() / (each.sum() * pixels.n_pixels * space.pixel_km2))
     b, inverse = _newton(parts, start)
     scores = _period_scores(pixels, at, strikes.period, b)
     robust = inverse @ (scores.T @ scores) @ inverse

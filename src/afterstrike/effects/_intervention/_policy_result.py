@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -189,6 +189,60 @@ class InterventionResult(EffectResult):
         policy, lag = self._picked(policy, lag)
         title = f"'{policy}' rather than '{self.table['policy_1'].iloc[0]}', lag {lag}"
         return cells_figure(self.cells(policy=policy, lag=lag, cells=cells), title=title, unit=self.time_unit)
+
+    def with_checks(
+        self,
+        *,
+        bootstrap: int = 200,
+        moves: int = 200,
+        block: int | None = None,
+        seed: int = 0,
+        jobs: int = 1,
+        cluster: str | None = None,
+    ) -> InterventionResult:
+        """Give the result with the checks that repeat the estimate many times.
+
+        Parameters
+        ----------
+        bootstrap
+            Repeats of a block bootstrap over periods that fits the propensity again; 0: none. Its table is
+            `detail("bootstrap")`, and holds what analytic errors leave out: that the propensity is fitted.
+        moves
+            Times that outcomes are moved in time against strikes; 0: none.
+        block
+            Periods a block; None: the longest lag and n^(1/3).
+        seed
+            Of all draws.
+        jobs, cluster
+            Processes on this machine, -1 for all processors; or the address of a Dask scheduler, as
+            `"tcp://127.0.0.1:8786"` (needs `afterstrike[cluster]`). The numbers are the same either way.
+
+        Raises
+        ------
+        UsageError
+            An option is not allowed; weights are truncated or of the peer's convention (bootstrap only).
+
+        References
+        ----------
+        Kunsch, H. R. (1989). The jackknife and the bootstrap for general stationary observations. Annals of
+        Statistics 17, 1217-1241. doi:10.1214/aos/1176347265
+        """
+        from ._bootstrap import bootstrap_contrasts, moved_outcomes
+
+        assert self.run is not None
+        checks = {check.check_name: check for check in self.checks}
+        details = dict(self.details)
+        if bootstrap:
+            table, check = bootstrap_contrasts(
+                self.run, self.table, repeats=bootstrap, block=block, seed=seed, jobs=jobs, cluster=cluster
+            )
+            checks[check.check_name], details["bootstrap"] = check, lambda: table
+        if moves:
+            check = moved_outcomes(self.run, self.table, repeats=moves, seed=seed)
+            checks[check.check_name] = check
+        told = {"bootstrap": bootstrap, "moves": moves, "block": block, "seed": seed}
+        provenance = {**self.provenance, "repeats": told}
+        return replace(self, checks=tuple(checks.values()), details=details, provenance=provenance)
 
     def _picked(self, policy: str | None, lag: int | None) -> tuple[str, int]:
         return policy or str(self.table["policy_2"].iloc[-1]), lag or int(self.table["lag"].min())

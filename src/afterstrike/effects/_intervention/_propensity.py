@@ -122,6 +122,23 @@ class Propensity:
         fitted = self.coefficients, self.covariance
         return _evaluated(space, tuple(surfaces), strikes, self.model, fitted, self.convention, self.size)
 
+    def refitted(self, times: Floats) -> Propensity:
+        """Fit again with each period counted so many times, and evaluate on all periods.
+
+        Parameters
+        ----------
+        times
+            One number from 0 a period, as of a bootstrap that draws periods.
+        """
+        if self.convention != "afterstrike":
+            raise UsageError("only a propensity of convention='afterstrike' can be fitted again")
+        fitted = fit_pixels(self.space, self.strikes, self.surfaces, times=times)
+        size = math.inf
+        if self.model == "negative_binomial":
+            expected = _expected(self.space, self.surfaces, fitted[0])
+            size = negative_binomial_size(self.n_strikes, expected, times=times)
+        return _evaluated(self.space, self.surfaces, self.strikes, self.model, fitted, self.convention, size)
+
     def log_at(self, points: EventPoints) -> Floats:
         """Give the log intensity at events, each read in its pixel, moved inside if needed."""
         where = points.x_km, points.y_km, points.period
@@ -289,15 +306,18 @@ def dispersion_test(counts: Ints, expected: Floats) -> CheckResult:
     return CheckResult("dispersion of strikes", passed, pd.DataFrame([row]), text)
 
 
-def negative_binomial_size(counts: Ints, expected: Floats) -> float:
-    """Fit the size given the means; infinite where the counts vary no more than Poisson ones."""
+def negative_binomial_size(counts: Ints, expected: Floats, *, times: Floats | None = None) -> float:
+    """Fit the size given the means; infinite where the counts vary no more than Poisson ones. `times` says
+    how often each counts.
+    """
     from scipy.optimize import minimize_scalar
 
     zero = np.zeros(len(counts))
+    each = np.ones(len(counts)) if times is None else times
 
     def objective(log_size: float) -> float:
         # What a sum of logs would add does not depend on the size.
-        return -float(log_density(counts, expected, zero, math.exp(log_size)).sum())
+        return -float(each @ log_density(counts, expected, zero, math.exp(log_size)))
 
     found = minimize_scalar(objective, bounds=(-6.0, 12.0), method="bounded", options={"xatol": 1e-8})
     if not found.success:

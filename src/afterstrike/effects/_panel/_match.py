@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from ...errors import EstimateRefused, UsageError
+from .._parallel import in_parallel
 from .._study import Study
 from ._result import ComparatorResult, Estimates, provenance, result_table
 from ._sets import Refinement, Sets, matched_sets
@@ -216,10 +218,8 @@ def _rematch_draws(
     panel: PlaceWeeks, plan: Any, n_boot: int, seed: int, n_jobs: int
 ) -> tuple[Floats, Floats]:
     """Draw places, match again, and give estimates and observed means."""
-    from joblib import Parallel, delayed
-
     streams = np.random.SeedSequence(seed).spawn(n_boot)
-    found = Parallel(n_jobs=n_jobs)(delayed(_rematch)(panel.outcome, panel.treated, plan, s) for s in streams)
+    found = in_parallel(partial(_rematch, panel.outcome, panel.treated, plan), streams, jobs=n_jobs)
     kept = [pair for pair in found if pair is not None]
     return np.array([pair[0] for pair in kept]), np.array([pair[1] for pair in kept])
 

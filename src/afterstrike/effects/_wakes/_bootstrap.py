@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
+from .._parallel import in_parallel
 from .._result import CheckResult
 from ._place_days import Floats
 from ._placebo import ALLOWED_SPREAD, spread_verdict
@@ -17,10 +20,7 @@ def block_bootstrap(radius: Radius, *, repeats: int, seed: int, jobs: int = 1) -
 
     Returns the log ratios, shape (repeats, horizons).
     """
-    from joblib import Parallel, delayed
-
-    made = Parallel(n_jobs=jobs)(delayed(_once)(radius, seed, repeat) for repeat in range(repeats))
-    return np.array(made)
+    return np.array(in_parallel(partial(_once, radius, seed), range(repeats), jobs=jobs))
 
 
 def _once(radius: Radius, seed: int, repeat: int) -> Floats:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .._parallel import in_parallel
 from .._result import CheckResult
 from ._curve import fit_curve
 from ._hac import hac, overlap_kernel
@@ -49,12 +51,9 @@ def placebo_runs(
     rows are the comparison, up to half of them pose and the rest compares. `errors=False` leaves standard
     errors out, which cost most of the time.
     """
-    from joblib import Parallel, delayed
-
     span = days or radius.plan.horizon
-    made = Parallel(n_jobs=jobs)(
-        delayed(_once)(radius, seed, repeat, span, errors) for repeat in range(repeats)
-    )
+    once = partial(_once, radius, seed, span, errors)
+    made = in_parallel(once, range(repeats), jobs=jobs)
     many = len(radius.plan.days)
     curves = [curve for _, _, curve in made if curve is not None]
     return PlaceboRuns(
@@ -65,7 +64,7 @@ def placebo_runs(
 
 
 def _once(
-    radius: Radius, seed: int, repeat: int, span: int, errors: bool
+    radius: Radius, seed: int, span: int, errors: bool, repeat: int
 ) -> tuple[Floats, Floats, Floats | None]:
     plan, rng = radius.plan, np.random.default_rng([seed, 11, repeat])
     posed, drawn = _pose(radius, rng)

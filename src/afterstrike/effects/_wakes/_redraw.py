@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ...charts._map import RADIUS_KM
+from .._parallel import in_parallel
 from .._result import CheckResult
 from .._study import OUTCOME, TREATMENT, Study
 from ._place_days import DAY_MS, Events, Floats, Ints
@@ -75,7 +77,6 @@ def redraw_check(
     out no change; passed where neither; None where no row may move.
     """
     import pandas as pd
-    from joblib import Parallel, delayed
 
     slack = slack_of(study)
     if not slack.n_coarse:
@@ -85,9 +86,7 @@ def redraw_check(
             else "The table does not say how precisely days and places are known; none was redrawn."
         )
         return CheckResult("redraws within precision", None, pd.DataFrame(), said)
-    made = np.array(
-        Parallel(n_jobs=jobs)(delayed(_once)(study, radius, slack, seed, repeat) for repeat in range(repeats))
-    )
+    made = np.array(in_parallel(partial(_once, study, radius, slack, seed), range(repeats), jobs=jobs))
     known = made[np.isfinite(made).all(axis=1)]
     value, covariance = radius.part("log_ratio")
     estimate, own, z = float(value[-1]), float(covariance[-1, -1]), normal_quantile((1 + level) / 2)
