@@ -64,6 +64,24 @@ def test_files_words_and_the_same_numbers_as_the_library(
     assert {row["area"] for row in told["windows"]} == {"west"} and len(told["windows"]) == 4
 
 
+def test_checks_that_take_longer_and_what_goes_with_them(
+    table: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = asked(table, "--scenario", "scale=1.1", "--lag", "1")
+    code, out, _ = run(capsys, *options, "--folds", "3", "--checks", "--jobs", "2", "--seed", "1")
+    assert code == 0
+    for name in ("standard errors", "outcomes moved in time", "propensity out of sample", "super-thinning"):
+        assert f" {name}: " in out or f" {name}. " in out
+    assert "propensity fitted again" in out
+    # Truncated weights have no bootstrap; the rest is said all the same.
+    code, out, _ = run(capsys, *options, "--truncation", "0.95", "--checks")
+    assert code == 0 and "propensity fitted again" not in out and "super-thinning" in out
+    code, _, err = run(capsys, *options, "--cluster", "tcp://127.0.0.1:9")
+    assert code == 2 and "give both" in err
+    code, _, err = run(capsys, *options, "--folds", "1")
+    assert code == 2 and "folds=1" in err
+
+
 def test_a_region_from_a_file_keeps_its_hole(
     table: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

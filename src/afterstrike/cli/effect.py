@@ -155,17 +155,26 @@ Example: afterstrike effect intervention iraq.csv --treatment Airstrike --outcom
               show_default=True, help="Of the number of strikes a day.")  # fmt: skip
 @click.option("--truncation", type=click.FloatRange(0, 1), metavar="Q",
               help="Set weights above this quantile to it; none is changed if not said.")  # fmt: skip
+@click.option("--folds", type=click.IntRange(min=0), default=0, show_default=True,
+              help="Cross-fit: the propensity of each stretch of days by others; 0: one fit.")  # fmt: skip
 @click.option("--one-day", is_flag=True, help="The policies differ on one day; later strikes as observed.")
 @click.option("--column", "column_names", multiple=True, metavar="WHAT=NAME",
               help="Which column is time, lat, lon or kind; may be repeated.")  # fmt: skip
 @click.option("--period", metavar="A/B", help="First and last day, both inclusive.")
+@click.option("--checks", "with_checks", is_flag=True,
+              help="Bootstrap, outcomes moved in time, propensity out of sample (slower).")  # fmt: skip
+@click.option("--jobs", type=int, default=-1, metavar="N",
+              help="Processes for --checks; all processors if not said.")  # fmt: skip
+@click.option("--cluster", metavar="ADDRESS",
+              help="Run --checks on a Dask scheduler, as tcp://127.0.0.1:8786, instead.")  # fmt: skip
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
 @click.option("-o", "--out", metavar="FOLDER", type=click.Path(path_type=Path),
               help="Where intervention.csv, .json, .txt, .png, .svg, .html go; else only print.")  # fmt: skip
 def intervention(events: Path, treatment: str, outcome: str, region: str, scenario: str, lag: str,
-                 areas: Sequence[str], grid: int, model: Any, truncation: float | None, one_day: bool,
-                 column_names: Sequence[str], period: str | None, as_json: bool,
-                 out: Path | None) -> None:  # fmt: skip
+                 areas: Sequence[str], grid: int, model: Any, truncation: float | None, folds: int,
+                 one_day: bool, column_names: Sequence[str], period: str | None, with_checks: bool, jobs: int,
+                 cluster: str | None, seed: int, as_json: bool, out: Path | None) -> None:  # fmt: skip
     """Estimate what would be recorded had strikes been more or fewer than they were.
 
     EVENTS is a record (.duckdb), CSV, Parquet, JSON lines or GeoJSON.
@@ -178,13 +187,20 @@ def intervention(events: Path, treatment: str, outcome: str, region: str, scenar
     if out is not None:
         check_folder(out)
     design = InterventionDesign(
-        shape=grid, model=model, truncation=truncation, span="first_period" if one_day else "every_period"
-    )
+        shape=grid, model=model, truncation=truncation, folds=folds,
+        span="first_period" if one_day else "every_period",
+    )  # fmt: skip
+    if cluster and not with_checks:
+        raise UsageError("--cluster says where --checks run; give both, or neither")
     with progress_on_stderr(events.name) as progress:
         result = intervention_from_file(
             events, treatment=treatment, outcome=outcome, region=region, factors=factors, lags=lags,
             areas=named, design=design, columns=columns, period=span, progress=progress,
         )  # fmt: skip
+        if with_checks:
+            progress("bootstrap")
+            repeats = 0 if truncation is not None else 200
+            result = result.with_checks(bootstrap=repeats, seed=seed, jobs=jobs, cluster=cluster)
         progress("writing")
         files = save_effect(result, out, "intervention") if out is not None else []
     click.echo(

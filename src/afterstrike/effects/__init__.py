@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ._files import study_from_file, wakes_from_file
     from ._intervention._choices import InterventionDesign
     from ._intervention._contrast import compare_policies, mean_surface
+    from ._intervention._diagnostics import propensity_checks, super_thinned
     from ._intervention._entry import stochastic_intervention
     from ._intervention._mixture import common_bandwidth
     from ._intervention._modifier import Modification, effect_modification
@@ -30,7 +31,13 @@ if TYPE_CHECKING:
     from ._intervention._sensitivity import hidden_bias_bounds
     from ._intervention._smooth import adaptive_bandwidths, base_density, smooth_events
     from ._intervention._space import EventPoints, SpaceTime
-    from ._intervention._surfaces import Surface, distance_surface, prior_events_surface, raster_surface
+    from ._intervention._surfaces import (
+        Surface,
+        distance_surface,
+        prior_events_surface,
+        raster_surface,
+        spline_surfaces,
+    )
     from ._intervention._weights import PolicyWeights, expected_effective_sample, policy_weights
     from ._intervention_file import intervention_from_file
     from ._matched_wakes import count_wakes, matched_wakes
@@ -83,14 +90,17 @@ _HOME = {
     "policy_weights": "_intervention._weights",
     "power_density": "_intervention._policies",
     "prior_events_surface": "_intervention._surfaces",
+    "propensity_checks": "_intervention._diagnostics",
     "raster_surface": "_intervention._surfaces",
     "relocated_strikes": "_intervention._policies",
     "save_effect": "_save",
     "scaled_density": "_intervention._policies",
     "scaled_strikes": "_intervention._policies",
     "smooth_events": "_intervention._smooth",
+    "spline_surfaces": "_intervention._surfaces",
     "stacked_event_study": "_panel._stacked",
     "stochastic_intervention": "_intervention._entry",
+    "super_thinned": "_intervention._diagnostics",
     "study_from_file": "_files",
     "wakes_from_file": "_files",
 }
@@ -134,15 +144,18 @@ __all__ = [
     "policy_weights",
     "power_density",
     "prior_events_surface",
+    "propensity_checks",
     "raster_surface",
     "relocated_strikes",
     "save_effect",
     "scaled_density",
     "scaled_strikes",
     "smooth_events",
+    "spline_surfaces",
     "stacked_event_study",
     "stochastic_intervention",
     "study_from_file",
+    "super_thinned",
     "wakes_from_file",
 ]
 

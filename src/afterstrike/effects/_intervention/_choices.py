@@ -33,8 +33,8 @@ class InterventionDesign:
         Standard deviation of the kernel that smooths them.
     trend_columns
         Columns of a natural spline of time in the propensity, 0 to 10: how many strikes a day changes slowly.
-    model
-        Of the number of strikes a day; see `fit_propensity`.
+    model, ridge, folds
+        Of the number of strikes a day, and how the propensity is fitted; see `fit_propensity`.
     truncation
         Quantile above which weights are set to it; None: no weight is changed. See `policy_weights`.
     span
@@ -64,6 +64,8 @@ class InterventionDesign:
     history_km: float = 50.0
     trend_columns: int = 3
     model: PropensityModel = "negative_binomial"
+    ridge: float = 0.0
+    folds: int = 0
     truncation: float | None = None
     span: Span = "every_period"
     outcome: Outcome = "counts"
@@ -96,6 +98,7 @@ class InterventionDesign:
         return {
             "shape": self.shape, "surfaces": [surface.name for surface in self.surfaces],
             "history_days": list(self.history_days), "history_km": self.history_km,
-            "trend_columns": self.trend_columns, "model": self.model, "truncation": self.truncation,
+            "trend_columns": self.trend_columns, "model": self.model, "ridge": self.ridge,
+            "folds": self.folds, "truncation": self.truncation,
             "span": self.span, "outcome": self.outcome, "level": self.level,
         }  # fmt: skip

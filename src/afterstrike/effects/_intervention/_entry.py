@@ -120,8 +120,9 @@ def stochastic_intervention(
     strikes, attacks = (points_of(study, space, role, design, convention) for role in (TREATMENT, OUTCOME))
     before = _before_fitting(space, strikes, policies, spans, design)
     propensity = fit_propensity(
-        space, strikes, covariates(space, strikes, attacks, design), model=design.model, convention=convention
-    )
+        space, strikes, covariates(space, strikes, attacks, design), model=design.model, ridge=design.ridge,
+        folds=design.folds, convention=convention,
+    )  # fmt: skip
     made = tuple(make(propensity) for make in makers)
     _check_names(made)
     weights = {

@@ -143,21 +143,30 @@ def _pixels(space: SpaceTime, surfaces: Sequence[Surface]) -> _Pixels:
 
 
 def fit_pixels(
-    space: SpaceTime, strikes: EventPoints, surfaces: Sequence[Surface], *, times: Floats | None = None
+    space: SpaceTime,
+    strikes: EventPoints,
+    surfaces: Sequence[Surface],
+    *,
+    times: Floats | None = None,
+    ridge: float = 0.0,
 ) -> tuple[Floats, Floats]:
     """Fit the exact likelihood on the grid; errors are robust to dependence within a period.
 
     `times`, one a period, says how often each period counts, as in a bootstrap of periods; errors then hold
-    for periods that each count once.
+    for periods that each count once. `ridge` times half the squared coefficients of covariates in standard
+    units is taken from the log likelihood.
     """
     pixels = _pixels(space, surfaces)
     at = pixels.at(inside_pixels(space, strikes.x_km, strikes.y_km), strikes.period)
     each = np.ones(space.n_periods) if times is None else times
     counted = each[strikes.period]
+    shrunk = np.full(len(surfaces) + 1, ridge)
+    shrunk[0] = 0.0
     total = counted @ at
 
     def parts(b: Floats) -> tuple[float, Floats, Floats]:
-        value, score, information = float(total @ b), total.copy(), np.zeros((len(b), len(b)))
+        value = float(total @ b - shrunk @ b**2 / 2)
+        score, information = total - shrunk * b, np.diag(shrunk)
         for first, design, exposure in pixels.designs():
             flat = design.reshape(-1, len(b))
             often = each.mean() if pixels.still else each[first : first + len(design)].repeat(pixels.n_pixels)

@@ -12,8 +12,8 @@ from ...charts._chart import base_spec
 from ...charts._palette import LIGHT
 from ...errors import EstimateRefused, UsageError
 from ._contrast import compare_policies
-from ._regions import Area, outcome_totals
-from ._space import SpaceTime, contains
+from ._regions import blocks_of, outcome_totals
+from ._space import SpaceTime
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +54,7 @@ def policy_cells(run: Run, *, policy: str, lag: int, cells: int, level: float) -
             f"{', '.join(str(one) for one in sorted({lag for _, lag in run.weights}))}"
         )
     space = run.propensity.space
-    areas = _blocks(space, cells)
+    areas = blocks_of(space, cells)
     totals = outcome_totals(space, run.outcome, areas).sum(axis=0)
     enough = totals >= _FEWEST_OUTCOMES
     if not enough.any():
@@ -84,25 +84,6 @@ def policy_cells(run: Run, *, policy: str, lag: int, cells: int, level: float) -
              "level": joint, "is_shown": shown, "outline": _degrees(space, area.geometry)}
         )  # fmt: skip
     return pd.DataFrame(rows)
-
-
-def _blocks(space: SpaceTime, cells: int) -> list[Area]:
-    """Cut the window into blocks; those that hold no pixel centre of it are left out."""
-    from shapely import box
-
-    west, south, east, north = space.bounds
-    x, y = np.linspace(west, east, cells + 1), np.linspace(south, north, cells + 1)
-    centre_x, centre_y = np.meshgrid(space.x_km, space.y_km)
-    found = []
-    for row in range(cells):
-        for column in range(cells):
-            part = box(x[column], y[row], x[column + 1], y[row + 1]).intersection(space.window)
-            if part.area <= 0:
-                continue
-            mask = contains(part, centre_x, centre_y) & space.inside
-            if mask.any():
-                found.append(Area(f"row {row + 1}, column {column + 1}", mask, part))
-    return found
 
 
 def _degrees(space: SpaceTime, geometry: Any) -> dict[str, Any]:

@@ -195,12 +195,13 @@ class InterventionResult(EffectResult):
         *,
         bootstrap: int = 200,
         moves: int = 200,
+        propensity: bool = True,
         block: int | None = None,
         seed: int = 0,
         jobs: int = 1,
         cluster: str | None = None,
     ) -> InterventionResult:
-        """Give the result with the checks that repeat the estimate many times.
+        """Give the result with the checks that take longer.
 
         Parameters
         ----------
@@ -209,6 +210,8 @@ class InterventionResult(EffectResult):
             `detail("bootstrap")`, and holds what analytic errors leave out: that the propensity is fitted.
         moves
             Times that outcomes are moved in time against strikes; 0: none.
+        propensity
+            Look at the propensity out of sample, cell by cell, and super-thinned; see `propensity_checks`.
         block
             Periods a block; None: the longest lag and n^(1/3).
         seed
@@ -228,6 +231,7 @@ class InterventionResult(EffectResult):
         Statistics 17, 1217-1241. doi:10.1214/aos/1176347265
         """
         from ._bootstrap import bootstrap_contrasts, moved_outcomes
+        from ._diagnostics import propensity_checks
 
         assert self.run is not None
         checks = {check.check_name: check for check in self.checks}
@@ -240,6 +244,8 @@ class InterventionResult(EffectResult):
         if moves:
             check = moved_outcomes(self.run, self.table, repeats=moves, seed=seed)
             checks[check.check_name] = check
+        if propensity and self.run.propensity.convention == "afterstrike":
+            checks |= {made.check_name: made for made in propensity_checks(self.run.propensity, seed=seed)}
         told = {"bootstrap": bootstrap, "moves": moves, "block": block, "seed": seed}
         provenance = {**self.provenance, "repeats": told}
         return replace(self, checks=tuple(checks.values()), details=details, provenance=provenance)

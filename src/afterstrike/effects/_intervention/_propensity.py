@@ -28,6 +28,8 @@ Ints = npt.NDArray[np.int64]
 PropensityModel = Literal["poisson", "negative_binomial"]
 # Size of the test of dispersion.
 _TEST_SIZE = 0.05
+# Stretches of periods a fold.
+_STRETCHES = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +54,10 @@ class Propensity:
         Size of the negative binomial (variance = mean + mean^2 / size); infinite for Poisson.
     dispersion
         Test of the Poisson variance of the strikes a period.
-    convention
+    convention, ridge, folds
         As fitted.
+    by_period
+        Where it is cross-fitted, the coefficients each period is evaluated with, shape (n_periods, terms).
     """
 
     space: SpaceTime
@@ -68,6 +72,9 @@ class Propensity:
     size: float
     dispersion: CheckResult
     convention: Convention
+    ridge: float = 0.0
+    folds: int = 0
+    by_period: Floats | None = field(default=None, repr=False)
 
     @property
     def log_density(self) -> Floats:
@@ -91,11 +98,8 @@ class Propensity:
 
     def log_inside(self, first: int, last: int) -> Floats:
         """Give the log intensity at the pixels inside in the periods first to last - 1."""
-        total = np.full((last - first, int(self.space.inside.sum())), self.coefficients[0])
-        for surface, slope in zip(self.surfaces, self.coefficients[1:], strict=True):
-            values = surface.inside(self.space)
-            total += slope * (values if len(values) == 1 else values[first:last])
-        return total
+        b = self.coefficients[None] if self.by_period is None else self.by_period[first:last]
+        return _log_inside(self.space, self.surfaces, b, first, last)
 
     def on(self, space: SpaceTime, strikes: EventPoints, surfaces: Sequence[Surface]) -> Propensity:
         """Give the same coefficients on other periods: what earlier strikes would have led one to expect.
@@ -132,20 +136,24 @@ class Propensity:
         """
         if self.convention != "afterstrike":
             raise UsageError("only a propensity of convention='afterstrike' can be fitted again")
-        fitted = fit_pixels(self.space, self.strikes, self.surfaces, times=times)
-        size = math.inf
-        if self.model == "negative_binomial":
-            expected = _expected(self.space, self.surfaces, fitted[0])
-            size = negative_binomial_size(self.n_strikes, expected, times=times)
-        return _evaluated(self.space, self.surfaces, self.strikes, self.model, fitted, self.convention, size)
+        return _fitted(
+            self.space,
+            self.strikes,
+            self.surfaces,
+            self.model,
+            ridge=self.ridge,
+            folds=self.folds,
+            times=times,
+        )
 
     def log_at(self, points: EventPoints) -> Floats:
         """Give the log intensity at events, each read in its pixel, moved inside if needed."""
         where = points.x_km, points.y_km, points.period
-        found: Floats = (
-            self.coefficients[0] + values_at(self.space, self.surfaces, *where) @ self.coefficients[1:]
-        )
-        return found
+        values = values_at(self.space, self.surfaces, *where)
+        if self.by_period is None:
+            return np.asarray(self.coefficients[0] + values @ self.coefficients[1:])
+        b = self.by_period[points.period]
+        return np.asarray(b[:, 0] + (values * b[:, 1:]).sum(axis=1))
 
 
 def fit_propensity(
@@ -154,6 +162,8 @@ def fit_propensity(
     surfaces: Sequence[Surface],
     *,
     model: PropensityModel = "poisson",
+    ridge: float = 0.0,
+    folds: int = 0,
     convention: Convention = "afterstrike",
 ) -> Propensity:
     r"""Fit how strikes fall, as a point process whose log intensity is linear in the covariates.
@@ -172,6 +182,11 @@ def fit_propensity(
         `poisson`, or `negative_binomial`: the number of strikes of a period has variance mean + mean^2 /
         size, and their places are as under Poisson. The size is fitted after the coefficients, by maximum
         likelihood.
+    ridge
+        From 0: shrinks the coefficients of covariates in standard units, as many covariates or splines need.
+    folds
+        0: one fit for all periods. From 2: cross-fitted, each stretch of periods evaluated with coefficients
+        of the others, so that a flexible propensity does not fit the strikes it then weights.
     convention
         `afterstrike`: the exact likelihood on the grid, so the expected strikes add up to the strikes.
         `geocausal-0.4`: the quadrature of Berman and Turner with one dummy a tile, and quasi-Poisson errors.
@@ -210,15 +225,56 @@ def fit_propensity(
     peer = check_convention(convention)
     if model not in get_args(PropensityModel):
         raise UsageError(f"model={model!r}; allowed {', '.join(map(repr, get_args(PropensityModel)))}")
-    if peer and model != "poisson":
-        raise UsageError("convention='geocausal-0.4' knows no other model than 'poisson'")
+    if peer and (model != "poisson" or ridge or folds):
+        raise UsageError("convention='geocausal-0.4' knows only model='poisson', without ridge or folds")
+    _check_flexible(space, ridge, folds)
     strikes = strikes.within(space.n_periods)
     need_events(strikes, "strikes")
     for surface in surfaces:
         surface.check(space)
     surfaces = tuple(surfaces)
-    fit = fit_quadrature if peer else fit_pixels
-    return _evaluated(space, surfaces, strikes, model, fit(space, strikes, surfaces), convention)
+    if peer:
+        return _evaluated(
+            space, surfaces, strikes, model, fit_quadrature(space, strikes, surfaces), convention
+        )
+    return _fitted(space, strikes, surfaces, model, ridge=ridge, folds=folds)
+
+
+def _check_flexible(space: SpaceTime, ridge: float, folds: int) -> None:
+    if isinstance(ridge, bool) or not isinstance(ridge, int | float) or not 0 <= ridge < math.inf:
+        raise UsageError(f"ridge={ridge!r}; allowed a number from 0")
+    most = space.n_periods // (2 * _STRETCHES)
+    if isinstance(folds, bool) or not isinstance(folds, int) or folds not in (0, *range(2, most + 1)):
+        raise UsageError(
+            f"folds={folds!r}; allowed 0 (one fit) or 2 to {most} with {space.n_periods} periods"
+        )
+
+
+def _fitted(
+    space: SpaceTime,
+    strikes: EventPoints,
+    surfaces: tuple[Surface, ...],
+    model: PropensityModel,
+    *,
+    ridge: float,
+    folds: int,
+    times: Floats | None = None,
+) -> Propensity:
+    """Fit by the exact likelihood, once or by folds, and evaluate on all periods."""
+    whole = fit_pixels(space, strikes, surfaces, times=times, ridge=ridge)
+    by_period = None
+    if folds:
+        # Several short stretches a fold: each is evaluated by fits from before and after it.
+        fold = np.arange(space.n_periods) * folds * _STRETCHES // space.n_periods % folds
+        by_period = np.empty((space.n_periods, len(surfaces) + 1))
+        for part in range(folds):
+            kept = (fold != part) * (1.0 if times is None else times)
+            by_period[fold == part] = fit_pixels(space, strikes, surfaces, times=kept, ridge=ridge)[0]
+    draft = _evaluated(space, surfaces, strikes, model, whole, "afterstrike", math.inf, by_period=by_period)
+    draft = replace(draft, ridge=float(ridge), folds=folds)
+    if model == "poisson":
+        return draft
+    return replace(draft, size=negative_binomial_size(draft.n_strikes, draft.expected, times=times))
 
 
 def _evaluated(
@@ -228,20 +284,32 @@ def _evaluated(
     model: PropensityModel,
     fitted: tuple[Floats, Floats],
     convention: Convention,
-    size: float | None = None,
+    size: float = math.inf,
+    *,
+    by_period: Floats | None = None,
 ) -> Propensity:
-    """Evaluate coefficients on periods; without a size, one is fitted where the model has one."""
+    """Evaluate coefficients on periods."""
     counts = strikes.per_period(space.n_periods)
-    expected = _expected(space, surfaces, fitted[0])
-    if size is None:
-        size = negative_binomial_size(counts, expected) if model == "negative_binomial" else math.inf
+    if by_period is None:
+        expected = _expected(space, surfaces, fitted[0])
+    else:
+        logs = (_log_inside(space, surfaces, b[None], t, t + 1) for t, b in enumerate(by_period))
+        expected = np.array([np.exp(log).sum() for log in logs]) * space.pixel_km2
     draft = Propensity(
         space, surfaces, strikes, model, *fitted, expected, counts, np.zeros(space.n_periods), size,
-        dispersion_test(counts, expected), convention,
+        dispersion_test(counts, expected), convention, by_period=by_period,
     )  # fmt: skip
-    logs = draft.log_at(strikes)
-    sum_log = np.bincount(strikes.period, logs, minlength=space.n_periods).astype(np.float64)
+    at = draft.log_at(strikes)
+    sum_log = np.bincount(strikes.period, at, minlength=space.n_periods).astype(np.float64)
     return replace(draft, sum_log=sum_log)
+
+
+def _log_inside(space: SpaceTime, surfaces: tuple[Surface, ...], b: Floats, first: int, last: int) -> Floats:
+    """Give the log intensity at the pixels inside, with coefficients (1 or a row a period, terms)."""
+    total = np.zeros((last - first, int(space.inside.sum()))) + b[:, :1]
+    for surface, slope in zip(surfaces, b.T[1:], strict=True):
+        total += slope[:, None] * surface.inside_at(space, first, last)
+    return total
 
 
 def _expected(space: SpaceTime, surfaces: tuple[Surface, ...], coefficients: Floats) -> Floats:

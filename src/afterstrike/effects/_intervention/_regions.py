@@ -20,7 +20,7 @@ from ._window import geometry_of, projected
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-__all__ = ["Area", "areas_of", "distance_areas", "outcome_totals", "peer_totals"]
+__all__ = ["Area", "areas_of", "blocks_of", "distance_areas", "outcome_totals", "peer_totals"]
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -111,6 +111,25 @@ def areas_of(space: SpaceTime, regions: Mapping[str, Any], *, in_km: bool = Fals
                 f"area {name!r} holds no pixel centre of the window; use a larger one or a finer grid"
             )
         found.append(area)
+    return found
+
+
+def blocks_of(space: SpaceTime, cells: int) -> list[Area]:
+    """Cut the window into blocks; those that hold no pixel centre of it are left out."""
+    from shapely import box
+
+    west, south, east, north = space.bounds
+    x, y = np.linspace(west, east, cells + 1), np.linspace(south, north, cells + 1)
+    centre_x, centre_y = np.meshgrid(space.x_km, space.y_km)
+    found = []
+    for row in range(cells):
+        for column in range(cells):
+            part = box(x[column], y[row], x[column + 1], y[row + 1]).intersection(space.window)
+            if part.area <= 0:
+                continue
+            mask = contains(part, centre_x, centre_y) & space.inside
+            if mask.any():
+                found.append(Area(f"row {row + 1}, column {column + 1}", mask, part))
     return found
 
 

@@ -12,8 +12,9 @@ import numpy.typing as npt
 from ...errors import UsageError
 from ._smooth import smooth_events
 from ._space import Convention, EventPoints, SpaceTime, check_convention
+from ._spline import natural_spline
 
-__all__ = ["Surface", "distance_surface", "prior_events_surface", "raster_surface"]
+__all__ = ["Surface", "distance_surface", "prior_events_surface", "raster_surface", "spline_surfaces"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -53,6 +54,14 @@ class Surface:
                 f"surface {self.name!r} holds {int((~np.isfinite(used)).sum())} values inside the window "
                 "that are not finite; fill them, or shrink the window"
             )
+
+    def inside_at(self, space: SpaceTime, first: int, last: int) -> Floats:
+        """Give the values at the pixels inside in the periods first to last - 1, as `inside` shapes them."""
+        if self.values.ndim == 1:
+            return self.values[first:last, None]
+        if self.values.ndim == 2:
+            return self.inside(space)
+        return np.asarray(self.values[first:last][:, space.inside])
 
     def inside(self, space: SpaceTime) -> Floats:
         """Give the values at the pixels inside: shape (1, n), (n_periods, n), or (n_periods, 1)."""
@@ -254,3 +263,40 @@ def _daily(space: SpaceTime, points: EventPoints, bandwidth_km: float) -> Floats
         raise UsageError(f"bandwidth_km={bandwidth_km!r}; allowed a number of km above 0")
     daily = smooth_events(space, points.within(space.n_periods), bandwidth_km=bandwidth_km)
     return np.nan_to_num(daily, nan=0.0)
+
+
+def spline_surfaces(space: SpaceTime, surface: Surface, *, columns: int = 3) -> list[Surface]:
+    """Give the columns of a natural cubic spline of a covariate, for a propensity that need not be linear in
+    it.
+
+    Parameters
+    ----------
+    space
+        Window, grid and periods.
+    surface
+        The covariate.
+    columns
+        1 to 10; inner knots lie at its quantiles inside the window.
+
+    Raises
+    ------
+    UsageError
+        Columns are not allowed, or the covariate has too few values for the knots.
+    """
+    if isinstance(columns, bool) or not isinstance(columns, int) or not 1 <= columns <= 10:
+        raise UsageError(f"columns={columns!r}; allowed whole numbers from 1 to 10")
+    surface.check(space)
+    used = surface.values if surface.values.ndim == 1 else surface.values[..., space.inside]
+    ends = float(used.min()), float(used.max())
+    knots = np.quantile(used, np.arange(1, columns) / columns)
+    if ends[0] == ends[1] or len(np.unique([*knots, *ends])) < columns + 1:
+        raise UsageError(
+            f"surface {surface.name!r} has too few different values for {columns} columns; use fewer"
+        )
+    # Outside the window values are not used, and may be anything.
+    values = np.clip(np.nan_to_num(surface.values, nan=ends[0]), *ends)
+    made = natural_spline(values.ravel(), knots, ends)
+    return [
+        Surface(f"{surface.name} {k + 1}", column.reshape(values.shape), surface.trim)
+        for k, column in enumerate(made.T)
+    ]

@@ -24,6 +24,8 @@ Ints = npt.NDArray[np.int64]
 Span = Literal["every_period", "first_period"]
 # Below this effective sample an estimate has no interval.
 LEAST_EFFECTIVE = 30.0
+# A weight at the quantile itself is not changed by truncation, whatever its last digit.
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,7 +199,7 @@ def policy_weights(
         np.arange(first, first + len(kept)),
         truncation,
         cut,
-        int((paired[: len(kept)] > log_weights[: len(kept)]).sum()),
+        int((paired[: len(kept)] > log_weights[: len(kept)] + _ROUNDING).sum()),
         expected,
         ratio,
         span,
