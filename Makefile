@@ -53,8 +53,8 @@ bench: $(DEV_STAMP) ## measure speed and memory; writes benchmarks/results
 measure: $(DEV_STAMP) ## measure accuracy on ../shared; prints the tables the docs quote
 	@for what in gazetteer reading coding verdicts; do $(BIN)/python tools/measure_$$what.py || exit 1; done
 
-recovery: $(DEV_STAMP) ## known effects in simulated theatres, an hour or more; writes benchmarks/results/recovery
-	@$(BIN)/python tools/measure_recovery.py
+recovery: $(DEV_STAMP) ## known effects in simulated theatres, hours; writes benchmarks/results/*recovery*
+	@for what in recovery policies interventions; do $(BIN)/python tools/measure_$$what.py || exit 1; done
 
 studies: $(DEV_STAMP) ## the studies of docs/studies.md and docs/studies-interventions.md on ../shared
 	@$(BIN)/python tools/run_studies.py all

@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from policy_runs import DAYS, LAGS, METHODS, PER_DAY, Cell, one_run
+from policy_runs import DAYS, LAGS, METHODS, PER_DAY, TARGETS, Cell, one_run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,6 +118,22 @@ def _table(table: pd.DataFrame, by: list[str]) -> list[str]:
     return lines
 
 
+def _pivot(table: pd.DataFrame) -> list[str]:
+    """Give coverage by method and lag (rows) and target (columns), where at least a tenth has an interval."""
+    shares = table[table["known"]].groupby(["method", "lag", "target"])["covered"].mean()
+    known = table.groupby(["method", "lag", "target"])["known"].mean()
+    lines = [
+        "| convention | lag | " + " | ".join(map(str, TARGETS)) + " |",
+        "|---" * (len(TARGETS) + 2) + "|",
+    ]
+    for method in (name for name in METHODS if name in set(table["method"])):
+        for lag in LAGS:
+            keys = [(method, lag, target) for target in TARGETS]
+            told = [f"{shares[key]:.3f}" if known[key] >= 0.1 else "refused" for key in keys]
+            lines.append(f"| {method} | {lag} | " + " | ".join(told) + " |")
+    return lines
+
+
 def report(table: pd.DataFrame) -> str:
     """Give the page: in words, over all cells by lag and target, by cell, and in a part of the region."""
     ours = table[(table["method"] == "default") & table["known"]]
@@ -154,6 +170,7 @@ def report(table: pd.DataFrame) -> str:
             if len(small):
                 line += f", {small['covered'].mean():.3f} below"
             lines.append(line + ".")
+    lines += ["", "## Coverage by effective sample aimed at, whole region", "", *_pivot(order)]
     for method in METHODS:
         part = order[order["method"] == method]
         if len(part):
