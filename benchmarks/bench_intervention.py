@@ -5,8 +5,8 @@
 Beside it stand grids of 64 to 256 pixels a side over 60 to 1,500 days, and two stages written plainly with
 SciPy. Prints Markdown tables and writes benchmarks/results/intervention.json. Strikes and attacks are those
 of Iraq 2006 to 2008 in ../shared; without it, made ones of the same numbers in the country's outline.
-Recorded R seconds are those of ../shared/reference/TIMINGS.md (geocausal 0.4.2, R 4.2.2, 2 virtual cores), for the
-same stages.
+Recorded R seconds are those of ../shared/reference/TIMINGS.md (geocausal 0.4.2, R 4.2.2, 2 virtual cores),
+for the same stages.
 """
 
 from __future__ import annotations
