@@ -20,6 +20,7 @@ from ._lull_make import make_lull
 from ._place_days import CHECK_BIN, DAY_MS, Events, Floats, Ints, merge_strikes
 from ._placebo import placebo_runs
 from ._radius import Radius, estimate_radius, on_record, prepare
+from ._reporting import reporting_check
 from ._rows import Window, empty_row, window_of, window_row
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ def estimate_wakes(
         rows,
         _estimand(study, controls),
         ASSUMPTIONS,
-        design_checks(rows, radii, level=level),
+        (*design_checks(rows, radii, level=level), reporting_check(study.outcome, radii)),
         warnings,
         critical,
         level,
