@@ -150,7 +150,7 @@ def curve_lines(result: Any, days: Sequence[int]) -> list[str]:
         "",
     ]
     lines += [
-        f"- {result.quiet_days(days=span, area=area).sentence()}"
+        f"- {result.lull(days=span, area=area).sentence()}"
         for area in dict.fromkeys(table["area"])
         for span in days
     ]

@@ -24,7 +24,7 @@ from ._study_choice import Choice
 __all__ = ["key_of", "kept_or_made"]
 
 # Raised when the same choice and rows would be estimated otherwise.
-_FORM = 2
+_FORM = 3
 
 
 def key_of(choice: Choice, record_sha256: str | None) -> str | None:

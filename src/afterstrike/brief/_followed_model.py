@@ -74,6 +74,7 @@ class PolicyRow:
     estimate: float
     low: float | None
     high: float | None
+    smallest_change: float | None
     daily: float
     effective_sample: float | None
     reason: str

@@ -69,14 +69,21 @@ def _row(row: dict[Any, Any]) -> PolicyRow:
     known = [float(sample) for sample in samples if math.isfinite(sample)]
     return PolicyRow(
         int(row["lag"]), float(row["estimate"]), _number(row["low"]), _number(row["high"]),
-        float(row["mean_1"]), min(known) if known else None, str(row["reason"]),
+        _number(row["smallest_change"]), float(row["mean_1"]), min(known) if known else None,
+        str(row["reason"]),
     )  # fmt: skip
 
 
 def _finding(rows: tuple[PolicyRow, ...], level: float, choice: Choice) -> str:
     """Say it of the longest lag that has an interval, and which have none."""
     known = [row for row in rows if row.low is not None and row.high is not None]
-    head = f"Had strikes by {choice.strikers} been a tenth more on "
+    power = "; ".join(
+        f"{row.lag} {'day' if row.lag == 1 else 'days'}: {row.smallest_change / row.daily:.1%}"
+        for row in rows
+        if row.smallest_change is not None and row.daily > 0
+    )
+    first = f"Smallest change this record could show (80% power): {power} more or fewer. " if power else ""
+    head = f"{first}Had strikes by {choice.strikers} been a tenth more on "
     if not known:
         why = "; ".join(f"{row.lag} days: {row.reason}" for row in rows)
         return f"{head}the days before: cannot tell in {choice.country}, no interval ({why})."

@@ -274,23 +274,23 @@ def test_quiet_days_of_one_more_strike() -> None:
         span="first_period", history_days=(), trend_columns=0, surfaces=[Surface("known", chain.known)]
     )
     made = stochastic_intervention(study, policies=(1, 1.1), lags=(1, 2, 3), space=space, design=design)
-    quiet = made.quiet_days(days=1)
+    quiet = made.lull(days=1)
     truth = -chain.effect / chain.attacks.mean()
     assert quiet.low < truth < quiet.high and quiet.low > 0
     assert quiet.sentence().startswith(
         "In the 1 day after a day with one more expected strike, whole window: "
     )
-    longer = made.quiet_days(days=3)
+    longer = made.lull(days=3)
     assert longer.estimate > quiet.estimate
     with pytest.raises(UsageError, match="days"):
-        made.quiet_days(days=900)
+        made.lull(days=900)
     with pytest.raises(UsageError, match="allowed areas"):
-        made.quiet_days(days=3, area="nowhere")
+        made.lull(days=3, area="nowhere")
     sustained = stochastic_intervention(
         study, lags=1, space=space, design=InterventionDesign(history_days=(), trend_columns=0)
     )
     with pytest.raises(EstimateRefused, match="first_period"):
-        sustained.quiet_days(days=3)
+        sustained.lull(days=3)
 
 
 def test_cells_add_up_to_the_window_and_are_drawn_with_their_numbers(result) -> None:
@@ -307,6 +307,29 @@ def test_cells_add_up_to_the_window_and_are_drawn_with_their_numbers(result) -> 
     for wrong in ({"cells": 40}, {"cells": 3, "lag": 2}, {"cells": 3, "policy": "as observed"}):
         with pytest.raises(UsageError, match="allowed"):
             result.cells(**wrong)
+
+
+def test_power_is_that_of_repeats_and_the_smallest_change_has_four_in_five(result) -> None:
+    table = result.to_frame()
+    known = table["low"].notna()
+    row = table[known].iloc[0]
+    smallest = float(row["smallest_change"])
+    power = result.power(effect=smallest).loc[row.name, "power"]
+    assert power == pytest.approx(0.8, abs=0.03)
+    rng = np.random.default_rng(2)
+    n, freedom = 20_000, row["freedom"]
+    error = row["std_error"] * np.sqrt(rng.chisquare(freedom, n) / freedom)
+    drawn = rng.normal(smallest, row["std_error"], n)
+    half = (row["high"] - row["estimate"]) / row["std_error"] * error
+    assert ((drawn - half > 0) | (drawn + half < 0)).mean() == pytest.approx(power, abs=0.01)
+    share = result.power(share=0.1)
+    assert share["effect"].tolist() == pytest.approx((0.1 * table["mean_1"]).tolist())
+    assert share["power"].isna().tolist() == (~known).tolist()
+    told = result.summary()
+    assert 0 < told.index("Smallest change these days could show (80% power)") < told.index("Under '")
+    for wrong in ({}, {"effect": 1.0, "share": 0.1}, {"effect": 0}, {"share": float("nan")}):
+        with pytest.raises(UsageError, match="one of the two"):
+            result.power(**wrong)
 
 
 def test_cells_with_few_outcomes_have_no_number() -> None:

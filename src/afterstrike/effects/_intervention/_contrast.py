@@ -31,12 +31,15 @@ __all__ = [
 Floats = npt.NDArray[np.float64]
 CONTRAST_COLUMNS = (
     "policy_1", "policy_2", "lag", "area", "mean_1", "mean_2", "ipw_1", "ipw_2", "estimate", "std_error",
-    "low", "high", "level", "p_value", "n_periods", "effective_sample_1", "effective_sample_2",
+    "low", "high", "level", "p_value", "freedom", "smallest_change", "n_periods",
+    "effective_sample_1", "effective_sample_2",
     "expected_sample_1", "expected_sample_2", "mean_weight_1", "mean_weight_2", "truncation",
     "n_truncated_1", "n_truncated_2", "variance_1", "variance_2", "reason",
 )  # fmt: skip
 # The peer's multipliers.
 _PEER_LEVELS = {0.95: 1.96, 0.9: 1.645}
+# With which a smallest change would be shown.
+_POWER = 0.8
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,8 @@ def compare_policies(
     -------
     pandas.DataFrame
         One row an area: `mean_1`, `mean_2` (Hajek), `ipw_1`, `ipw_2` (weights divided by the number of
-        periods), `estimate`, `std_error`, `low`, `high`, the effective samples, the share of truncated
+        periods), `estimate`, `std_error`, `low`, `high`, `freedom` (of t; infinite for the peer's normal),
+        `smallest_change` (what would be shown with 80% power), the effective samples, the share of truncated
         weights, and `reason` where there is no interval.
 
     Raises
@@ -126,7 +130,9 @@ def compare_policies(
     error = np.sqrt(values.variance)
     freedom = math.inf if peer else freedom_of(one.shares, two.shares, _width(one), weakest(one, two))
     factor, p_value = _multiplier(level, peer, freedom, estimate, error)
+    smallest = error * (factor + _power_quantile(freedom))
     if weak:
+        smallest = np.full(len(areas), np.nan)
         error, p_value = np.full(len(areas), np.nan), np.full(len(areas), np.nan)
     reason = f"effective sample {weakest(one, two):.1f}, below {LEAST_EFFECTIVE:g}" if weak else ""
     table = {
@@ -135,6 +141,7 @@ def compare_policies(
         "ipw_1": values.means[0] * one.mean_weight, "ipw_2": values.means[1] * two.mean_weight,
         "estimate": estimate, "std_error": error, "low": estimate - factor * error,
         "high": estimate + factor * error, "level": level, "p_value": p_value,
+        "freedom": freedom, "smallest_change": smallest,
         "n_periods": len(one.log_weights),
         "effective_sample_1": one.effective_sample, "effective_sample_2": two.effective_sample,
         "expected_sample_1": one.expected_sample, "expected_sample_2": two.expected_sample,
@@ -160,6 +167,13 @@ def freedom_of(one: Floats, two: Floats, width: int, effective: float) -> float:
     sample less one.
     """
     return max(min(bartlett_freedom(two - one, width), effective - 1), 1.0)
+
+
+def _power_quantile(freedom: float) -> float:
+    from scipy.stats import norm
+    from scipy.stats import t as student
+
+    return float(norm.ppf(_POWER) if math.isinf(freedom) else student.ppf(_POWER, freedom))
 
 
 def _multiplier(

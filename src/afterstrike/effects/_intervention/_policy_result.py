@@ -27,7 +27,8 @@ __all__ = ["EXTRA_COLUMNS", "InterventionResult", "QuietDays", "Run", "result_ta
 
 Floats = npt.NDArray[np.float64]
 EXTRA_COLUMNS = (
-    "area", "policy_1", "policy_2", "lag", "mean_1", "mean_2", "ipw_1", "ipw_2", "n_periods",
+    "area", "policy_1", "policy_2", "lag", "mean_1", "mean_2", "ipw_1", "ipw_2", "freedom",
+    "smallest_change", "n_periods",
     "effective_sample_1", "effective_sample_2", "expected_sample_1", "expected_sample_2", "mean_weight_1",
     "mean_weight_2", "truncation",
     "n_truncated_1", "n_truncated_2",
@@ -113,12 +114,13 @@ class InterventionResult(EffectResult):
         """Say what was estimated, what was found in every area, and what must be believed."""
         lines = [f"Warning: {told}" for told in self.warnings]
         lines.append(f"Estimand: {self.estimand}")
+        lines += _power_lines(self.table, self.time_unit)
         lines += [_sentence(row, self.time_unit) for row in self.table.to_dict("records")]
         lines.append(f"To read this as an effect one must believe: {self.assumptions}")
         return lines
 
-    def quiet_days(self, *, days: int, area: str | None = None, policy: str | None = None) -> QuietDays:
-        r"""Give the days' worth of attacks that one more expected strike on one day goes with.
+    def lull(self, *, days: int, area: str | None = None, policy: str | None = None) -> QuietDays:
+        r"""Give quiet days: the days' worth of attacks that one more expected strike on one day goes with.
 
         :math:`-\sum_{k=1}^{K} [N_k(c_2) - N_k(c_1)] / (\Delta\, \bar Y(B))`: the policies differ on one day
         only, later strikes are as observed, :math:`\Delta` is the difference in expected strikes of that
@@ -143,6 +145,46 @@ class InterventionResult(EffectResult):
         """
         assert self.run is not None
         return _quiet_days(self.run, days, area, policy, float(self.table["level"].iloc[0]))
+
+    def power(self, *, effect: float | None = None, share: float | None = None) -> pd.DataFrame:
+        """Say how likely each contrast is to be shown, were the true difference as stated.
+
+        Parameters
+        ----------
+        effect
+            A difference in outcome events a period, in either direction.
+        share
+            Or a difference as a share of the mean under the first policy, as 0.05. One of the two is given.
+
+        Returns
+        -------
+        pandas.DataFrame
+            `policy_2, lag, area, effect, power, smallest_change`: the chance that the interval leaves out
+            zero (noncentral t), and the difference for which it is 80%. Missing where there is no interval.
+
+        Raises
+        ------
+        UsageError
+            Neither or both are given, or a number is not above 0.
+        """
+        from scipy.stats import chi2, nct
+        from scipy.stats import t as student
+
+        given = [value for value in (effect, share) if value is not None]
+        if len(given) != 1 or not (math.isfinite(given[0]) and given[0] > 0):
+            raise UsageError(f"effect={effect!r}, share={share!r}; allowed one of the two, a number above 0")
+        table = self.table
+        size = np.full(len(table), effect) if share is None else share * table["mean_1"].to_numpy(np.float64)
+        # Beyond a million degrees t is normal to the last digit shown.
+        freedom = np.minimum(table["freedom"].to_numpy(np.float64), 1e6)
+        edge = student.ppf((1 + table["level"].to_numpy(np.float64)) / 2, freedom)
+        shift = size / table["std_error"].to_numpy(np.float64)
+        chance = nct.sf(edge, freedom, shift) + nct.cdf(-edge, freedom, shift)
+        # The noncentral t is not computed far out; there the estimate's own spread no longer counts.
+        far = chi2.cdf(freedom * (shift / edge) ** 2, freedom)
+        chance = np.where(np.isnan(chance) & (shift > 10), far, chance)
+        names = ["policy_2", "lag", "area"]
+        return table[names].assign(effect=size, power=chance, smallest_change=table["smallest_change"])
 
     def plot(self) -> Chart:
         """Draw estimates and intervals by lag, one panel an area. Nothing is shown or saved."""
@@ -264,6 +306,20 @@ class InterventionResult(EffectResult):
         known = int(self.table["low"].notna().sum())
         told = f"{len(self.table)} contrasts, {known} with an interval, {len(self.checks)} checks"
         return f"InterventionResult({told})"
+
+
+def _power_lines(table: pd.DataFrame, unit: str) -> list[str]:
+    """Say first what could have been shown at all, in the first area."""
+    part = table[(table["area"] == table["area"].iloc[0]) & table["smallest_change"].notna()]
+    if not len(part):
+        return []
+    told = "; ".join(
+        f"{row['policy_2']}, lag {row['lag']}: {row['smallest_change']:.2f} ("
+        f"{row['smallest_change'] / row['mean_1']:.1%})"
+        for row in part.to_dict("records")
+        if row["mean_1"] > 0
+    )
+    return [f"Smallest change these days could show (80% power), outcome events a {unit}: {told}."]
 
 
 def _sentence(row: dict[Any, Any], unit: str) -> str:
