@@ -52,6 +52,9 @@ def test_files_words_and_the_same_numbers_as_the_library(
     assert "- cannot tell or no test" in out or "- passed" in out
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {f"intervention.{end}" for end in ("csv", "json", "txt", "png", "svg", "html")}
+    page = (tmp_path / "intervention.html").read_text(encoding="utf-8")
+    assert "<h1>Had strikes been drawn by another policy</h1>" in page and page.count("<svg") == 2
+    assert "rather than 'as observed', lag 1: difference" in page.replace("&#39;", "'")
     code, out, _ = run(capsys, *options, "--json")
     told = json.loads(out)
     library = intervention_from_file(

@@ -171,6 +171,11 @@ class EffectResult:
             f"outcome events than a comparison wake{interval}."
         )
 
+    @property
+    def page_title(self) -> str:
+        """Heading of a page on this result."""
+        return "What followed treatment, by window of time and distance"
+
     def plot(self) -> Chart:
         """Draw estimates and intervals against window length, one panel a radius. Nothing is shown or
         saved.

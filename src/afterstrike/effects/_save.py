@@ -264,7 +264,7 @@ def _page(result: EffectResult, figures: Sequence[Chart]) -> str:
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     return environment.get_template("effect.html.j2").render(
         dark=DARK,
-        title="What followed treatment, by window of time and distance",
+        title=result.page_title,
         findings=result.findings(),
         figures=[
             {"svg": Markup(chart.to_svg(theme="page")), "alt": chart.alt, "caption": chart.caption}

@@ -123,8 +123,8 @@ def cells_figure(table: pd.DataFrame, *, title: str, unit: str, width: int = 520
     shown = int(table["is_shown"].sum())
     level = float(table["level"].iloc[0])
     caption = (
-        f"Difference in recorded outcome events a {unit} in each cell. Bold: {shown} of {len(known)} cells "
-        f"whose interval excludes zero, all cells at once (each at {level:.2%}). "
+        f"{title}: difference in recorded outcome events a {unit} in each cell. Bold: {shown} of "
+        f"{len(known)} cells whose interval excludes zero, all cells at once (each at {level:.2%}). "
         f"{len(table) - len(known)} cells without a number hold fewer than {_FEWEST_OUTCOMES} outcomes."
     )
     place = {
@@ -140,7 +140,7 @@ def cells_figure(table: pd.DataFrame, *, title: str, unit: str, width: int = 520
             "range": [LIGHT["strike"], LIGHT["attack"], LIGHT["nodata"]],
         },
     }
-    alt = f"Map. {title}. {caption}"
+    alt = f"Map. {caption}"
     spec = base_spec(description=alt)
     spec |= {
         "width": width,

@@ -110,6 +110,11 @@ class InterventionResult(EffectResult):
     run: Run | None = field(default=None)
     warnings: tuple[str, ...] = ()
 
+    @property
+    def page_title(self) -> str:
+        """Heading of a page on this result."""
+        return "Had strikes been drawn by another policy"
+
     def findings(self) -> list[str]:
         """Say what was estimated, what was found in every area, and what must be believed."""
         lines = [f"Warning: {told}" for told in self.warnings]
