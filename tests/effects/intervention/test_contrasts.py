@@ -202,6 +202,45 @@ def test_modification_reads_the_modifier_where_it_is(world: World) -> None:
         effect_modification(world.space, attacks, Surface("two", (east > 50) * 1.0), one, two)
 
 
+@pytest.mark.parametrize("convention", ["afterstrike", PEER])
+def test_a_modifier_may_move_with_time(world: World, convention: str) -> None:
+    lag = 2
+    more = {"truncation": 1} if convention == PEER else {}
+    one, two = world.weights(1, 1.3, lag, convention=convention, **more)
+    east = np.where(world.space.inside, world.space.x_km[None, :], np.nan)
+    still = effect_modification(
+        world.space, world.attacks, Surface("east", east), one, two, convention=convention
+    )
+    same = np.broadcast_to(east, (N, *east.shape))
+    moving = effect_modification(
+        world.space, world.attacks, Surface("east", same), one, two, convention=convention
+    )
+    assert moving.coefficients == pytest.approx(still.coefficients, rel=1e-9)
+    assert moving.covariance == pytest.approx(still.covariance, rel=1e-9)
+    assert moving.total == pytest.approx(still.total, rel=1e-9)
+    # By hand: each outcome is projected on the modifier of the first day under the policy.
+    rng = np.random.default_rng(4)
+    drawn = np.where(world.space.inside, rng.normal(size=(N, *east.shape)), np.nan)
+    made = effect_modification(
+        world.space, world.attacks, Surface("drawn", drawn), one, two, columns=1, convention=convention
+    )
+    used = world.space.inside
+    row, column = world.space.pixel_of(world.attacks.x_km, world.attacks.y_km)
+    counts = np.zeros((N, *used.shape))
+    np.add.at(counts, (world.attacks.period, row, column), 1.0)
+    lines = []
+    for k, t in enumerate(one.outcome_period):
+        x = np.column_stack([np.ones(used.sum()), drawn[k][used]])
+        lines.append(np.linalg.lstsq(x, counts[t][used], rcond=None)[0])
+    b = (two.shares - one.shares) @ np.array(lines)
+    area = 1.0 if convention == PEER else world.space.pixel_km2
+    slope = (made.curve[-1] - made.curve[0]) / (made.at[-1] - made.at[0])
+    if convention == PEER:  # events at the very border fall to the nearest pixel only by our own convention
+        assert slope * area == pytest.approx(b[1], rel=1e-6)
+    with pytest.raises(UsageError, match="where it moves"):
+        effect_modification(world.space, world.attacks, Surface("odd", drawn[:5]), one, two)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_bounds_are_those_of_the_linear_programme(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -39,7 +39,8 @@ class Modification:
         Values of the modifier, the difference there, and its variance, which is missing where an effective
         sample is below 30.
     total
-        Sum of the curve over the pixels: the difference in the whole window.
+        Sum of the curve over the pixels, a mean over periods where the modifier moves: the difference in the
+        whole window.
     statistic, p_value
         Chi-squared test that the curve is flat, missing where the covariance cannot be inverted.
     unit
@@ -84,7 +85,8 @@ def effect_modification(
     outcome
         Events, counted in pixels.
     modifier
-        A surface of shape (rows, columns), not caused by the strikes.
+        A surface of shape (rows, columns), or (n_periods, rows, columns), of which each outcome takes that of
+        the first period under the policy: not caused by the strikes that the policies are about.
     one, two
         Weights of the two policies, as for `compare_policies`.
     columns
@@ -102,27 +104,36 @@ def effect_modification(
     Raises
     ------
     UsageError
-        The modifier moves with time, or has too few different values for the spline.
+        The modifier does not fit the grid, or has too few different values for the spline.
     """
     peer = check_convention(convention)
-    if modifier.values.shape != space.shape:
+    moves = modifier.values.ndim == 3
+    if modifier.values.shape not in (space.shape, (space.n_periods, *space.shape)):
         raise UsageError(
-            f"modifier has shape {modifier.values.shape}; allowed {space.shape}, the same every period"
+            f"modifier has shape {modifier.values.shape}; allowed {space.shape}, or "
+            f"{(space.n_periods, *space.shape)} where it moves with time"
         )
     if not 1 <= columns <= 8:
         raise UsageError(f"columns={columns!r}; allowed 1 to 8")
-    used, values, reference = _modifier_values(space, modifier, peer)
+    # The pair of an outcome takes the modifier of the first period under the policy.
+    first = one.outcome_period - one.outcome_period[0] if moves else np.zeros(1, np.int64)
+    images = modifier.values[first] if moves else modifier.values[None]
+    used, values, reference = _modifier_values(space, modifier, images, peer)
     if len(np.unique(reference)) < columns + 2:
         raise UsageError(f"modifier {modifier.name!r} has too few different values for {columns} columns")
     knots = quantile7(reference, np.arange(1, columns) / columns)
     ends = float(reference.min()), float(reference.max())
-    design = np.column_stack([np.ones(len(values)), natural_spline(values, knots, ends)])
+    designs = [_design(row, knots, ends) for row in values]
     counts = _pixel_counts(space, outcome, used, moved=not peer)
     if not peer:
         counts = counts / space.pixel_km2
-    if np.linalg.matrix_rank(design) < design.shape[1]:
+    if any(np.linalg.matrix_rank(design) < design.shape[1] for design in designs):
         raise EstimateRefused(f"the spline of {modifier.name!r} has dependent columns; use fewer columns")
-    fitted = counts[one.outcome_period] @ np.linalg.pinv(design).T
+    outcomes = counts[one.outcome_period]
+    if moves:
+        fitted = np.stack([np.linalg.pinv(x) @ row for x, row in zip(designs, outcomes, strict=True)])
+    else:
+        fitted = outcomes @ np.linalg.pinv(designs[0]).T
     b_one, b_two = one.shares @ fitted, two.shares @ fitted
     make = _peer_covariance if peer else _covariance
     covariance = make(fitted, one, two, b_one, b_two)
@@ -132,33 +143,39 @@ def effect_modification(
     b = b_two - b_one
     statistic, p_value = _flatness(b[1:], covariance[1:, 1:])
     at = np.linspace(ends[0], ends[1], _CURVE_POINTS)
-    lines = np.column_stack([np.ones(len(at)), natural_spline(at, knots, ends)])
+    lines = _design(at, knots, ends)
     area = 1.0 if peer else space.pixel_km2
     spread = np.einsum("ij,jk,ik->i", lines, covariance, lines)
     return Modification(
         modifier.name, b, covariance, knots, at, lines @ b, spread,
-        float((design @ b).sum() * area), statistic, p_value,
+        float(np.mean([(x @ b).sum() for x in designs]) * area), statistic, p_value,
         "events a period and pixel" if peer else "events a period and km2",
         f"effective sample {weakest(one, two):.1f}, below {LEAST_EFFECTIVE:g}" if weak else "",
     )  # fmt: skip
 
 
-def _modifier_values(space: SpaceTime, modifier: Surface, peer: bool) -> tuple[Mask, Floats, Floats]:
-    """Give the pixels used, the modifier there, and the values the spline is built on."""
-    image = np.where(space.inside, modifier.values, np.nan)
+def _design(values: Floats, knots: Floats, ends: tuple[float, float]) -> Floats:
+    return np.column_stack([np.ones(len(values)), natural_spline(values, knots, ends)])
+
+
+def _modifier_values(
+    space: SpaceTime, modifier: Surface, images: Floats, peer: bool
+) -> tuple[Mask, Floats, Floats]:
+    """Give the pixels used, the modifier there (a row a period), and the values the spline is built on."""
+    images = np.where(space.inside, images, np.nan)
     if peer and modifier.trim:
         rows, columns = np.nonzero(space.inside)
-        cut = image[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+        cut = images[:, rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
         index = []
-        for n, held in zip(space.shape, cut.shape, strict=True):
+        for n, held in zip(space.shape, cut.shape[1:], strict=True):
             # The smaller map is laid over the whole grid, each pixel taking the nearest of its own.
             at = 1 + ((np.arange(n) + 0.5) * held / n - 0.5)
             index.append(np.clip(np.round(at) - 1, 0, held - 1).astype(np.int64))
-        image = cut[index[0][:, None], index[1]]
-    used = space.inside & np.isfinite(image)
+        images = cut[:, index[0][:, None], index[1]]
+    used = space.inside & np.isfinite(images).all(axis=0)
     if not used.any():
         raise UsageError(f"modifier {modifier.name!r} has no value inside the window")
-    return used, image[used], image[np.isfinite(image)]
+    return used, images[:, used], images[np.isfinite(images)]
 
 
 def _pixel_counts(space: SpaceTime, outcome: EventPoints, used: Mask, *, moved: bool) -> Floats:
