@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 LEAST = 30.0
 # Standard errors that 80% power at a two-sided 5% asks for.
-POWER = 1.959964 + 0.841621
 
 
 def told(passed: bool | None) -> str:
@@ -32,7 +31,7 @@ def joint(table: pd.DataFrame) -> pd.DataFrame:
     """Add intervals that serve all rows of the table at once (Bonferroni, Student's t)."""
     from scipy.stats import t as student
 
-    freedom = np.array([max(usable(row) - 1, 1.0) for row in table.to_dict("records")])
+    freedom = table["freedom"].to_numpy(float)
     half = student.ppf(1 - 0.025 / len(table), freedom) * table["std_error"].to_numpy(float)
     return table.assign(joint_low=table["estimate"] - half, joint_high=table["estimate"] + half)
 
@@ -62,7 +61,7 @@ def contrast_table(table: pd.DataFrame, by: str) -> list[str]:
                 f"| {row[by]} | {row['lag']} | {row['mean_1']:.1f} | refused | | | | | {usable(row):.1f} |"
             )
             continue
-        seen = f"±{POWER * row['std_error'] / row['mean_1']:.1%}"
+        seen = f"±{row['smallest_change'] / row['mean_1']:.1%}"
         lines.append(
             f"| {row[by]} | {row['lag']} | {row['mean_1']:.1f} | {row['estimate']:+.2f} "
             f"| {interval(row['low'], row['high'])} | {interval(row['joint_low'], row['joint_high'])} "
@@ -248,7 +247,7 @@ def paragraphs(
     expected = float(result.run.propensity.expected.mean())
     parts, verdicts, open_all = [], [], []
     for row in whole:
-        share = {name: row[name] / row["mean_1"] for name in ("estimate", "low", "high", "std_error")}
+        share = {name: row[name] / row["mean_1"] for name in ("estimate", "low", "high", "smallest_change")}
         points = open_points(row, result.checks, specs, float(bounds["robust_gamma"].iloc[0]))
         open_all += points
         verdicts.append(not points)
@@ -258,7 +257,7 @@ def paragraphs(
         parts.append(
             f"lag {row['lag']}: {share['estimate']:+.2%} ({share['low']:+.2%} to {share['high']:+.2%}; "
             f"could show "
-            f"{POWER * share['std_error']:.1%} either way; effective sample {usable(row):.0f} of "
+            f"{share['smallest_change']:.1%} either way; effective sample {usable(row):.0f} of "
             f"{row['n_periods']})"
         )
     first = (

@@ -36,6 +36,8 @@ def in_parallel(
     """
     if isinstance(jobs, bool) or not isinstance(jobs, int) or (jobs < 1 and jobs != -1):
         raise UsageError(f"jobs={jobs!r}; allowed whole numbers from 1, or -1 for all processors")
+    if cluster is not None and not isinstance(cluster, str):
+        raise UsageError(f"cluster={cluster!r}; allowed an address, as 'tcp://127.0.0.1:8786', or None")
     given = list(items)
     if cluster is not None:
         return _on_cluster(call, given, cluster)

@@ -14,7 +14,7 @@ from afterstrike.effects import (
     spline_surfaces,
     super_thinned,
 )
-from afterstrike.errors import UsageError
+from afterstrike.errors import EstimateRefused, UsageError
 
 N = 120
 SPACE = SpaceTime.from_km((0, 0, 120, 120), shape=24, n_periods=N)
@@ -52,6 +52,36 @@ def test_checks_pass_where_the_model_is_right_and_fail_where_it_is_not() -> None
     assert verdicts(fit_propensity(SPACE, strikes_of(2), []))["propensity out of sample"] is None
 
 
+def test_a_window_that_is_no_box_does_not_fail_a_right_model() -> None:
+    angle = np.linspace(0, 2 * np.pi, 90)
+    disc = SpaceTime.from_km(
+        np.column_stack([100 * np.cos(angle), 100 * np.sin(angle)]), shape=16, n_periods=60
+    )
+    failed = {"places of strikes": 0, "super-thinning": 0}
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        turn, out = rng.uniform(0, 2 * np.pi, 4000), 100 * np.sqrt(rng.random(4000))
+        x, y = out * np.cos(turn), out * np.sin(turn)
+        kept = disc.in_window(x, y)
+        strikes = disc.points_km(x[kept], y[kept], rng.integers(0, 60, kept.sum()))
+        found = verdicts(fit_propensity(disc, strikes, []))
+        for name in failed:
+            failed[name] += found[name] is False
+    # 5% of 12: four or more have a chance of two in a thousand.
+    assert max(failed.values()) <= 3
+
+
+def test_folds_without_strikes_and_surfaces_of_one_name() -> None:
+    late = SPACE.points_km([10.0, 20.0], [10.0, 20.0], [0, 1])
+    with pytest.raises(EstimateRefused, match="no strikes in the periods"):
+        fit_propensity(SPACE, late, [], folds=2)
+    rng = np.random.default_rng(1)
+    one, two = (rng.normal(size=(N, 24, 24)) for _ in range(2))
+    strikes = strikes_of(9)
+    same = fit_propensity(SPACE, strikes, [Surface("x", one), Surface("x", two)])
+    assert same.expected.sum() == pytest.approx(len(strikes))
+
+
 def test_residual_table_counts_every_strike_once() -> None:
     strikes = strikes_of(3)
     check = propensity_checks(fit_propensity(SPACE, strikes, [EAST, SWING], model="negative_binomial"))[1]
@@ -69,9 +99,11 @@ def test_super_thinning_keeps_only_strikes_where_nothing_is_added() -> None:
     assert len(high) == pytest.approx(float(fitted.expected.max()) / 100 * area * N, rel=0.05)
     assert (high.x_km >= 0).all() and (high.x_km <= 120).all() and high.period.max() < N
     assert len(super_thinned(fitted, seed=1)) == len(super_thinned(fitted, seed=1))
-    for wrong in (0, -1, float("nan")):
+    for wrong in (0, -1, float("nan"), "a"):
         with pytest.raises(UsageError, match="above 0"):
             super_thinned(fitted, rate=wrong)
+    with pytest.raises(UsageError, match="seed"):
+        super_thinned(fitted, seed=-1)
 
 
 def test_a_spline_finds_a_hump_that_a_line_misses() -> None:

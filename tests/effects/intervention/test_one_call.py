@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t as student
 
 from afterstrike.effects import (
     InterventionDesign,
@@ -25,6 +26,7 @@ from afterstrike.effects import (
     stochastic_intervention,
 )
 from afterstrike.effects._intervention._contrast import bartlett_freedom
+from afterstrike.effects._intervention._power import chance_shown, shift_shown
 from afterstrike.effects._result import COLUMNS
 from afterstrike.errors import EstimateRefused, UsageError
 
@@ -282,8 +284,11 @@ def test_quiet_days_of_one_more_strike() -> None:
     )
     longer = made.lull(days=3)
     assert longer.estimate > quiet.estimate
-    with pytest.raises(UsageError, match="days"):
-        made.lull(days=900)
+    for wrong in (900, 0, 2.5, "3", True):
+        with pytest.raises(UsageError, match="days"):
+            made.lull(days=wrong)
+    with pytest.raises(UsageError, match="allowed areas"):
+        made.lull(days=3, area="")
     with pytest.raises(UsageError, match="allowed areas"):
         made.lull(days=3, area="nowhere")
     sustained = stochastic_intervention(
@@ -304,7 +309,10 @@ def test_cells_add_up_to_the_window_and_are_drawn_with_their_numbers(result) -> 
     chart = result.map(policy="1.1 times as observed", lag=1, cells=3)
     assert f"{table['estimate'].abs().max():.2f}" in chart.to_svg()
     assert "9 cells" in chart.caption and len(result.figures()) == 2
-    for wrong in ({"cells": 40}, {"cells": 3, "lag": 2}, {"cells": 3, "policy": "as observed"}):
+    for wrong in (
+        {"cells": 40}, {"cells": 3, "lag": 2}, {"cells": 3, "policy": "as observed"}, {"lag": 0},
+        {"lag": [1]}, {"policy": ""},
+    ):  # fmt: skip
         with pytest.raises(UsageError, match="allowed"):
             result.cells(**wrong)
 
@@ -327,9 +335,23 @@ def test_power_is_that_of_repeats_and_the_smallest_change_has_four_in_five(resul
     assert share["power"].isna().tolist() == (~known).tolist()
     told = result.summary()
     assert 0 < told.index("Smallest change these days could show (80% power)") < told.index("Under '")
-    for wrong in ({}, {"effect": 1.0, "share": 0.1}, {"effect": 0}, {"share": float("nan")}):
+    for wrong in ({}, {"effect": 1.0, "share": 0.1}, {"effect": 0}, {"share": float("nan")}, {"share": "a"}):
         with pytest.raises(UsageError, match="one of the two"):
             result.power(**wrong)
+
+
+@pytest.mark.parametrize("freedom", [1.0, 1.5, 2.0, 3.0, 30.0, 1e9])
+def test_the_smallest_change_is_shown_four_times_in_five(freedom: float) -> None:
+    edge = float(student.ppf(0.975, min(freedom, 1e6)))
+    shift = shift_shown(edge, freedom)
+    rng = np.random.default_rng(3)
+    n = 200_000
+    scale = np.sqrt(rng.chisquare(freedom, n) / freedom) if freedom < 1e6 else 1.0
+    assert (np.abs(rng.normal(shift, 1, n)) > edge * scale).mean() == pytest.approx(0.8, abs=0.005)
+    # Far out, where the noncentral t is not computed, nothing is missing and nothing falls.
+    shifts = np.linspace(0.0, 60.0, 400)
+    chance = chance_shown(np.full(400, edge), np.full(400, freedom), shifts)
+    assert np.isfinite(chance).all() and (np.diff(chance) > -0.02).all() and chance[0] == pytest.approx(0.05)
 
 
 def test_cells_with_few_outcomes_have_no_number() -> None:

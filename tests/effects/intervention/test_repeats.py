@@ -5,12 +5,22 @@ same numbers.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from afterstrike.effects import InterventionDesign, SpaceTime, Study, Surface, stochastic_intervention
+from afterstrike.effects import (
+    InterventionDesign,
+    SpaceTime,
+    Study,
+    Surface,
+    policy_of_intensity,
+    policy_weights,
+    scaled_strikes,
+    stochastic_intervention,
+)
 from afterstrike.effects._intervention._fit import fit_pixels
 from afterstrike.effects._parallel import in_parallel
 from afterstrike.errors import UsageError
@@ -18,7 +28,9 @@ from afterstrike.errors import UsageError
 BOX, DAYS = (40, 34, 41, 35), 300
 
 
-def result_of(seed: int = 1, *, slow: float = 0.0, model: str = "poisson", **design: object):
+def result_of(
+    seed: int = 1, *, slow: float = 0.0, model: str = "poisson", policies=(1, 1.2), **design: object
+):
     """Strikes at random; attacks with a slow swing of the given size, which no covariate knows."""
     rng = np.random.default_rng(seed)
     swing = slow * np.sin(2 * np.pi * np.arange(DAYS) / 75)
@@ -37,7 +49,7 @@ def result_of(seed: int = 1, *, slow: float = 0.0, model: str = "poisson", **des
     space = SpaceTime.over(BOX, shape=4, n_periods=DAYS, start="2018-01-01")
     known = Surface("noise", np.random.default_rng(0).normal(size=DAYS))
     made = InterventionDesign(surfaces=[known], history_days=(), trend_columns=0, model=model, **design)
-    return stochastic_intervention(study, policies=(1, 1.2), lags=(1, 3), space=space, design=made)
+    return stochastic_intervention(study, policies=policies, lags=(1, 3), space=space, design=made)
 
 
 def test_periods_counted_twice_fit_as_if_they_stood_twice() -> None:
@@ -88,6 +100,25 @@ def test_moved_outcomes_show_a_slow_swing_that_the_errors_do_not_know() -> None:
         for seed in range(4)
     ]
     assert caught.count(False) >= 3
+    made = result_of(0, slow=1.2).with_checks(bootstrap=0)
+    assert any("outcomes moved in time" in line for line in made.findings() if line.startswith("Warning"))
+    for wrong in ({"moves": -5}, {"moves": 2.5}, {"seed": "a"}):
+        with pytest.raises(UsageError, match="whole numbers from 0"):
+            result_of().with_checks(bootstrap=0, **wrong)
+
+
+def test_a_policy_scaled_from_another_propensity_is_no_multiple_of_this_one() -> None:
+    plain = result_of()
+    fitted = plain.run.propensity
+    other = replace(fitted, coefficients=fitted.coefficients + np.array([0.0, 0.3]))
+    policy = scaled_strikes(other.on(fitted.space, fitted.strikes, fitted.surfaces), 1.0, name="earlier")
+    assert policy.multiple_of(fitted) is None and scaled_strikes(fitted, 1.0).multiple_of(fitted) == 1
+    by_hand = policy_of_intensity(fitted.space, fitted.strikes, policy.image_at, name="by hand")
+    samples = [policy_weights(fitted, one, lag=2).expected_sample for one in (policy, by_hand)]
+    assert samples[0] == pytest.approx(samples[1], rel=1e-9) and samples[0] < 297
+    made = result_of(policies=(1, lambda fitted: replace(policy, name="earlier")))
+    table = made.with_checks(bootstrap=20, moves=0, propensity=False).detail("bootstrap")
+    assert (table["bootstrap_error"] > 0.3 * table["std_error"]).all()
 
 
 def test_a_negative_binomial_is_fitted_again_and_weak_samples_have_no_bootstrap() -> None:
@@ -115,6 +146,8 @@ def test_a_negative_binomial_is_fitted_again_and_weak_samples_have_no_bootstrap(
         ({"block": 0}, "allowed whole numbers of periods"),
         ({"block": 999}, "allowed whole numbers of periods"),
         ({"jobs": 0}, "whole numbers from 1"),
+        ({"seed": -1}, "whole numbers from 0"),
+        ({"cluster": 5}, "allowed an address"),
         ({"cluster": "tcp://127.0.0.1:9"}, "does not answer"),
     ],
 )

@@ -53,12 +53,21 @@ def test_sources_that_report_alike_are_told_from_one_that_falls_silent() -> None
         assert made.rows[0]["rate_ratio"] < 0.75 and "A fall that all sources share" in check.text
 
 
-@pytest.mark.parametrize("source", [None, "one", "rare"])
+def test_rows_of_no_known_source_do_not_count_as_another() -> None:
+    frame = events_of(1)
+    frame["source"] = frame["source"].where(np.arange(len(frame)) % 2 == 0)
+    check, _ = check_of(frame)
+    assert abs(check.table["compared_before"].iloc[0] - 0.6) < 0.08
+
+
+@pytest.mark.parametrize("source", [None, "one", "rare", "many"])
 def test_one_source_cannot_be_compared(source: str | None) -> None:
     frame = events_of(1).drop(columns="source")
     if source:
         frame["source"] = "A"
     if source == "rare":
         frame.loc[frame.index[::50], "source"] = "B"
+    if source == "many":
+        frame["source"] = [f"paper {k % 40}" for k in range(len(frame))]
     check, _ = check_of(frame)
     assert check.passed is None and "cannot be compared" in check.text

@@ -27,7 +27,8 @@ __all__ = ["bootstrap_contrasts", "moved_outcomes"]
 Floats = npt.NDArray[np.float64]
 # The bootstrap is shown to spread more by chi-squared, one-sided, where it does so by more than this.
 _ALLOWED, _SIZE = 1.2, 0.05
-# Outcomes are moved by at least so many periods, so that no lag still pairs them with their own strikes.
+# Outcomes are moved by at least so many periods, or more than the longest lag, so that none still pairs them
+# with their own strikes.
 _LEAST_MOVE = 30
 
 
@@ -73,6 +74,8 @@ def bootstrap_contrasts(
     block = max(lags) + int(n ** (1 / 3)) if block is None else block
     if isinstance(repeats, bool) or not isinstance(repeats, int) or repeats < 2:
         raise UsageError(f"repeats={repeats!r}; allowed whole numbers from 2")
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise UsageError(f"seed={seed!r}; allowed whole numbers from 0")
     if isinstance(block, bool) or not isinstance(block, int) or not 1 <= block <= n // 2:
         raise UsageError(f"block={block!r}; allowed whole numbers of periods from 1 to {n // 2}")
     if any(weights.truncation is not None for weights in run.weights.values()):
@@ -126,7 +129,7 @@ def _once(run: Run, keys: list[tuple[str, int]], block: int, seed: int, repeat: 
         fitted = run.propensity.refitted(times)
     except EstimateRefused:
         return found
-    policies = {policy.name: _again(policy, fitted) for policy in run.policies}
+    policies = {policy.name: _again(policy, run.propensity, fitted) for policy in run.policies}
     first = run.policies[0].name
     for k, (name, lag) in enumerate(keys):
         means = []
@@ -142,10 +145,10 @@ def _once(run: Run, keys: list[tuple[str, int]], block: int, seed: int, repeat: 
     return found
 
 
-def _again(policy: Policy, fitted: Propensity) -> Policy:
-    if policy.factor is None:
-        return policy
-    return scaled_strikes(fitted, policy.factor, name=policy.name)
+def _again(policy: Policy, propensity: Propensity, fitted: Propensity) -> Policy:
+    """Scale the propensity as it is now; a policy of any other kind stays what it is."""
+    factor = policy.multiple_of(propensity)
+    return policy if factor is None else scaled_strikes(fitted, factor, name=policy.name)
 
 
 def _logs(policy: Policy, fitted: Propensity, weights: PolicyWeights) -> Floats:
@@ -178,23 +181,27 @@ def _errors_check(table: pd.DataFrame, block: int) -> CheckResult:
 
 
 def moved_outcomes(run: Run, table: pd.DataFrame, *, repeats: int = 200, seed: int = 0) -> CheckResult:
-    """Move the outcomes in time against the strikes, by 30 periods or more, and compare the policies again.
+    """Move the outcomes in time against the strikes, and compare the policies again.
 
-    Strikes keep their weights and outcomes keep their ups and downs, so what is left is chance, and slow
-    changes that both share. The check fails where the contrasts' spread is shown to exceed 1.2 times the
-    standard errors (chi-squared, one-sided, 5% over all contrasts).
+    They are moved by 30 periods or more, and by more than the longest lag. Strikes keep their weights and
+    outcomes keep their ups and downs, so what is left is chance, and slow changes that both share. The check
+    fails where the contrasts' spread is shown to exceed 1.2 times the standard errors (chi-squared,
+    one-sided, 5% over all contrasts).
     """
     import pandas as pd
     from scipy.stats import chi2
 
     n = run.propensity.space.n_periods
     name = "outcomes moved in time"
-    if n < 4 * _LEAST_MOVE:
-        return CheckResult(name, None, pd.DataFrame(), f"{n} periods are too few to move outcomes by 30.")
+    for what, value in (("moves", repeats), ("seed", seed)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise UsageError(f"{what}={value!r}; allowed whole numbers from 0")
+    least = max(_LEAST_MOVE, 1 + max(lag for _, lag in run.weights))
+    if n < 4 * least:
+        said = f"{n} periods are too few to move outcomes by {least}."
+        return CheckResult(name, None, pd.DataFrame(), said)
     rng = np.random.default_rng([seed, 19])
-    moves = rng.choice(
-        np.arange(_LEAST_MOVE, n - _LEAST_MOVE), min(repeats, n - 2 * _LEAST_MOVE), replace=False
-    )
+    moves = rng.choice(np.arange(least, n - least), min(repeats, n - 2 * least), replace=False)
     first, by_contrast = run.policies[0].name, _by_contrast(table)
     rows = []
     for (label, lag), two in run.weights.items():

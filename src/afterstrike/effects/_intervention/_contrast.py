@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from ...errors import UsageError
 from ._lookup import quantile7
+from ._power import shift_shown
 from ._regions import Area, outcome_totals, peer_totals
 from ._space import Convention, EventPoints, SpaceTime, check_convention
 from ._weights import LEAST_EFFECTIVE, PolicyWeights, weakest
@@ -38,8 +39,6 @@ CONTRAST_COLUMNS = (
 )  # fmt: skip
 # The peer's multipliers.
 _PEER_LEVELS = {0.95: 1.96, 0.9: 1.645}
-# With which a smallest change would be shown.
-_POWER = 0.8
 
 
 @dataclass(frozen=True)
@@ -130,7 +129,7 @@ def compare_policies(
     error = np.sqrt(values.variance)
     freedom = math.inf if peer else freedom_of(one.shares, two.shares, _width(one), weakest(one, two))
     factor, p_value = _multiplier(level, peer, freedom, estimate, error)
-    smallest = error * (factor + _power_quantile(freedom))
+    smallest = error * shift_shown(factor, freedom)
     if weak:
         smallest = np.full(len(areas), np.nan)
         error, p_value = np.full(len(areas), np.nan), np.full(len(areas), np.nan)
@@ -167,13 +166,6 @@ def freedom_of(one: Floats, two: Floats, width: int, effective: float) -> float:
     sample less one.
     """
     return max(min(bartlett_freedom(two - one, width), effective - 1), 1.0)
-
-
-def _power_quantile(freedom: float) -> float:
-    from scipy.stats import norm
-    from scipy.stats import t as student
-
-    return float(norm.ppf(_POWER) if math.isinf(freedom) else student.ppf(_POWER, freedom))
 
 
 def _multiplier(

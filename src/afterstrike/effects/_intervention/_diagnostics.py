@@ -13,7 +13,7 @@ from .._result import CheckResult
 from ._contrast import bartlett_variance
 from ._propensity import Propensity, fit_propensity
 from ._regions import Area, blocks_of
-from ._space import EventPoints
+from ._space import EventPoints, SpaceTime
 
 __all__ = ["propensity_checks", "super_thinned"]
 
@@ -95,11 +95,23 @@ def _intensities(fitted: Propensity) -> Iterator[tuple[int, Floats]]:
         yield first, np.exp(fitted.log_inside(first, last))
 
 
-def _cell_of(space_mask: npt.NDArray[np.bool_], areas: list[Area]) -> npt.NDArray[np.int64]:
-    """Give the cell of each pixel, -1 where it has none."""
-    found = np.full(space_mask.shape, -1, np.int64)
+def _cell_of(space: SpaceTime, areas: list[Area]) -> npt.NDArray[np.int64]:
+    """Give the cell of each pixel that lies whole in the window, -1 for all others.
+
+    A pixel cut by the border stands in the fit with its whole area, and holds strikes of its part only.
+    """
+    x = space.bounds[0] + np.arange(space.shape[1] + 1) * space.step_km[0]
+    y = space.bounds[1] + np.arange(space.shape[0] + 1) * space.step_km[1]
+    # A hair inwards: corners on the border of a box are inside it.
+    shrink = 1 - 1e-9
+    middle_x, middle_y = (x[0] + x[-1]) / 2, (y[0] + y[-1]) / 2
+    corner = space.in_window(
+        *np.meshgrid(middle_x + shrink * (x - middle_x), middle_y + shrink * (y - middle_y))
+    )
+    whole = corner[:-1, :-1] & corner[1:, :-1] & corner[:-1, 1:] & corner[1:, 1:] & space.inside
+    found = np.full(space.shape, -1, np.int64)
     for k, area in enumerate(areas):
-        found[area.mask & (found < 0)] = k
+        found[area.mask & whole & (found < 0)] = k
     return found
 
 
@@ -107,17 +119,18 @@ def _places(fitted: Propensity, areas: list[Area]) -> CheckResult:
     import pandas as pd
 
     space = fitted.space
-    cell = _cell_of(space.inside, areas)
+    cell = _cell_of(space, areas)
+    row, column = space.pixel_of(fitted.strikes.x_km, fitted.strikes.y_km)
+    at = cell[row, column]
+    numbers = np.bincount(fitted.strikes.period[at >= 0], minlength=space.n_periods)
     mask = (cell[space.inside][:, None] == np.arange(len(areas))).astype(np.float64)
     expected, variance = np.zeros(len(areas)), np.zeros(len(areas))
     for first, intensity in _intensities(fitted):
         share = intensity @ mask
-        share /= share.sum(axis=1, keepdims=True)
-        number = fitted.n_strikes[first : first + len(share)]
+        share /= np.maximum(share.sum(axis=1, keepdims=True), 1e-300)
+        number = numbers[first : first + len(share)]
         expected += number @ share
         variance += number @ (share * (1 - share))
-    row, column = space.pixel_of(fitted.strikes.x_km, fitted.strikes.y_km)
-    at = cell[row, column]
     seen = np.bincount(at[at >= 0], minlength=len(areas)).astype(np.float64)
     table = pd.DataFrame(
         {"cell": [area.name for area in areas], "strikes": seen, "expected": expected,
@@ -164,11 +177,13 @@ def super_thinned(propensity: Propensity, *, rate: float | None = None, seed: in
     seed
         Of thinning and adding.
     """
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise UsageError(f"seed={seed!r}; allowed whole numbers from 0")
     space, rng = propensity.space, np.random.default_rng([seed, 23])
     area = space.pixel_km2 * int(space.inside.sum())
     if rate is None:
         rate = float(propensity.expected.mean()) / area
-    if not (math.isfinite(rate) and rate > 0):
+    if not isinstance(rate, int | float) or not (math.isfinite(rate) and rate > 0):
         raise UsageError(f"rate={rate!r}; allowed a number above 0, or None for the mean intensity")
     strikes = propensity.strikes
     kept = rng.random(len(strikes)) < rate / np.exp(propensity.log_at(strikes))
@@ -191,7 +206,7 @@ def _thinned_check(fitted: Propensity, areas: list[Area], seed: int) -> CheckRes
     import pandas as pd
 
     points = super_thinned(fitted, seed=seed)
-    cell = _cell_of(fitted.space.inside, areas)
+    cell = _cell_of(fitted.space, areas)
     row, column = fitted.space.pixel_of(points.x_km, points.y_km)
     at = cell[row, column]
     seen = np.bincount(at[at >= 0], minlength=len(areas)).astype(np.float64)

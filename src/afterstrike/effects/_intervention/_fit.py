@@ -177,6 +177,8 @@ def fit_pixels(
             information += weighted.T @ flat
         return value, score, information
 
+    if not counted.sum() > 0:
+        raise EstimateRefused("no strikes in the periods that are fitted; use fewer folds or more days")
     start = np.zeros(len(total))
     start[0] = np.log(counted.sum() / (each.sum() * pixels.n_pixels * space.pixel_km2))
     b, inverse = _newton(parts, start)

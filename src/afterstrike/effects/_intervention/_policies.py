@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -51,8 +52,8 @@ class Policy:
         The intensity, shape (rows, columns), where it is the same in every period.
     image_at
         A function from a period to its intensity, where it moves.
-    factor
-        The multiple of the propensity, where the policy is one.
+    factor, propensity
+        The multiple of a propensity, and that propensity, where the policy is one.
     """
 
     name: str
@@ -64,6 +65,14 @@ class Policy:
     image: Floats | None = field(default=None, repr=False)
     image_at: Callable[[int], Floats] | None = field(default=None, repr=False)
     factor: float | None = None
+    propensity: Propensity | None = field(default=None, repr=False)
+
+    def multiple_of(self, propensity: Propensity) -> float | None:
+        """Give the factor where the policy is a multiple of this very propensity, else None.
+
+        A policy scaled from another one, as from earlier strikes, has places and days of its own.
+        """
+        return self.factor if self.propensity is propensity else None
 
     @property
     def log_density(self) -> Floats:
@@ -94,8 +103,14 @@ def scaled_strikes(propensity: Propensity, factor: float, *, name: str | None = 
         propensity.n_strikes,
         propensity.sum_log + propensity.n_strikes * math.log(factor),
         propensity.size,
+        image_at=partial(_times, propensity, float(factor)),
         factor=float(factor),
+        propensity=propensity,
     )
+
+
+def _times(propensity: Propensity, factor: float, period: int) -> Floats:
+    return np.asarray(factor * propensity.intensity(period))
 
 
 def scaled_density(

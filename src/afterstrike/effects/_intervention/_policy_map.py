@@ -47,7 +47,7 @@ def policy_cells(run: Run, *, policy: str, lag: int, cells: int, level: float) -
     if isinstance(cells, bool) or not isinstance(cells, int) or not 2 <= cells <= MOST_CELLS:
         raise UsageError(f"cells={cells!r}; allowed a whole number from 2 to {MOST_CELLS}")
     first = run.policies[0].name
-    if (policy, lag) not in run.weights or policy == first:
+    if not isinstance(lag, int) or (policy, lag) not in run.weights or policy == first:
         told = ", ".join(dict.fromkeys(name for name, _ in run.weights if name != first))
         raise UsageError(
             f"policy={policy!r}, lag={lag!r}; allowed policies {told}; lags "
@@ -122,9 +122,14 @@ def cells_figure(table: pd.DataFrame, *, title: str, unit: str, width: int = 520
             )  # fmt: skip
     shown = int(table["is_shown"].sum())
     level = float(table["level"].iloc[0])
+    bold = (
+        f"Bold: {shown} of {len(known)} cells whose interval excludes zero, all cells at once (each at "
+        f"{level:.2%})."
+        if known["low"].notna().any()
+        else "No cell has an interval: the effective sample is below 30."
+    )
     caption = (
-        f"{title}: difference in recorded outcome events a {unit} in each cell. Bold: {shown} of "
-        f"{len(known)} cells whose interval excludes zero, all cells at once (each at {level:.2%}). "
+        f"{title}: difference in recorded outcome events a {unit} in each cell. {bold} "
         f"{len(table) - len(known)} cells without a number hold fewer than {_FEWEST_OUTCOMES} outcomes."
     )
     place = {

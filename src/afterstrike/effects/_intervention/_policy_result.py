@@ -13,6 +13,7 @@ from ...errors import EstimateRefused, UsageError
 from .._result import COLUMNS, EffectResult
 from ._contrast import bartlett_variance, freedom_of
 from ._policies import Policy
+from ._power import chance_shown
 from ._propensity import Propensity
 from ._regions import Area
 from ._space import EventPoints
@@ -172,22 +173,20 @@ class InterventionResult(EffectResult):
         UsageError
             Neither or both are given, or a number is not above 0.
         """
-        from scipy.stats import chi2, nct
         from scipy.stats import t as student
 
         given = [value for value in (effect, share) if value is not None]
-        if len(given) != 1 or not (math.isfinite(given[0]) and given[0] > 0):
+        if (
+            len(given) != 1
+            or not isinstance(given[0], int | float)
+            or not (math.isfinite(given[0]) and given[0] > 0)
+        ):
             raise UsageError(f"effect={effect!r}, share={share!r}; allowed one of the two, a number above 0")
         table = self.table
         size = np.full(len(table), effect) if share is None else share * table["mean_1"].to_numpy(np.float64)
-        # Beyond a million degrees t is normal to the last digit shown.
-        freedom = np.minimum(table["freedom"].to_numpy(np.float64), 1e6)
+        freedom = table["freedom"].to_numpy(np.float64)
         edge = student.ppf((1 + table["level"].to_numpy(np.float64)) / 2, freedom)
-        shift = size / table["std_error"].to_numpy(np.float64)
-        chance = nct.sf(edge, freedom, shift) + nct.cdf(-edge, freedom, shift)
-        # The noncentral t is not computed far out; there the estimate's own spread no longer counts.
-        far = chi2.cdf(freedom * (shift / edge) ** 2, freedom)
-        chance = np.where(np.isnan(chance) & (shift > 10), far, chance)
+        chance = chance_shown(edge, freedom, size / table["std_error"].to_numpy(np.float64))
         names = ["policy_2", "lag", "area"]
         return table[names].assign(effect=size, power=chance, smallest_change=table["smallest_change"])
 
@@ -295,15 +294,25 @@ class InterventionResult(EffectResult):
             checks |= {made.check_name: made for made in propensity_checks(self.run.propensity, seed=seed)}
         told = {"bootstrap": bootstrap, "moves": moves, "block": block, "seed": seed}
         provenance = {**self.provenance, "repeats": told}
-        return replace(self, checks=tuple(checks.values()), details=details, provenance=provenance)
+        known = {check.check_name for check in self.checks}
+        failed = [
+            f"{check.check_name}: {check.text}"
+            for check in checks.values()
+            if check.passed is False and check.check_name not in known
+        ]
+        return replace(
+            self, checks=tuple(checks.values()), details=details, provenance=provenance,
+            warnings=(*self.warnings, *failed),
+        )  # fmt: skip
 
     def _picked(self, policy: str | None, lag: int | None) -> tuple[str, int]:
-        return policy or str(self.table["policy_2"].iloc[-1]), lag or int(self.table["lag"].min())
+        last, shortest = str(self.table["policy_2"].iloc[-1]), int(self.table["lag"].min())
+        return last if policy is None else policy, shortest if lag is None else lag
 
     def figures(self) -> tuple[Chart, ...]:
         """Give the curve by lag and, where a cell of the window has enough outcomes, the map."""
         try:
-            return (self.plot(), self.map())
+            return (self.plot(), self.map()) if self.table["low"].notna().any() else (self.plot(),)
         except EstimateRefused:
             return (self.plot(),)
 
@@ -358,7 +367,7 @@ def _quiet_days(run: Run, days: int, area: str | None, policy: str | None, level
 
     names = [one.name for one in run.areas]
     labels = [one.name for one in run.policies]
-    area, policy = area or names[0], policy or labels[-1]
+    area, policy = names[0] if area is None else area, labels[-1] if policy is None else policy
     if area not in names or policy not in labels[1:]:
         raise UsageError(
             f"area={area!r}, policy={policy!r}; allowed areas {', '.join(names)}; "
@@ -370,7 +379,7 @@ def _quiet_days(run: Run, days: int, area: str | None, policy: str | None, level
             "quiet days need periods of one day and InterventionDesign(span='first_period')"
         )
     n = space.n_periods
-    if not 1 <= days < n - 1:
+    if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days < n - 1:
         raise UsageError(f"days={days!r}; allowed 1 to {n - 2}")
     daily = run.totals[:, names.index(area)]
     after = np.lib.stride_tricks.sliding_window_view(daily[1:], days).sum(axis=1)

@@ -314,10 +314,11 @@ def _log_inside(space: SpaceTime, surfaces: tuple[Surface, ...], b: Floats, firs
 
 def _expected(space: SpaceTime, surfaces: tuple[Surface, ...], coefficients: Floats) -> Floats:
     """Sum the intensity over the pixels inside, period by period."""
-    moving = [s for s in surfaces if s.values.ndim == 3]
+    pairs = list(zip(surfaces, coefficients[1:], strict=True))
+    moving = [(surface, slope) for surface, slope in pairs if surface.values.ndim == 3]
     base = np.full(int(space.inside.sum()), coefficients[0])
     daily = np.zeros(space.n_periods)
-    for surface, slope in zip(surfaces, coefficients[1:], strict=True):
+    for surface, slope in pairs:
         if surface.values.ndim == 2:
             base = base + slope * surface.inside(space)[0]
         elif surface.values.ndim == 1:
@@ -325,12 +326,11 @@ def _expected(space: SpaceTime, surfaces: tuple[Surface, ...], coefficients: Flo
     if not moving:
         found: Floats = np.exp(base).sum() * space.pixel_km2 * np.exp(daily)
         return found
-    slopes = {s.name: b for s, b in zip(surfaces, coefficients[1:], strict=True)}
     totals = np.empty(space.n_periods)
     for t in range(space.n_periods):
         log = base + daily[t]
-        for surface in moving:
-            log = log + slopes[surface.name] * surface.values[t][space.inside]
+        for surface, slope in moving:
+            log = log + slope * surface.values[t][space.inside]
         totals[t] = np.exp(log).sum() * space.pixel_km2
     return totals
 

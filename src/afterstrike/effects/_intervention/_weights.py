@@ -286,8 +286,9 @@ def weakest(*weights: PolicyWeights) -> float:
 def _expected_sample(propensity: Propensity, policy: Policy, runs: int, length: int) -> float:
     """Give how many of the runs of periods the policy leaves, were the propensity true; NaN if unknown."""
     space = propensity.space
-    if policy.factor is not None:
-        ratio = policy.factor**2 * propensity.expected
+    factor = policy.multiple_of(propensity)
+    if factor is not None:
+        ratio = factor**2 * propensity.expected
     elif policy.image is not None or policy.image_at is not None:
         ratio = np.empty(space.n_periods)
         for t in range(space.n_periods):

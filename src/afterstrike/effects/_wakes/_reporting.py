@@ -25,7 +25,7 @@ __all__ = ["reporting_check"]
 _NAME = "reporting by source"
 # Columns that may say who reported a row, the first with more than one source is taken.
 _COLUMNS = ("source", "source_name", "source_office", "dataset")
-# A source with a smaller share of attacks is looked at with the others.
+# The commonest source, and all others together, must each have this share of attacks of a known source.
 _LEAST_SHARE = 0.1
 # Shares that change by no more than this are alike.
 _MARGIN = 0.1
@@ -55,11 +55,14 @@ def reporting_check(outcome: pd.DataFrame, radii: Mapping[float, Radius]) -> Che
 
     source = _sources(outcome)
     if source is None or not radii:
-        said = "No column says who reported a row, or all are of one source: reporting cannot be compared."
+        said = (
+            "No column says who reported a row, or no source has between a tenth and nine tenths of them: "
+            "reporting cannot be compared."
+        )
         return CheckResult(_NAME, None, pd.DataFrame(), said)
-    column, name, is_first = source
+    column, name, group = source
     radius = radii[max(radii)]
-    change, error, shares = _change(outcome, is_first, radius)
+    change, error, shares = _change(outcome, group, radius)
     if not (math.isfinite(change) and error > 0):
         return CheckResult(_NAME, None, pd.DataFrame(), "Too few attacks with a source near strikes.")
     z, z_one = normal_quantile(1 - SIZE / 2), normal_quantile(1 - SIZE)
@@ -82,35 +85,39 @@ def reporting_check(outcome: pd.DataFrame, radii: Mapping[float, Radius]) -> Che
     return CheckResult(_NAME, passed, table, text)
 
 
-def _sources(outcome: pd.DataFrame) -> tuple[str, str, npt.NDArray[np.bool_]] | None:
-    """Give the column, its commonest source and which rows are of it; None where there is only one."""
+def _sources(outcome: pd.DataFrame) -> tuple[str, str, npt.NDArray[np.int8]] | None:
+    """Give the column, its commonest source, and for each row 0 where it is of it, 1 where of another, -1
+    where its source is not known; None where no column has two sources to compare.
+    """
     for column in _COLUMNS:
         if column not in outcome.columns:
             continue
         share = outcome[column].value_counts(normalize=True)
-        if len(share) > 1 and share.iloc[0] <= 1 - _LEAST_SHARE:
+        if len(share) > 1 and _LEAST_SHARE <= share.iloc[0] <= 1 - _LEAST_SHARE:
             first = share.index[0]
-            return column, str(first), (outcome[column] == first).fillna(False).to_numpy(bool)
+            known = outcome[column].notna().to_numpy(bool)
+            other = (outcome[column] != first).fillna(True).to_numpy(bool)
+            return column, str(first), np.where(known, other, -1).astype(np.int8)
     return None
 
 
 def _change(
-    outcome: pd.DataFrame, is_first: npt.NDArray[np.bool_], radius: Radius
+    outcome: pd.DataFrame, group: npt.NDArray[np.int8], radius: Radius
 ) -> tuple[float, float, dict[str, float]]:
     """Give the change, its standard error, and the four shares, with the comparison of the first draw."""
     draw, plan = radius.draws[0], radius.plan
     n = len(draw.matched.struck)
-    before, after = _counts(outcome, is_first, draw.day, draw.at, plan.km, plan.horizon)
+    before, after = _counts(outcome, group, draw.day, draw.at, plan.km, plan.horizon)
     weight = np.concatenate([np.ones(n), draw.matched.weight[draw.matched.weight > 0]])
     struck = np.arange(len(weight)) < n
     shares, part = {}, np.zeros(len(weight))
     change = 0.0
-    for group, mask, sign in (("struck", struck, 1.0), ("compared", ~struck, -1.0)):
+    for name, mask, sign in (("struck", struck, 1.0), ("compared", ~struck, -1.0)):
         for when, counts, way in (("after", after, 1.0), ("before", before, -1.0)):
             own = np.where(mask, weight, 0.0)
             total = float(own @ counts.sum(axis=1))
             share = float(own @ counts[:, 0]) / total if total > 0 else math.nan
-            shares[f"{group}_{when}"] = share
+            shares[f"{name}_{when}"] = share
             change += sign * way * share
             # Of a ratio of sums.
             part += sign * way * own * (counts[:, 0] - share * counts.sum(axis=1)) / max(total, 1e-12)
@@ -120,7 +127,7 @@ def _change(
 
 
 def _counts(
-    outcome: pd.DataFrame, is_first: npt.NDArray[np.bool_], day: Ints, at: Floats, km: float, horizon: int
+    outcome: pd.DataFrame, group: npt.NDArray[np.int8], day: Ints, at: Floats, km: float, horizon: int
 ) -> tuple[Floats, Floats]:
     """Count attacks of the first source and of others before and after each place-day, shape (n, 2)."""
     when = outcome["time_ms"].to_numpy(np.int64) // DAY_MS * DAY_MS
@@ -129,7 +136,7 @@ def _counts(
     counts = count_pairs(
         Points(day * DAY_MS, at[:, 0].copy(), at[:, 1].copy(), np.full(len(day), -1, np.int64)),
         Points(when[order], lat[order], np.mod(lon[order] + 180, 360) - 180, np.arange(len(order))),
-        np.where(is_first[order], 0, 1).astype(np.int8),
+        group[order],
         lag_edges_ms=[-horizon * DAY_MS, 0, DAY_MS, (horizon + 1) * DAY_MS],
         radii_km=(km,),
         n_categories=2,
