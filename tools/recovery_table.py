@@ -247,6 +247,23 @@ def _pooled(ours: list[dict[str, Any]]) -> list[str]:
         f"{mean('shown_displacement', still)} of others; a check failed in {mean('caught', null)} of runs "
         "without an effect."
     ]
+    # Where strikes feed on the surge they cause, hardly any place-day is like a struck one.
+    bare = [entry for entry in sound if entry["caught"] > 0.5]
+    if bare:
+        kept = [entry for entry in sound if entry not in bare]
+        hits = sum(entry["hits"] for entry in kept)
+        count = sum(round(entry["runs"] * (1 - entry["refused"])) for entry in kept)
+        low, high = interval(hits, count)
+        told = "; ".join(
+            f"{e['effect']}, {e['strikes']}, {e['overlap']} ({e['caught']:.2f}, where none failed coverage "
+            f"{e.get('coverage_passed', math.nan):.3f})"
+            for e in bare
+        )
+        lines.append(
+            f"- A check fails in most runs of {told}: the design itself says that it does not hold there. "
+            f"Without: coverage {hits / count:.3f} ({low:.3f} to {high:.3f}) in {count} runs of {len(kept)} "
+            "cells."
+        )
     for rule in dict.fromkeys(entry["strikes"] for entry in ours if entry["strikes"] not in HOLDS):
         part = [entry for entry in ours if entry["strikes"] == rule]
         lines.append(
