@@ -15,12 +15,13 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-import math
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from measure_recovery import read_runs
 from policy_runs import DAYS, LAGS, METHODS, PER_DAY, TARGETS, Cell, one_run
+from recovery_table import interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +47,7 @@ def measure(runs: int, jobs: int, work: Path, minutes: float) -> None:
 
     work.mkdir(parents=True, exist_ok=True)
     store = work / "policies.jsonl"
-    done = {(tuple(line["cell"]), line["seed"]) for line in _lines(store)}
+    done = {(tuple(line["cell"]), line["seed"]) for line in read_runs(store)}
     todo = [
         (cell, 1000 * (place + 1) + number, number < BESIDE)
         for number in range(runs)
@@ -66,23 +67,13 @@ def measure(runs: int, jobs: int, work: Path, minutes: float) -> None:
                     file.write(json.dumps({**head, "rows": kept}) + "\n")
 
 
-def _lines(store: Path) -> list[dict[str, Any]]:
-    found = []
-    for line in store.read_text(encoding="utf-8").splitlines() if store.exists() else []:
-        try:
-            found.append(json.loads(line))
-        except json.JSONDecodeError:  # cut short by a stop
-            continue
-    return found
-
-
 def read(work: Path) -> pd.DataFrame:
     """Read all runs, one row a method, lag, target and area."""
     import pandas as pd
 
     rows = [
         {"effect": line["cell"][0], "strikes": line["cell"][1], "seed": line["seed"], **row}
-        for line in _lines(work / "policies.jsonl")
+        for line in read_runs(work / "policies.jsonl")
         for row in line["rows"]
     ]
     table = pd.DataFrame(rows)
@@ -94,10 +85,8 @@ def read(work: Path) -> pd.DataFrame:
 
 def _share(part: pd.Series[Any]) -> str:
     """Give a share with its 95% interval (Wilson)."""
-    n, share = len(part), float(part.mean())
-    middle, z = (share + 1.92 / n) / (1 + 3.84 / n), 1.96
-    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + 3.84 / n)
-    return f"{share:.3f} | {max(middle - half, 0):.3f}-{min(middle + half, 1):.3f}"
+    low, high = interval(int(part.sum()), len(part))
+    return f"{part.mean():.3f} | {max(low, 0):.3f}-{min(high, 1):.3f}"
 
 
 def _table(table: pd.DataFrame, by: list[str]) -> list[str]:
