@@ -75,11 +75,11 @@ def _policy(part: PolicyPart) -> dict[str, Any]:
     if part.cells:
         table = pd.DataFrame(
             [
-                {"lat": cell.lat, "lon": cell.lon, "estimate": cell.estimate, "is_shown": cell.is_shown,
-                 "level": part.cells_level, "outline": _outline(cell.rings)}
+                {"lat": cell.lat, "lon": cell.lon, "estimate": cell.estimate, "low": cell.low,
+                 "is_shown": cell.is_shown, "level": part.cells_level, "outline": _outline(cell.rings)}
                 for cell in part.cells
             ]
-        ).astype({"estimate": float})  # fmt: skip
+        ).astype({"estimate": float, "low": float})  # fmt: skip
         title = f"{part.factor:g} times the strikes on each of {part.cells_lag} days"
         wide, narrow = (
             cells_figure(table, title=title, unit="day", width=width) for width in (440, NARROW_PX)

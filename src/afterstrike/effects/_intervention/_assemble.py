@@ -16,7 +16,8 @@ from .._study import Study
 from ._choices import InterventionDesign
 from ._contrast import compare_policies
 from ._policy_checks import mean_weight_check, outcomes_before, overlap_check
-from ._policy_result import InterventionResult, Run, result_table
+from ._policy_result import InterventionResult, result_table
+from ._run import Run
 from ._sensitivity import hidden_bias_bounds
 from ._space import Convention, EventPoints
 

@@ -15,8 +15,8 @@ from ...errors import UsageError
 from .._parallel import in_parallel
 from .._result import CheckResult
 from ._policies import Policy, scaled_strikes
-from ._policy_result import Run
 from ._propensity import Propensity
+from ._run import Run
 from ._weights import LEAST_EFFECTIVE, PolicyWeights
 
 if TYPE_CHECKING:

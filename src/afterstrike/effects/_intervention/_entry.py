@@ -14,10 +14,11 @@ from ._assemble import assemble
 from ._choices import InterventionDesign
 from ._policies import Policy, scaled_strikes
 from ._policy_checks import expected_overlap
-from ._policy_result import InterventionResult, Run
+from ._policy_result import InterventionResult
 from ._prepare import areas_on, covariates, points_of, space_of
 from ._propensity import Propensity, fit_propensity
 from ._regions import Area, outcome_totals
+from ._run import Run
 from ._smooth import smooth_events
 from ._space import Convention, EventPoints, SpaceTime, check_convention
 from ._weights import LEAST_EFFECTIVE, policy_weights

@@ -18,7 +18,7 @@ from ._space import SpaceTime
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ._policy_result import Run
+    from ._run import Run
 
 __all__ = ["MOST_CELLS", "cells_figure", "policy_cells"]
 
