@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from afterstrike.charts import Chart
-from afterstrike.charts._chart import base_spec
+from afterstrike.charts._chart import base_spec, facet_by
 from afterstrike.charts._palette import LIGHT
 from intervention_words import joint
 
@@ -45,13 +45,7 @@ def curve_figure(result: Any) -> Chart:
     )
     spec = base_spec(description=caption)
     spec["data"] = {"values": rows}
-    spec["facet"] = {
-        "field": "area",
-        "type": "nominal",
-        "title": None,
-        "sort": list(dict.fromkeys(row["area"] for row in rows)),
-        "header": {"labelColor": LIGHT["ink"], "labelFontSize": 12},
-    }
+    spec["facet"] = facet_by("area", [row["area"] for row in rows])
     spec["columns"] = 2
     spec["resolve"] = {"scale": {"y": "independent"}}
     spec["spec"] = {

@@ -264,6 +264,7 @@ def test_a_record_that_names_no_party_and_no_country_is_still_a_record(
     assert study.windows[-1].rate_ratio is not None
     policy = study.policy
     assert policy is not None and [row.lag for row in policy.rows] == [1, 3, 7]
+    assert policy.policies == ("as observed", "1.1 times as observed") and policy.factor == 1.1
     assert all(row.low < 0 < row.high for row in policy.rows if row.low is not None and row.high is not None)
     assert "Cannot tell: anything from" in policy.finding and "area of the record" in policy.finding
     assert sum(cell.n_outcomes for cell in policy.cells) > 1000

@@ -13,13 +13,24 @@ from typing import Any
 from ..errors import UsageError
 from ._palette import FONT, LIGHT, Theme, recolour
 
-__all__ = ["Chart", "VL_VERSION", "base_spec", "number_format"]
+__all__ = ["Chart", "VL_VERSION", "base_spec", "facet_by", "number_format"]
 
 VL_VERSION = "6.4"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 # Stands for a chart's own mark until its text, and so its hash, is known.
 _ID = "chart-id-to-come"
 _SUFFIXES = (".svg", ".png", ".json")
+
+
+def facet_by(field: str, panels: Sequence[str]) -> dict[str, Any]:
+    """Give the facet of a chart with one panel a value, in the order in which the values come."""
+    return {
+        "field": field,
+        "type": "nominal",
+        "title": None,
+        "sort": list(dict.fromkeys(panels)),
+        "header": {"labelColor": LIGHT["ink"], "labelFontSize": 12},
+    }
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,11 @@ def test_the_bootstrap_spreads_as_the_analytic_errors_say_where_strikes_are_rand
     ).all()
     checks = {check.check_name: check for check in made.checks}
     assert checks["standard errors"].passed and checks["outcomes moved in time"].passed
+    # The spread is that of moved outcomes, not of the outcomes as they are.
+    moved = checks["outcomes moved in time"].table
+    assert (moved["spread"] - moved["estimate"].abs()).abs().min() > 1e-3 * moved["spread"].max()
+    assert moved["spread"].between(0.5 * moved["std_error"], 1.4 * moved["std_error"]).all()
+    assert (moved["share_as_large"] < 1).all()
     assert made.provenance["repeats"] == {"bootstrap": 150, "moves": 150, "block": None, "seed": 4}
     # The same seed, the same numbers; asked for again, a check stands once.
     assert made.with_checks(bootstrap=150, moves=0, seed=4).detail("bootstrap").equals(table)

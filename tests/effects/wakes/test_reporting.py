@@ -46,6 +46,9 @@ def test_sources_that_report_alike_are_told_from_one_that_falls_silent() -> None
     assert sum(check.passed is False for check in alike) <= 1
     assert any(check.passed for check in alike)
     assert all(abs(check.table["struck_after"].iloc[0] - 0.6) < 0.1 for check in alike)
+    row = alike[0].table.iloc[0]
+    struck, compared = (row[f"{group}_after"] - row[f"{group}_before"] for group in ("struck", "compared"))
+    assert row["change"] == pytest.approx(struck - compared) and compared != 0
     for seed in range(2):
         check, made = check_of(events_of(seed, silent=0.7))
         assert check.passed is False and check.table["change"].iloc[0] < -0.1

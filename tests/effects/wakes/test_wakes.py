@@ -10,15 +10,16 @@ import pandas as pd
 import pytest
 
 from afterstrike.effects import Study, WakeDesign
+from afterstrike.effects._strike_units import strike_units
 from afterstrike.effects._wakes import WakeEstimates, bootstrap_check, estimate_wakes
 from afterstrike.effects._wakes._as_result import wake_result
 from afterstrike.effects._wakes._curve import fit_curve
 from afterstrike.effects._wakes._hac import hac, isolated_share, overlap_kernel, pool_draws
 from afterstrike.effects._wakes._match import match_wakes
 from afterstrike.effects._wakes._maxt import max_t
-from afterstrike.effects._wakes._outcome import difference, lagged
+from afterstrike.effects._wakes._outcome import difference, lagged, usual_level
 from afterstrike.effects._wakes._place_days import Counted, Events, arc_km, merge_strikes
-from afterstrike.effects._wakes._risk_set import logistic
+from afterstrike.effects._wakes._risk_set import history, logistic
 from afterstrike.effects.theatres import Theatre, simulate_theatre
 from afterstrike.errors import EstimateRefused, UsageError
 
@@ -316,3 +317,33 @@ def test_result_has_the_common_columns(events: pd.DataFrame) -> None:
     assert "recorded attacks were" in result.summary()
     with pytest.raises(UsageError, match="whole UTC days"):
         wake_result(study_of(events), days=(14,), km=(25,), time_unit="hour")
+
+
+def test_the_middle_strike_of_a_row_makes_one_unit() -> None:
+    """Three strikes 20 km apart in a line: round the middle one, all lie within 25 km."""
+    at = np.array([[35.0, 40.0], [35.18, 40.0], [35.36, 40.0]])
+    label, heads = strike_units(np.array([3, 3, 3]), at, 25.0)
+    assert label.tolist() == [0, 0, 0] and heads.tolist() == [1]
+    label, heads = strike_units(np.array([3, 3, 4]), at, 25.0)
+    assert len(heads) == 2 and label[0] == label[1] != label[2]
+
+
+def test_the_intensity_does_not_know_the_half_that_outcomes_are_measured_from() -> None:
+    """Attacks of even weeks far away in time change what outcomes are measured from, not the history."""
+    rng = np.random.default_rng(2)
+    first = 7 * 2600
+    attack_day = np.sort(rng.integers(first, first + 700, 3000))
+    attack_at = np.column_stack([rng.uniform(34, 35, 3000), rng.uniform(40, 41, 3000)])
+    strike_day, strike_at = np.array([first + 200, first + 400]), np.array([[34.5, 40.5], [34.4, 40.6]])
+    even = (attack_day // 7) % 2 == 0
+    far = even & (attack_day > first + 500)
+    found = []
+    for kept in (np.ones(3000, bool), ~far):
+        events = Events(attack_day[kept], attack_at[kept], strike_day, strike_at, first, first + 699)
+        counted = Counted.around(
+            strike_day, strike_at, events, radii_km=(12.5, 25.0, 50.0), horizon=14, days=(14,)
+        )
+        found.append((history(counted, events, 25.0, horizon=14), usual_level(counted, 25.0, horizon=14)))
+    # The last column is the region's attacks against its own mean, which all weeks make.
+    np.testing.assert_allclose(found[0][0][:, :-1], found[1][0][:, :-1])
+    assert (found[0][1] > found[1][1]).all()

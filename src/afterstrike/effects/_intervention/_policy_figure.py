@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from ...charts import Chart
-from ...charts._chart import base_spec
+from ...charts._chart import base_spec, facet_by
 from ...charts._palette import LIGHT
 
 if TYPE_CHECKING:
@@ -52,13 +52,7 @@ def policies_figure(table: pd.DataFrame, time_unit: str, estimand: str, *, width
     }
     spec = base_spec(description=alt)
     spec["data"] = {"values": rows}
-    spec["facet"] = {
-        "field": "panel",
-        "type": "nominal",
-        "title": None,
-        "sort": list(dict.fromkeys(row["panel"] for row in rows)),
-        "header": {"labelColor": LIGHT["ink"], "labelFontSize": 12},
-    }
+    spec["facet"] = facet_by("panel", [row["panel"] for row in rows])
     spec["columns"] = min(3, max(1, len({row["panel"] for row in rows})))
     spec["spec"] = {"width": width, "height": 150, "layer": _layers(x, y)}
     return Chart(spec, alt=alt, caption=caption)
