@@ -22,7 +22,7 @@ _ID = "chart-id-to-come"
 _SUFFIXES = (".svg", ".png", ".json")
 
 
-def facet_by(field: str, panels: Sequence[str]) -> dict[str, Any]:
+def facet_by(field: str, panels: Sequence[Any]) -> dict[str, Any]:
     """Give the facet of a chart with one panel a value, in the order in which the values come."""
     return {
         "field": field,
