@@ -6,7 +6,10 @@ Offsets are code points into `Ledger.text`, end exclusive, so `text[start:end] =
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+if TYPE_CHECKING:
+    from afterstrike.reading._event import Event
 
 __all__ = [
     "ClaimKind",
@@ -137,6 +140,8 @@ class Ledger:
     encoding: str | None = None
     furniture: tuple[tuple[int, int], ...] = field(default=())  # spans left out as page furniture
     notes: tuple[str, ...] = ()  # what could not be read and why
+    places: tuple[PlaceMention, ...] = ()  # all places named, in claims or not
+    events: tuple[Event, ...] = ()  # what the report says happened
 
     def to_dict(self) -> dict[str, Any]:
         """Give the ledger as plain JSON values."""

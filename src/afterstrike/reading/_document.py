@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from afterstrike.errors import ReadingError
 from afterstrike.reading._furniture import stands_in
 
-__all__ = ["MAX_BYTES", "Document", "open_document"]
+__all__ = ["MAX_BYTES", "Document", "language_of", "note_on", "open_document"]
 
 MAX_BYTES = 20_000_000
 """Largest document that is read."""
@@ -128,12 +128,12 @@ def _document(
     if not any(c.isalnum() for c in text):
         raise ReadingError("the document holds no letters or digits; give one with text")
     language = language_of(text)
-    notes: tuple[str, ...] = ()
-    if language == "ar":
-        notes = ("The text is Arabic, which is not read yet: no claims are taken from it.",)
-    elif language == "und":
-        notes = ("The text is neither English nor Arabic: no claims are taken from it.",)
-    return Document(text, media_type, encoding, language, title, published, notes)
+    return Document(text, media_type, encoding, language, title, published, note_on(language))
+
+
+def note_on(language: str) -> tuple[str, ...]:
+    """Give what a reader must be told where a language is not read."""
+    return ("The text is neither English nor Arabic: no claims are taken from it.",) if language == "und" else ()
 
 
 def language_of(text: str) -> str:

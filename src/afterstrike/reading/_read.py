@@ -1,48 +1,23 @@
-"""Reads a document into a ledger of claims."""
+"""Reads a document into a ledger: claims, places and events, each with the exact span it stands on."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
 
 from afterstrike.errors import UsageError
-from afterstrike.reading._actor import find_actors
-from afterstrike.reading._attribution import AUTHOR, Attribution, attribute
-from afterstrike.reading._claim import Claim, DateMention, Hedging, Ledger
+from afterstrike.reading._assemble import assemble
+from afterstrike.reading._claim import Claim, Ledger, PlaceMention
 from afterstrike.reading._clean import clean
-from afterstrike.reading._country import plain
-from afterstrike.reading._date import find_dates
-from afterstrike.reading._division import towns_with_states
-from afterstrike.reading._document import MAX_BYTES, Document, language_of, open_document
-from afterstrike.reading._furniture import Page, sort_page
-from afterstrike.reading._hedge import grade_hedging, stronger
-from afterstrike.reading._kinds import sort_claim
-from afterstrike.reading._place import PlaceResolver, context_countries, find_places, person_names
-from afterstrike.reading._quantity import find_quantities
-from afterstrike.reading._sentence import Span, blocks, sentences
-from afterstrike.reading._speaker import group_meant, subject_of
-from afterstrike.reading._vocabulary import vocabulary
+from afterstrike.reading._document import MAX_BYTES, Document, language_of, note_on, open_document
+from afterstrike.reading._event import Event, Span
+from afterstrike.reading._furniture import sort_page
+from afterstrike.reading._place import PlaceResolver
+from afterstrike.reading._sentence import blocks
 from afterstrike.sources import RawDocument
 
 __all__ = ["read_document"]
-
-_CLAUSE = re.compile(r";\s+|,\s+(?:and|but|while|whereas)\s+(?=\S)")
-# a verb right behind "and" has the subject in front: "killed 12 people, and took 251 hostages"
-_SHARED = re.compile(
-    r"(?:(?:also|then|later|still|has|have|had|was|were|is|are|will)\s+)*(?:[a-z]+(?:ed|ing)|took|struck|hit|fell|"
-    r"fled|lost|shot|left|sank|rose|held|took|sent|made|gave|put|set|was|were|has|have|had|is|are|will)\b(?!\s+of\b)"
-)
-# ", the ministry said." at the end of a sentence covers what "and" joins before it
-_TAIL = re.compile(r"[^;]{0,40}$")
-_TELLS_HOW_LONG = re.compile(r"\bago$|\b(?:years|decades)\s+later$", re.I)
-_NEAR_DATE = 800  # characters; a date further up is not what "two days earlier" is counted from
-_PERSON = re.compile(r"\b(?:he|she)\b", re.I)
-_LONGEST_QUOTATION = 6  # sentences; a mark that is never closed must not take the rest of the text
-_FINITE = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|will|would|did|does|do|said|says|can|could|[a-z]{3,}ed|struck|hit|fell|"
-    r"fled|took|lost|shot|left|sank|rose|held|holds|died)\b"
-)
 
 
 def read_document(
@@ -52,22 +27,25 @@ def read_document(
     title: str | None = None,
     media_type: str | None = None,
     gazetteer: PlaceResolver | None = None,
+    language: str | None = None,
 ) -> Ledger:
-    """Read a document and write down its claims.
+    """Read a document and write down its claims, the places it names and the events it tells of.
 
     Parameters
     ----------
     raw : RawDocument, str or bytes
         The document. A str is taken as plain text that is already decoded.
     published : str, optional
-        The publication date, YYYY-MM-DD. Left out, the page's own date is taken where it states one;
-        without either, relative dates stay unresolved.
+        The publication date, YYYY-MM-DD. Left out, the page's own date is taken where it states one, in its
+        metadata or on a line of its own; without any, relative dates stay unresolved.
     title : str, optional
         The headline; left out, the page's title or the first line that has the shape of one.
     media_type : str, optional
         What the document is, where its content leaves that open: text/plain, text/markdown or text/html.
     gazetteer : PlaceResolver, optional
         What resolves place names; the default gazetteer when left out.
+    language : str, optional
+        "en" or "ar" where the script leaves it open; told from the text when left out.
 
     Returns
     -------
@@ -79,7 +57,7 @@ def read_document(
     ReadingError
         The document holds no text that can be read.
     UsageError
-        `published` is not a date.
+        `published` is not a date, or `language` not one that is read.
 
     Examples
     --------
@@ -88,35 +66,139 @@ def read_document(
     >>> claim = ledger.claims[0]
     >>> claim.kind, claim.source, claim.quantities[0].unit, claim.dates[0].date_start
     ('figure', 'Officials', 'boats', '2024-05-06')
+    >>> event = read_document("قُتل مدنيان بغارة روسية على مدينة إدلب السورية، الجمعة", published="2021-12-31").events[0]
+    >>> event.kind, event.civilian_fatalities_low, event.initiator, event.place, event.date_start
+    ('strike', 2, 'Government of Russia', 'إدلب', '2021-12-31')
     """
+    if language not in (None, "en", "ar"):
+        raise UsageError(f"language={language!r}; allowed: en, ar, or left out")
     day = _published(published)
     document = _open(raw, media_type)
+    if language and document.language != language:
+        document = replace(document, language=language, notes=())
     published_from = "given by the user" if day else None
     if day is None and document.published:
         day = _published(document.published)
         published_from = "page metadata"
-    cleaned = clean(document.text)
-    text = cleaned.text
-    page = sort_page(text, blocks(text), title or document.title)
-    claims: tuple[Claim, ...] = ()
-    if document.language == "en":
-        claims = tuple(map(cleaned.claim_back, _Reader(text, day, gazetteer).read(page)))
-    title_span = cleaned.back(*page.title_span) if page.title_span else None
+    if gazetteer is None and document.language in ("en", "ar"):
+        from afterstrike.reading.gazetteer import default_gazetteer
+
+        gazetteer = default_gazetteer()
+    read = _READERS.get(document.language, _read_nothing)(document, day, title, gazetteer)
+    if read.published and not day:
+        day, published_from = read.published, "a line of the text"
+    own_title = document.text[slice(*read.title_span)] if read.title_span else None
     return Ledger(
         text=document.text,
-        claims=claims,
-        title=document.text[slice(*title_span)]
-        if title_span and not (title or document.title)
-        else page.title,
-        title_span=title_span,
+        claims=read.claims,
+        title=own_title if own_title and not (title or document.title) else read.title,
+        title_span=read.title_span,
         published=day.isoformat() if day else None,
         published_from=published_from,
         language=document.language,
         media_type=document.media_type,
         encoding=document.encoding,
-        furniture=tuple(cleaned.back(*span) for span in page.furniture),
+        furniture=read.furniture,
         notes=document.notes,
+        places=read.places,
+        events=read.events,
     )
+
+
+@dataclass(frozen=True)
+class _Read:
+    claims: tuple[Claim, ...] = ()
+    places: tuple[PlaceMention, ...] = ()
+    events: tuple[Event, ...] = ()
+    furniture: tuple[Span, ...] = ()
+    title: str | None = None
+    title_span: Span | None = None
+    published: date | None = None
+
+
+def _read_nothing(
+    document: Document, day: date | None, title: str | None, gazetteer: PlaceResolver | None
+) -> _Read:
+    page = sort_page(document.text, blocks(document.text), title or document.title)
+    return _Read(furniture=page.furniture, title=page.title, title_span=page.title_span)
+
+
+def _read_english(
+    document: Document, day: date | None, title: str | None, gazetteer: PlaceResolver | None
+) -> _Read:
+    from afterstrike.reading._english import EnglishReader
+
+    cleaned = clean(document.text)
+    page = sort_page(cleaned.text, blocks(cleaned.text), title or document.title)
+    reader = EnglishReader(cleaned.text, day, gazetteer)
+    claims = tuple(map(cleaned.claim_back, reader.read(page)))
+    return _Read(
+        claims,
+        tuple(_moved(place, cleaned.back, document.text) for place in reader.places),
+        tuple(_event_moved(e, cleaned.back, document.text) for e in assemble(reader.statements)),
+        tuple(cleaned.back(*span) for span in page.furniture),
+        page.title,
+        cleaned.back(*page.title_span) if page.title_span else None,
+    )
+
+
+def _read_arabic(
+    document: Document, day: date | None, title: str | None, gazetteer: PlaceResolver | None
+) -> _Read:
+    from afterstrike.reading.arabic._date import standing_date
+    from afterstrike.reading.arabic._fold import fold
+    from afterstrike.reading.arabic._reader import ArabicReader
+
+    assert gazetteer is not None
+    folded = fold(document.text)
+    stated = None if day else standing_date(folded.text)
+    reader = ArabicReader(folded, day or stated, gazetteer)
+    claims = tuple(_claim_moved(claim, folded.back, document.text) for claim in reader.read())
+    head = folded.back(*reader.title_span) if reader.title_span else None
+    return _Read(
+        claims,
+        tuple(_moved(place, folded.back, document.text) for place in reader.places),
+        tuple(_event_moved(e, folded.back, document.text) for e in assemble(reader.statements)),
+        tuple(folded.back(*span) for span in reader.furniture),
+        title or document.title or (document.text[slice(*head)] if head else None),
+        head,
+        stated,
+    )
+
+
+_READERS = {"en": _read_english, "ar": _read_arabic}
+_Back = Callable[[int, int], Span]
+
+
+def _moved(mention, back: _Back, text: str):  # type: ignore[no-untyped-def]
+    """Give a mention of the working copy with its span and words in the text as it came."""
+    a, b = back(mention.start, mention.end)
+    return replace(mention, start=a, end=b, text=text[a:b])
+
+
+def _claim_moved(claim: Claim, back: _Back, text: str) -> Claim:
+    a, b = back(claim.start, claim.end)
+    return replace(
+        claim,
+        start=a,
+        end=b,
+        quote=text[a:b],
+        source_span=back(*claim.source_span) if claim.source_span else None,
+        quantities=tuple(_moved(m, back, text) for m in claim.quantities),
+        places=tuple(_moved(m, back, text) for m in claim.places),
+        dates=tuple(_moved(m, back, text) for m in claim.dates),
+        actors=tuple(_moved(m, back, text) for m in claim.actors),
+    )
+
+
+def _event_moved(event: Event, back: _Back, text: str) -> Event:
+    spans = {name: [back(*span) for span in found] for name, found in event.spans.items()}
+    counts = []
+    for count in event.counts:
+        a, b = back(count.start, count.end)
+        counts.append(replace(count, start=a, end=b))
+    place = text[slice(*spans["place"][0])] if "place" in spans else event.place
+    return replace(event, spans=spans, counts=tuple(counts), place=place)
 
 
 def _published(words: str | None) -> date | None:
@@ -136,228 +218,7 @@ def _open(raw: RawDocument | str | bytes, media_type: str | None) -> Document:
     if media_type or len(raw) > MAX_BYTES or not raw.strip("\x00 \t\r\n"):
         # surrogates cannot be encoded; they are kept out rather than ending in a traceback
         return open_document(raw.encode("utf-8", "replace"), media_type=media_type)
-    notes = {
-        "ar": ("The text is Arabic, which is not read yet: no claims are taken from it.",),
-        "und": ("The text is neither English nor Arabic: no claims are taken from it.",),
-    }
     if any("\ud800" <= c <= "\udfff" for c in raw):
         raw = raw.encode("utf-8", "replace").decode()  # half characters cannot be written to any file
     language = language_of(raw)
-    return Document(raw, "text/plain", None, language, notes=notes.get(language, ()))
-
-
-def _quotations(text: str, spans: list[Span]) -> dict[Span, tuple[Span, ...]]:
-    """Group the sentences of one paragraph that stand in one quotation."""
-    groups: dict[Span, tuple[Span, ...]] = {}
-    group: list[Span] = []
-    is_open = False
-    for span in spans:
-        simple = plain(text[slice(*span)])
-        was_open, is_open = is_open, is_open ^ (simple.count('"') % 2 == 1)
-        # a sentence that is a quotation whole goes with the one before: '"A," he said. "B."'
-        is_whole = bool(group) and simple[:1] == '"' and re.search(r'"\W*$', simple) is not None
-        if not (was_open or is_whole):
-            group = []
-        group.append(span)
-        if len(group) > 1 and len(group) <= _LONGEST_QUOTATION:
-            groups.update({one: tuple(other for other in group if other != one) for one in group})
-    return groups
-
-
-class _Reader:
-    """Walks the blocks of one text; remembers the last named source for "he said"."""
-
-    def __init__(self, text: str, published: date | None, gazetteer: PlaceResolver | None) -> None:
-        if gazetteer is None:
-            from afterstrike.reading.gazetteer import default_gazetteer
-
-            gazetteer = default_gazetteer()
-        self._text = text
-        self._published = published
-        self._gazetteer = gazetteer
-        self._context = context_countries(text)
-        self._people = person_names(text)
-        self._towns = towns_with_states(text, gazetteer)
-        self._claims: list[Claim] = []
-        self._quoted: dict[Span, tuple[Span, ...]] = {}  # sentence -> the others of one quotation
-        self._last: Attribution = AUTHOR
-        self._subject: Attribution = AUTHOR  # the last subject of the paragraph that could speak
-        self._anchor: DateMention | None = None
-
-    def read(self, page: Page) -> tuple[Claim, ...]:
-        pieces: list[tuple[Span, bool, bool]] = []
-        openings = {block.start for block in page.body}
-        if page.title_span:
-            pieces.append((page.title_span, True, False))
-        for block in page.body:
-            spans = sentences(self._text, block.start, block.end)
-            self._quoted.update(_quotations(self._text, spans))
-            pieces += [(span, False, block.kind == "heading") for span in spans]
-        for span, in_headline, is_heading in sorted(pieces):
-            if span[0] in openings:
-                self._subject = AUTHOR
-            self._read_sentence(span, in_headline=in_headline, is_heading=is_heading)
-        ordered = sorted(self._claims, key=lambda claim: (claim.start, claim.end))
-        return tuple(replace(claim, id=f"c{number}") for number, claim in enumerate(ordered, 1))
-
-    def _read_sentence(self, span: Span, *, in_headline: bool, is_heading: bool) -> None:
-        actors = tuple(find_actors(self._text, *span))
-        last = self._meant(span)
-        whole = attribute(self._text, *span, actors=actors, last=last)
-        if whole.source is None:
-            whole = self._quoted_by(span)
-        whole = group_meant(whole, self._text, last)
-        if whole.source is not None:
-            self._last = self._subject = whole
-        else:
-            subject = subject_of(plain(self._text[slice(*span)]), span[0], actors)
-            self._subject = subject if subject.source is not None else self._subject
-        clauses = [span] if in_headline else self._clauses(span)
-        is_tail = whole.span is not None and self._is_tail(whole, span)
-        for clause in clauses:
-            source = whole
-            if len(clauses) > 1:
-                own = attribute(
-                    self._text, *clause, actors=actors, last=last if whole is AUTHOR else self._last
-                )
-                own = group_meant(own, self._text, last)
-                # an attribution in the first clause carries over ("X said a, and b"); one in a later clause
-                # does not, nor does a clause about another actor ("; the ministry has not commented")
-                others = {m.name for m in actors if clause[0] <= m.start < clause[1]} - {whole.source}
-                is_other = bool(others) or self._own_speaker(clause)
-                inherits = whole.span is not None and whole.span[1] <= clause[1] and not is_other
-                inherits = inherits or (is_tail and self._is_joined(clause, span))
-                source = own if own.source is not None else whole if inherits else AUTHOR
-            self._read_clause(clause, source, in_headline=in_headline, is_heading=is_heading)
-
-    def _meant(self, span: Span) -> Attribution:
-        """Give whom a pronoun of a sentence points back to: "it" to the paragraph's last subject."""
-        if self._subject.source is None or _PERSON.search(self._text, *span):
-            return self._last
-        return self._subject
-
-    def _quoted_by(self, span: Span) -> Attribution:
-        """Give who says a sentence inside a quotation whose speaker is named in another sentence of it."""
-        for other in self._quoted.get(span, ()):
-            actors = tuple(find_actors(self._text, *other))
-            found = attribute(self._text, *other, actors=actors, last=self._last)
-            if found.source is not None:
-                return replace(found, span=None)
-        return AUTHOR
-
-    def _is_tail(self, source: Attribution, span: Span) -> bool:
-        """Say whether the attribution stands behind a comma at the end of the sentence."""
-        start, end = source.span or span
-        before = self._text[max(span[0], start - 25) : start]
-        return ("," in before or '"' in before) and _TAIL.match(self._text[end : span[1]]) is not None
-
-    def _is_joined(self, clause: Span, span: Span) -> bool:
-        """Say whether nothing but "and" stands between a clause and the end of the sentence."""
-        rest = plain(self._text[clause[1] - 1 : span[1]])
-        return ";" not in rest and re.search(r",\s+(?:but|while|whereas)\b", rest) is None
-
-    def _own_speaker(self, clause: Span) -> bool:
-        """Say whether a clause begins with a speaker of its own: "; the hospital later said"."""
-        opening = re.match(
-            r"(?:the|a|an|its|their)\s+((?:[\w'-]+\s+){1,5})", plain(self._text[slice(*clause)]), re.I
-        )
-        if not opening:
-            return False
-        verb = _FINITE.search(opening[1])
-        words = opening[1][: verb.start()] if verb else opening[1]
-        return bool(set(re.findall(r"[a-z]+", words.lower())) & vocabulary().kinds["roles"])
-
-    def _clauses(self, span: Span) -> list[Span]:
-        """Split at semicolons, and at coordinations whose two sides have a verb and a number each."""
-        simple = plain(self._text[span[0] : span[1]])
-        cuts: list[tuple[int, int]] = []
-        begin = 0
-        for match in _CLAUSE.finditer(simple):
-            left, right = simple[begin : match.start()], simple[match.end() :]
-            is_semicolon = match.group().startswith(";")
-            if not is_semicolon:
-                next_cut = _CLAUSE.search(right)
-                right = right[: next_cut.start()] if next_cut else right
-                if not (self._is_full(left) and self._is_full(right)) or _SHARED.match(right):
-                    continue
-            if left.count('"') % 2 or left.count("(") > left.count(")"):
-                continue  # never inside a quotation or brackets
-            cuts.append((match.start() + (1 if is_semicolon else 0), match.end()))
-            begin = match.end()
-        clauses: list[Span] = []
-        begin = 0
-        for stop, after in [*cuts, (len(simple), len(simple))]:
-            if begin < stop:
-                clauses.append((span[0] + begin, span[0] + stop))
-            begin = after
-        return clauses or [span]
-
-    def _is_full(self, clause: str) -> bool:
-        return bool(_FINITE.search(clause)) and bool(find_quantities(clause))
-
-    def _read_clause(self, span: Span, source: Attribution, *, in_headline: bool, is_heading: bool) -> None:
-        start, end = span
-        text = self._text
-        if self._anchor and start - self._anchor.end > _NEAR_DATE:
-            self._anchor = None
-        dates = tuple(find_dates(text, start, end, published=self._published, anchor=self._anchor))
-        self._anchor = next((d for d in reversed(dates) if d.date_start), self._anchor)
-        # "seven years ago" is a date and a quantity; "12 March" and "two days earlier" are dates only
-        skip = [(d.start, d.end) for d in dates if not _TELLS_HOW_LONG.search(d.text)]
-        # "two diplomats said": the count of sources is not what is claimed
-        if source.span:
-            skip.append(source.span)
-        quantities = tuple(find_quantities(text, start, end, skip=skip, labels=not in_headline))
-        actors = tuple(find_actors(text, start, end))
-        places = tuple(
-            find_places(
-                text,
-                start,
-                end,
-                context=self._context,
-                skip=[*((m.start, m.end) for m in actors), *((m.start, m.end) for m in dates)],
-                gazetteer=self._gazetteer,
-                people=self._people,
-                towns=self._towns,
-            )
-        )
-        simple = plain(text[start:end])
-        kind = sort_claim(
-            simple,
-            quantities=quantities,
-            places=places,
-            dates=dates,
-            actors=actors,
-            is_attributed=source.source is not None,
-            published=self._published.isoformat() if self._published else None,
-            start=start,
-        )
-        if not any(c.isalpha() for c in simple):
-            return  # a cell of a table: nothing says what the number is
-        if kind is None or (is_heading and not any(not q.figure_of_speech for q in quantities)):
-            return
-        grade, words = grade_hedging(simple)
-        grades: list[Hedging] = [grade, source.hedging]
-        if any(q.approx for q in quantities):
-            grades.append("approximate")
-        hedging = stronger(grades)
-        cue = words if words and grade == hedging else source.cue or words
-        self._claims.append(
-            Claim(
-                id="",
-                start=start,
-                end=end,
-                quote=text[start:end],
-                kind=kind,
-                source=source.source,
-                source_kind=source.source_kind,
-                hedging=hedging,
-                quantities=quantities,
-                places=places,
-                dates=dates,
-                actors=actors,
-                in_headline=in_headline,
-                source_span=source.span,
-                cue=cue,
-            )
-        )
+    return Document(raw, "text/plain", None, language, notes=note_on(language))

@@ -1,0 +1,151 @@
+"""`afterstrike read`: reports into claims, events and places, one JSON line a document."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from afterstrike.errors import SourceError, UsageError
+
+__all__ = ["read"]
+
+_EPILOG = """Examples: afterstrike read story.txt --published 2026-01-20 ;
+afterstrike read --jsonl reports.jsonl -o read.jsonl ; cat story.txt | afterstrike read -
+
+A line of --jsonl input is {"id", "text", "lang"?, "published"?}; lang is en or ar. A document that cannot be read
+gives a line with "error" and the others are read; without --jsonl the exit status is then 2."""
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("files", nargs=-1, required=True)
+@click.option("--jsonl", "is_jsonl", is_flag=True, help="FILES hold one JSON record a line (plain or .gz).")
+@click.option("--published", metavar="YYYY-MM-DD", help="Publication date of documents that state none.")
+@click.option("-o", "--out", metavar="FILE", help="Where the lines go; standard output when left out.")
+@click.option("--gazetteer", "gazetteers", multiple=True, help="CSV, JSON or GeoNames dump of places; may be repeated.")
+@click.option("--no-candidates", is_flag=True, help="Leave out the other places a name may mean.")
+@click.option("--summary", is_flag=True, help="Print a readable summary instead of JSON.")
+def read(
+    files: Sequence[str], is_jsonl: bool, published: str | None, out: str | None, gazetteers: Sequence[str],
+    no_candidates: bool, summary: bool,
+) -> None:  # fmt: skip
+    """Read reports in English or Arabic into claims, events and places.
+
+    FILES are text, Markdown, HTML or PDF, or '-' for standard input. One JSON line a document.
+    """
+    from afterstrike.reading._batch import count_lines, read_batch, read_lines
+    from afterstrike.reading.gazetteer import default_gazetteer
+
+    if published is not None:
+        _check_date(published)
+    if out and any(Path(name).resolve() == Path(out).resolve() for name in files if name != "-"):
+        raise UsageError(f"-o {out} is one of the files read; give another name")
+    total = sum(count_lines(_existing(name)) for name in files) if is_jsonl and "-" not in files else len(files)
+    records = (
+        record for name in files for record in (read_lines(_existing(name)) if is_jsonl and name != "-" else _given(name, is_jsonl))
+    )
+    gazetteer = default_gazetteer(list(gazetteers))
+    refused = read_lines_ = 0
+    with _bar(total) as step, _output(out) as write:
+        for line in read_batch(records, published=published, gazetteer=gazetteer, candidates=not no_candidates, progress=step):
+            read_lines_ += 1
+            if line.get("error"):
+                refused += 1
+                click.echo(f"{line['id']}: {line['error']}", err=True)
+            write(_told(line) if summary else json.dumps(line, ensure_ascii=False))
+    if out:
+        click.echo(f"{out}: {read_lines_:,} documents" + (f", {refused:,} not read" if refused else ""), err=True)
+    if refused and not is_jsonl:
+        raise SourceError(f"{refused} of {read_lines_} documents not read, see above; the others are")
+
+
+def _check_date(words: str) -> None:
+    from datetime import date
+
+    try:
+        date.fromisoformat(words)
+    except ValueError:
+        raise UsageError(f"--published {words}; allowed: a date YYYY-MM-DD, such as 2026-01-20") from None
+
+
+def _existing(name: str) -> Path:
+    path = Path(name)
+    if not path.is_file():
+        raise SourceError(f"{name} is not a file; give a document, or '-' for standard input")
+    return path
+
+
+def _given(name: str, is_jsonl: bool) -> Iterator[dict[str, Any]]:
+    if name != "-":
+        yield {"id": Path(name).name, "text": _existing(name).read_bytes()}
+        return
+    body = sys.stdin.buffer.read()
+    if not is_jsonl:
+        yield {"id": "-", "text": body}
+        return
+    from afterstrike.reading._batch import parse_line
+
+    for number, line in enumerate(body.decode("utf-8", "replace").splitlines(), 1):
+        if line.strip():
+            yield parse_line(line, "-", number)
+
+
+@contextmanager
+def _bar(total: int) -> Iterator[Callable[[], None]]:
+    """Show how many documents are done, on a terminal only."""
+    if not sys.stderr.isatty() or total < 2:
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("read"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("read", total=total)
+        yield lambda: bar.advance(task)
+
+
+@contextmanager
+def _output(out: str | None) -> Iterator[Callable[[str], None]]:
+    if out is None:
+        yield lambda line: click.echo(line)
+        return
+    try:
+        file = Path(out).open("w", encoding="utf-8")  # noqa: SIM115
+    except OSError as error:
+        raise UsageError(f"-o {out} cannot be written ({error.strerror}); give a file in a folder that exists") from None
+    with file:
+        yield lambda line: file.write(line + "\n") and None
+
+
+def _told(line: dict[str, Any]) -> str:
+    """Give a line as a few readable ones."""
+    if line.get("error"):
+        return f"{line['id']}: not read"
+    head = f"{line['id']}  ({line['lang']}, published {line['published'] or 'not stated'})"
+    rows = [f"{head}: {len(line['claims'])} claims, {len(line['events'])} events, {len(line['places'])} places"]
+    for event in line["events"]:
+        words = [event["kind"].replace("_", " "), event["date_start"] or "no day", event["place"] or "no place"]
+        if event["initiator"]:
+            words.append(f"by {event['initiator']}")
+        for name, told in (("fatalities", "killed"), ("civilian_fatalities", "civilians killed")):
+            low, high = event[f"{name}_low"], event[f"{name}_high"]
+            if low is not None or high is not None:
+                words.append(f"{told} {_range(low, high)}")
+        if event["injured_low"] is not None or event["injured_high"] is not None:
+            words.append(f"injured {_range(event['injured_low'], event['injured_high'])}")
+        rows.append(f"  {', '.join(words)}; {event['hedging']}, {event['source'] or 'the report itself'}")
+    return "\n".join(rows)
+
+
+def _range(low: int | None, high: int | None) -> str:
+    if low is None:
+        return f"up to {high}"
+    if high is None:
+        return f"at least {low}"
+    return str(low) if low == high else f"{low} to {high}"

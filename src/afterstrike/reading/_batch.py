@@ -1,0 +1,204 @@
+"""Reads many documents, one output line each: claims, events and places, or what was wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from afterstrike.errors import AfterstrikeError, SourceError
+from afterstrike.reading._claim import Ledger, PlaceMention
+from afterstrike.reading._place import PlaceResolver
+
+__all__ = ["count_lines", "document_line", "parse_line", "read_batch", "read_lines"]
+
+_MOST_CANDIDATES = 5
+
+Record = dict[str, Any]
+
+
+def document_line(name: str, ledger: Ledger, *, gazetteer: PlaceResolver | None = None) -> Record:
+    """Give what was read of one document as plain JSON values.
+
+    Parameters
+    ----------
+    name : str
+        The document's id.
+    ledger : Ledger
+        What was read.
+    gazetteer : PlaceResolver, optional
+        What names the candidates of each place; without it `candidates` is empty.
+
+    Returns
+    -------
+    dict
+        `id, lang, published, title, claims, events, places, notes`. A place has `start, end, surface, name, lat, lon,
+        geo_precision, adm0, adm1, gazetteer, gazetteer_id, candidates`; a candidate says why it ranks where it does.
+
+    Examples
+    --------
+    >>> from afterstrike.reading import read_document
+    >>> line = document_line("a", read_document("A strike hit Raqqa in Syria, killing 3 civilians."))
+    >>> line["id"], line["lang"], line["events"][0]["civilian_fatalities_low"], line["places"][0]["surface"]
+    ('a', 'en', 3, 'Raqqa')
+    """
+    context = [p.adm0 for p in ledger.places if p.adm0]
+    return {
+        "id": name,
+        "lang": ledger.language,
+        "published": ledger.published,
+        "title": ledger.title,
+        "claims": [claim.to_dict() for claim in ledger.claims],
+        "events": [event.to_dict() for event in ledger.events],
+        "places": [_place(place, gazetteer, context) for place in ledger.places],
+        "notes": list(ledger.notes),
+    }
+
+
+def _place(place: PlaceMention, gazetteer: PlaceResolver | None, context: list[str]) -> Record:
+    found = asdict(place)
+    found["surface"] = found.pop("text")
+    found["candidates"] = []
+    if gazetteer is not None and (place.geo_precision or 0) < 6:
+        from afterstrike.reading.gazetteer import PlaceQuery
+
+        adm0 = place.adm0 or (context[0] if context else None)
+        answer = gazetteer.resolve(PlaceQuery(place.text, adm0=adm0))
+        found["candidates"] = [
+            {"name": c.name, "lat": c.lat, "lon": c.lon, "adm0": c.adm0, "adm1": c.adm1, "gazetteer": c.gazetteer,
+             "gazetteer_id": c.gazetteer_id, "score": round(c.score, 1), "reason": c.reason}
+            for c in answer.candidates[:_MOST_CANDIDATES]
+        ]  # fmt: skip
+    return found
+
+
+def count_lines(path: Path) -> int:
+    """Count the lines of a file that hold something, to say how far a long run is."""
+    with _opened(path) as file:
+        return sum(1 for line in file if line.strip())
+
+
+def _opened(path: Path) -> Any:
+    if path.suffix == ".gz":
+        import gzip
+
+        return gzip.open(path, "rt", encoding="utf-8", errors="replace")
+    return path.open(encoding="utf-8", errors="replace")
+
+
+def read_lines(path: Path) -> Iterator[Record]:
+    """Give the records of a JSON Lines file, one at a time; a line that is none comes as an error.
+
+    A record is an object with `text`, and may have `id`, `lang` and `published`. Lines are numbered from 1.
+
+    Raises
+    ------
+    SourceError
+        The file cannot be opened.
+    """
+    try:
+        with _opened(path) as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield parse_line(line, path.name, number)
+    except (OSError, EOFError) as error:
+        raise SourceError(f"{path}: cannot be read ({error}); give a JSON Lines file, plain or gzipped") from None
+
+
+def parse_line(line: str, name: str, number: int) -> Record:
+    """Give the record of one line, or a record that holds only what is wrong with it."""
+    place = f"{name}:{number}"
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return {"id": place, "error": f"line {number} is not JSON ({error}); a line is an object with `text`"}
+    if isinstance(record, dict) and isinstance(record.get("text"), str):
+        return {**record, "id": str(record["id"]) if record.get("id") is not None else place}
+    given = record.get("id") if isinstance(record, dict) else None
+    what = "without `text`" if isinstance(record, dict) else "no object"
+    return {
+        "id": str(given) if given is not None else place,
+        "error": f"line {number} is {what}; a line is an object with `text`, and may have `id`, `lang` (en, ar) and "
+        "`published` (YYYY-MM-DD)",
+    }
+
+
+def read_batch(
+    records: Iterable[Record],
+    *,
+    published: str | None = None,
+    gazetteer: PlaceResolver | None = None,
+    candidates: bool = True,
+    progress: Callable[[], None] = lambda: None,
+) -> Iterator[Record]:
+    """Read records one by one; a record that cannot be read gives a line with `error` and the run goes on.
+
+    Parameters
+    ----------
+    records : iterable of dict
+        Each with `id` and `text` (str or bytes); `lang` and `published` where known.
+    published : str, optional
+        The publication date of records that state none.
+    gazetteer : PlaceResolver, optional
+        What resolves place names; the default gazetteer when left out.
+    candidates : bool
+        Whether places carry the gazetteer's candidates.
+    progress : callable
+        Called after each record.
+
+    Returns
+    -------
+    iterator of dict
+        One line a record, in order; see `document_line`. Nothing is kept between records.
+
+    Examples
+    --------
+    >>> lines = read_batch([{"id": 1, "text": "Two raids hit Homs, Syria."}, {"id": 2, "text": ""}])
+    >>> [(line["id"], line.get("error", "")[:21]) for line in lines]
+    [(1, ''), (2, 'the document is empty')]
+    """
+    from afterstrike.reading._read import read_document
+    from afterstrike.reading.gazetteer import default_gazetteer
+
+    gazetteer = gazetteer or default_gazetteer()
+    for record in records:
+        if "error" in record and "text" not in record:
+            yield {"id": record["id"], "lang": None, "claims": [], "events": [], "places": [], "error": record["error"]}
+            progress()
+            continue
+        language = record.get("lang")
+        day = record.get("published") or published
+        notes: list[str] = []
+        if isinstance(day, str) and len(day) > 10 and day[10] in "T ":
+            day = day[:10]
+        if day is not None and not _is_day(day):
+            notes.append(f"published {day!r} is no date YYYY-MM-DD and was left aside")
+            day = None
+        try:
+            ledger = read_document(
+                record["text"],
+                published=day,
+                title=record.get("title") if isinstance(record.get("title"), str) else None,
+                media_type=record.get("media_type"),
+                gazetteer=gazetteer,
+                language=language if language in ("en", "ar") else None,
+            )
+        except AfterstrikeError as error:
+            yield {"id": record["id"], "lang": None, "claims": [], "events": [], "places": [], "error": str(error)}
+        else:
+            line = document_line(record["id"], ledger, gazetteer=gazetteer if candidates else None)
+            line["notes"] += notes
+            yield line
+        progress()
+
+
+def _is_day(words: object) -> bool:
+    from datetime import date
+
+    try:
+        date.fromisoformat(str(words))
+    except ValueError:
+        return False
+    return True

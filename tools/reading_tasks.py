@@ -1,0 +1,203 @@
+"""The tasks that reading is measured on: each reads human-coded text in ../shared and counts what is right."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from afterstrike.reading import Ledger, PlaceMention, default_gazetteer, read_document
+from afterstrike.reading._number import word_number
+from afterstrike.reading.arabic._fold import fold_words, tokens
+from afterstrike.reading.arabic._number import number_at
+from afterstrike.reading.gazetteer._names import bare, folded
+from afterstrike.reading.gazetteer._rank import distance_km
+
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "text"
+
+
+def rows(name: str) -> Iterator[dict[str, Any]]:
+    """Give the rows of one corpus file."""
+    path = DATA / f"{name}.jsonl"
+    opened = path.open(encoding="utf-8") if path.exists() else gzip.open(f"{path}.gz", "rt", encoding="utf-8")
+    with opened as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def same_name(a: str, b: str) -> bool:
+    """Say whether two spellings are of one name, by what the gazetteer takes for one."""
+    return bool(a and b) and (bare(a) == bare(b) or folded(a) == folded(b))
+
+
+def centcom(half: str) -> Counter[str]:
+    """Read release lines: strikes, the place as a string, and how many lines give targets by type."""
+    count: Counter[str] = Counter()
+    for row in rows(f"centcom_strike_lines/{half}"):
+        ledger = read_document(row["text"], published=row["release_date"])
+        event = next((e for e in ledger.events if e.kind == "strike"), None)
+        count["lines"] += 1
+        count["strikes exact"] += event is not None and event.strikes == row["strikes"]
+        names = [event.place or ""] if event else []
+        coded = row["place_normalised"]
+        count["place as a string"] += any(name == coded for name in names)
+        count["place, spellings of one name alike"] += any(
+            name.casefold() == coded.casefold() or same_name(name, coded) or same_name(resolved(name, row["country"]), resolved(coded, row["country"]))
+            for name in names
+        )
+        count["targets by type"] += event is not None and bool(event.target_types)
+    return count
+
+
+@cache
+def resolved(name: str, country: str) -> str:
+    """Give the gazetteer row that a name resolves to in a country, or an empty text."""
+    from afterstrike.reading.gazetteer import PlaceQuery
+
+    answer = default_gazetteer().resolve(PlaceQuery(name, adm0=country))
+    return f"{answer.gazetteer_id}" if answer.gazetteer_id else ""
+
+
+def killed(ledger: Ledger) -> tuple[int | None, int | None]:
+    """Give the least and most killed of the first event that says: civilians, or else people."""
+    for event in ledger.events:
+        for low, high in (
+            (event.civilian_fatalities_low, event.civilian_fatalities_high),
+            (event.fatalities_low, event.fatalities_high),
+        ):
+            if low is not None or high is not None:
+                return low, high
+    return None, None
+
+
+def leads(half: str) -> Counter[str]:
+    """Read Airwars Gaza leads: least number of civilians killed."""
+    count: Counter[str] = Counter()
+    for row in rows(f"airwars_gaza_leads/{half}"):
+        if row["killed_min"] is None:
+            continue
+        ledger = read_document(row["excerpt"], published=row["date"])
+        low, high = killed(ledger)
+        given = low if low is not None else high
+        count["leads"] += 1
+        count["exact"] += given == row["killed_min"]
+        count["inside the range"] += given is not None and row["killed_min"] <= given <= (row["killed_max"] or row["killed_min"])
+        count["no answer"] += given is None
+        strict = next((e.civilian_fatalities_low for e in ledger.events if e.civilian_fatalities_low is not None), None)
+        count["exact, only what the words call civilians"] += strict == row["killed_min"]
+    return count
+
+
+_DEATH_EN = re.compile(r"kill|dead|death|die[sd]|martyr|bodies|lives|toll|fatal", re.I)
+_DEATH_AR = re.compile("قتل|قتيل|قتلي|استشه|شهيد|شهداء|ضحي|ضحايا|جث|مصرع|حتف|قضي|توفي|ارتقا|مجزره|وفاه|بحياه")
+
+
+def states(text: str, language: str, number: int) -> bool:
+    """Say whether a text has this number within 60 characters of a word of death, by digits, words or a dual."""
+    if language == "ar":
+        plain = fold_words(text)
+        row = tokens(plain)
+        near = [m.start() for m in _DEATH_AR.finditer(plain)]
+        for place, token in enumerate(row):
+            amount = number_at(row, place)
+            value = amount.value if amount else None
+            if number == 1 and token.stems[-1] in _ONE:
+                value = 1
+            if number == 2 and token.stems[-1] in _TWO:
+                value = 2
+            if value == number and any(abs(token.start - at) <= 60 for at in near):
+                return True
+        return False
+    near = [m.start() for m in _DEATH_EN.finditer(text)]
+    for match in re.finditer(r"\d+|[a-z]+(?:-[a-z]+)?", text.lower()):
+        word = match.group()
+        value = int(word) if word.isdigit() else word_number(word)
+        if number == 1 and word in ("a", "an"):
+            value = 1 if re.match(r"an?\s+(?:\w+\s+){0,2}(?:civilian|man|woman|child|boy|girl|person)\b", text[match.start() : match.start() + 40].lower()) else None
+        if value == number and any(abs(match.start() - at) <= 60 for at in near):
+            return True
+    return False
+
+
+_ONE = frozenset(fold_words(w) for w in ("مدني", "طفل", "طفلة", "امرأة", "سيدة", "شاب", "شخص", "مواطن", "قتيل", "رجل", "مدنيا", "شخصا", "طفلا"))
+_TWO = frozenset(fold_words(w) for w in ("مدنيان", "طفلان", "طفلين", "امرأتان", "شخصان", "شخصين", "شابان", "شابين", "قتيلان", "قتيلين"))
+
+
+def excerpts(half: str, language: str) -> Counter[str]:
+    """Read news excerpts coded by Airwars: killed where the text states it, the place, the day.
+
+    Codes are of the incident, not of the excerpt. The incident's day stands in for the publication date, which
+    most rows lack: what is measured is whether words of time lead to it.
+    """
+    count: Counter[str] = Counter()
+    for row in rows(f"airwars_source_excerpts/{half}"):
+        coded = row["coded"]
+        if row["lang"] != language:
+            continue
+        ledger = read_document(row["excerpt"], published=coded["date"], language=language)
+        count["excerpts"] += 1
+        low = coded["killed_min"]
+        if low and states(row["excerpt"], language, low):
+            count["state the killed"] += 1
+            given = {e.fatalities_low for e in ledger.events} | {e.civilian_fatalities_low for e in ledger.events}
+            given |= {e.fatalities_best for e in ledger.events}
+            count["killed exact"] += low in given
+            first = killed(ledger)
+            count["killed exact, first event"] += low in first
+        if row["place_in_text"]:
+            count["have the place"] += 1
+            count["place found"] += found_place(ledger.places, coded)
+        days = [e.date_start for e in ledger.events if e.date_start and (e.date_precision or 9) <= 2]
+        if days:
+            count["have a day"] += 1
+            gaps = [abs((date.fromisoformat(day) - date.fromisoformat(coded["date"])).days) for day in days]
+            count["day within one"] += gaps[0] <= 1
+    return count
+
+
+def found_place(places: tuple[PlaceMention, ...], coded: dict[str, Any]) -> bool:
+    """Say whether one of the places read is the coded one: by name, or within 10 km of its point."""
+    names = [n for n in (coded["place_ar"], coded["place_en"]) if n]
+    for place in places:
+        for name in names:
+            if same_name(place.text, name) or (place.name and same_name(place.name, name)):
+                return True
+            tidy, said = fold_words(name), fold_words(place.text)
+            if len(said) > 3 and said in tidy:
+                return True
+        if None not in (place.lat, coded["lat"]) and (place.geo_precision or 9) <= 3:
+            if distance_km(place.lat, place.lon, coded["lat"], coded["lon"]) <= 10:  # type: ignore[arg-type]
+                return True
+    return False
+
+
+def geoparsing(corpus: str, half: str) -> Counter[str]:
+    """Read toponyms: found at all, and with a point within 161 km of the coded one."""
+    count: Counter[str] = Counter()
+    for row in rows(f"geoparsing/{corpus}_{half}"):
+        ledger = read_document(row["text"], published=None, language="en")
+        for coded in row["toponyms"]:
+            if coded["lat"] is None:
+                continue
+            count["toponyms"] += 1
+            over = [p for p in ledger.places if p.start < coded["end"] and coded["start"] < p.end]
+            count["found"] += bool(over)
+            points = [point(p) for p in over]
+            count["within 161 km"] += any(
+                p is not None and distance_km(p[0], p[1], coded["lat"], coded["lon"]) <= 161 for p in points
+            )
+        count["places read"] += len(ledger.places)
+    return count
+
+
+def point(place: PlaceMention) -> tuple[float, float] | None:
+    """Give the point of a place, a country's middle for a country."""
+    if place.lat is not None and place.lon is not None:
+        return place.lat, place.lon
+    return None
