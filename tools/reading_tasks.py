@@ -18,6 +18,7 @@ from afterstrike.reading.arabic._fold import fold_words, tokens
 from afterstrike.reading.arabic._number import number_at
 from afterstrike.reading.gazetteer._names import bare, folded
 from afterstrike.reading.gazetteer._rank import distance_km
+from afterstrike.reading.gazetteer._shipped import country_point
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "text"
 
@@ -166,10 +167,10 @@ def found_place(places: tuple[PlaceMention, ...], coded: dict[str, Any]) -> bool
     names = [n for n in (coded["place_ar"], coded["place_en"]) if n]
     for place in places:
         for name in names:
-            if same_name(place.text, name) or (place.name and same_name(place.name, name)):
+            if same_name(tidy(place.text), tidy(name)) or (place.name and same_name(place.name, name)):
                 return True
-            tidy, said = fold_words(name), fold_words(place.text)
-            if len(said) > 3 and said in tidy:
+            whole, said = fold_words(name), fold_words(place.text)
+            if len(said) > 3 and said in whole:
                 return True
         if None not in (place.lat, coded["lat"]) and (place.geo_precision or 9) <= 3:
             if distance_km(place.lat, place.lon, coded["lat"], coded["lon"]) <= 10:  # type: ignore[arg-type]
@@ -183,7 +184,7 @@ def geoparsing(corpus: str, half: str) -> Counter[str]:
     for row in rows(f"geoparsing/{corpus}_{half}"):
         ledger = read_document(row["text"], published=None, language="en")
         for coded in row["toponyms"]:
-            if coded["lat"] is None:
+            if coded.get("lat") is None:
                 continue
             count["toponyms"] += 1
             over = [p for p in ledger.places if p.start < coded["end"] and coded["start"] < p.end]
@@ -196,8 +197,17 @@ def geoparsing(corpus: str, half: str) -> Counter[str]:
     return count
 
 
+_FEATURES = re.compile(r"\b(?:town|village|city|camp|refugee|IDP|neighbou?rhood|countryside|district|governorate|province)\b|^(?:قرية|مدينة|بلدة|مخيم|ناحية|حي)\s", re.I)
+
+
+def tidy(name: str) -> str:
+    """Give a name without the word that says what it is: "X village" and "قرية X" are X."""
+    return " ".join(_FEATURES.sub(" ", name).split())
+
+
 def point(place: PlaceMention) -> tuple[float, float] | None:
     """Give the point of a place, a country's middle for a country."""
     if place.lat is not None and place.lon is not None:
         return place.lat, place.lon
-    return None
+    lat, lon = country_point(place.adm0) if place.geo_precision == 6 and place.adm0 else (None, None)
+    return (lat, lon) if lat is not None and lon is not None else None

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from afterstrike.reading._casualties import casualties, counts_of
+from afterstrike.reading._casualties import casualties, civilian_status, counts_of
 from afterstrike.reading._claim import DateMention, Hedging, PlaceMention
 from afterstrike.reading._event import READ_KINDS, Event, Mark, Span, Statement
 from afterstrike.reading._hedge import stronger
@@ -159,13 +159,16 @@ def _event(draft: _Draft) -> Event:
     body = [s for s in draft.statements if not s.in_headline] or draft.statements
     spans: dict[str, list[Span]] = {"statement": [(s.start, s.end) for s in draft.statements]}
     killed = casualties(body, "killed")
-    civilian = casualties(body, "killed", civilian=True)
+    status = civilian_status(body, draft.kind)
+    civilian = casualties(body, "killed", civilian=True, presumed=status == "presumed")
     injured = casualties(body, "injured")
     detained = casualties(body, "detained")
     displaced = casualties(body, "displaced")
     if killed.low is None and killed.high is None:
         heads = [s for s in draft.statements if s.in_headline]
-        killed, civilian = casualties(heads, "killed"), casualties(heads, "killed", civilian=True)
+        status = civilian_status(heads, draft.kind)
+        killed = casualties(heads, "killed")
+        civilian = casualties(heads, "killed", civilian=True, presumed=status == "presumed")
     for name, found in (("fatalities", killed), ("civilian_fatalities", civilian), ("injured", injured)):
         if found.spans:
             spans[name] = list(found.spans)
@@ -226,6 +229,7 @@ def _event(draft: _Draft) -> Event:
         civilian_fatalities_low=civilian.low,
         civilian_fatalities_best=civilian.best,
         civilian_fatalities_high=civilian.high,
+        civilian_status=status if (civilian.low, civilian.high) != (None, None) else None,
         injured_low=injured.low,
         injured_high=injured.high,
         detained_low=detained.low,

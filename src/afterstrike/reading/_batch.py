@@ -11,6 +11,7 @@ from typing import Any
 from afterstrike.errors import AfterstrikeError, SourceError
 from afterstrike.reading._claim import Ledger, PlaceMention
 from afterstrike.reading._place import PlaceResolver
+from afterstrike.reading.gazetteer._shipped import country_point
 
 __all__ = ["count_lines", "document_line", "parse_line", "read_batch", "read_lines"]
 
@@ -35,7 +36,8 @@ def document_line(name: str, ledger: Ledger, *, gazetteer: PlaceResolver | None 
     -------
     dict
         `id, lang, published, title, claims, events, places, notes`. A place has `start, end, surface, name, lat, lon,
-        geo_precision, adm0, adm1, gazetteer, gazetteer_id, candidates`; a candidate says why it ranks where it does.
+        geo_precision, adm0, adm1, gazetteer, gazetteer_id, candidates`; a candidate says why it ranks where it does. A
+        country (`geo_precision` 6) has a point in its middle, good for a map of the world and nothing finer.
 
     Examples
     --------
@@ -61,6 +63,8 @@ def _place(place: PlaceMention, gazetteer: PlaceResolver | None, context: list[s
     found = asdict(place)
     found["surface"] = found.pop("text")
     found["candidates"] = []
+    if place.geo_precision == 6 and place.lat is None and place.adm0:
+        found["lat"], found["lon"] = country_point(place.adm0)
     if gazetteer is not None and (place.geo_precision or 0) < 6:
         from afterstrike.reading.gazetteer import PlaceQuery
 

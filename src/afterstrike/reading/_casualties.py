@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from afterstrike.reading._event import Count, Statement
+from afterstrike.reading._event import CivilianStatus, Count, Statement
 from afterstrike.reading._harm import Harm
 
-__all__ = ["Range", "casualties", "counts_of"]
+__all__ = ["Range", "casualties", "civilian_status", "counts_of"]
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,31 @@ def _total(harms: Sequence[Harm]) -> tuple[float | None, float | None, float | N
     return low, best, high, bool(hard)
 
 
-def casualties(statements: Sequence[Statement], outcome: str, *, civilian: bool = False) -> Range:
+def civilian_status(statements: Sequence[Statement], kind: str) -> CivilianStatus | None:
+    """Say on what the civilian count of an event stands: the words, or a presumption.
+
+    Where people were killed of whom the words say nothing ("three people", "a man"), and nobody among the harmed
+    is said to have fought, they are counted as civilians and the count is marked `presumed`: the rule of doubt of
+    Article 50(1) of Additional Protocol I to the Geneva Conventions, which civilian-harm monitors go by. Those
+    killed in a clash are never presumed to be civilians.
+    """
+    harms = [h for s in statements for h in s.harms if h.outcome == "killed" and not h.cumulative and not h.is_part]
+    if not harms:
+        return None
+    whos = {h.who for h in harms if not h.is_none}
+    if "unknown" in whos and "combatant" not in whos and kind != "clash":
+        return "presumed"
+    return "stated" if "civilian" in whos or any(h.is_none for h in harms) else None
+
+
+def casualties(
+    statements: Sequence[Statement], outcome: str, *, civilian: bool = False, presumed: bool = False
+) -> Range:
     """Give the range of one outcome over the statements of an event.
 
     The first statement with a number decides; a vague one ("several were killed") only where there is none.
     Counts from other named sources widen the range. Parts, running totals and counts of both killed and
-    injured are left out, but for civilians among a count of people of whom nothing is said.
+    injured are left out.
 
     Parameters
     ----------
@@ -69,21 +88,15 @@ def casualties(statements: Sequence[Statement], outcome: str, *, civilian: bool 
         An outcome of `Harm`.
     civilian : bool
         Count only people whom the words say are civilians.
+    presumed : bool
+        Count those of whom the words say nothing among them.
     """
     totals: list[tuple[float | None, float | None, float | None, bool, Statement, list[Harm]]] = []
     for statement in statements:
         harms = [h for h in statement.harms if h.outcome == outcome and not h.cumulative]
         whole = [h for h in harms if not h.is_part]
         if civilian:
-            inside = [h for h in whole if h.who == "civilian" or h.is_none]
-            if not inside and any(h.who == "unknown" for h in whole):
-                # "five people, including two children": at least the two are civilians
-                inside = [h for h in harms if h.is_part and h.who == "civilian" and h.low is not None and h.value is not None]
-                if inside:
-                    least = sum(h.low or 0 for h in inside)
-                    totals.append((least, None, None, True, statement, inside))
-                continue
-            whole = inside
+            whole = [h for h in whole if h.who == "civilian" or h.is_none or (presumed and h.who == "unknown")]
         if whole:
             totals.append((*_total(whole), statement, whole))
     hard = [t for t in totals if t[3]]

@@ -44,16 +44,21 @@ class Division:
     name: str
     adm0: str
     code: str  # as the gazetteer's first-order divisions are coded
+    lat: float | None = None  # the middle of its towns
+    lon: float | None = None
+
+
+_Row = tuple[str, str, str, float, float]
 
 
 @cache
-def _table() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, tuple[str, str, str]]]:
-    known: dict[str, tuple[str, str, str]] = {}
+def _table() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, _Row]]:
+    known: dict[str, _Row] = {}
     alone: list[str] = []
     rows = files("afterstrike.reading").joinpath("divisions.csv").read_text(encoding="utf-8").splitlines()
     for row in csv.DictReader(rows):
         for name in filter(None, (row["name"], row["alias"])):
-            known[name] = (row["name"], row["adm0"], row["code"])
+            known[name] = (row["name"], row["adm0"], row["code"], float(row["lat"]), float(row["lon"]))
         if row["alone"]:
             alone.append(row["name"])
     # a list ("Paris, Washington and London") is no town and its state
@@ -74,8 +79,7 @@ def following_division(simple: str, at: int) -> Division | None:
     match = behind.match(simple, at)
     if not match:
         return None
-    name, adm0, code = known[" ".join(match["name"].split())]
-    return Division(match.start("name"), match.end("name"), name, adm0, code)
+    return Division(match.start("name"), match.end("name"), *known[" ".join(match["name"].split())])
 
 
 def divisions_in(simple: str) -> list[Division]:
@@ -132,7 +136,10 @@ def find_states(
 
 
 def _state(division: Division) -> PlaceMention:
-    return PlaceMention("", 0, 0, division.name, geo_precision=4, adm0=division.adm0, adm1=division.name)
+    return PlaceMention(
+        "", 0, 0, division.name, division.lat, division.lon, 4, division.adm0, division.name, "afterstrike-divisions",
+        f"{division.adm0}.{division.code}",
+    )  # fmt: skip
 
 
 def _town_of(name: str, adm0: str, code: str, gazetteer: PlaceResolver) -> PlaceMention:

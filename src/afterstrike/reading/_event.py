@@ -9,7 +9,7 @@ from afterstrike.reading._claim import ActorMention, DateMention, Hedging, Place
 from afterstrike.reading._harm import Harm, Outcome
 from afterstrike.reading._people import Who
 
-__all__ = ["READ_KINDS", "Count", "Event", "Mark", "ReadKind", "Statement"]
+__all__ = ["READ_KINDS", "CivilianStatus", "Count", "Event", "Mark", "ReadKind", "Statement"]
 
 ReadKind = Literal[
     "strike", "attack", "clash", "violence_against_civilians", "prison_break", "detention", "displacement"
@@ -17,6 +17,9 @@ ReadKind = Literal[
 """The kinds of event that text can give; they are kinds of the event table."""
 
 READ_KINDS: tuple[str, ...] = get_args(ReadKind)
+
+CivilianStatus = Literal["stated", "presumed"]
+"""On what a civilian count stands: the words, or the rule that in doubt people are civilians."""
 
 Span = tuple[int, int]
 
@@ -78,7 +81,8 @@ class Count:
 class Event:
     """Something that happened, as one report has it. What the report does not state is None, never zero.
 
-    `fatalities_*` count everybody killed; `civilian_fatalities_*` only people whom the words say are civilians.
+    `fatalities_*` count everybody killed; `civilian_fatalities_*` people whom the words call civilians, or, where
+    `civilian_status` is "presumed", of whom they say nothing (see `civilian_status` in `_casualties`).
     `best` is the count the report gives first, `low` and `high` its bounds, widened by the counts it gives from
     other sources; all counts stand in `counts`. Spans are code points into the text, end exclusive.
     """
@@ -107,6 +111,7 @@ class Event:
     civilian_fatalities_low: int | None = None
     civilian_fatalities_best: int | None = None
     civilian_fatalities_high: int | None = None
+    civilian_status: CivilianStatus | None = None
     injured_low: int | None = None
     injured_high: int | None = None
     detained_low: int | None = None

@@ -17,7 +17,7 @@ from afterstrike.reading._vocabulary import phrase_pattern, vocabulary
 if TYPE_CHECKING:
     from afterstrike.reading.gazetteer import Resolution
 
-__all__ = ["PlaceResolver", "context_countries", "find_places", "person_names"]
+__all__ = ["PlaceResolver", "acting_countries", "context_countries", "find_places", "person_names", "states_named"]
 
 
 _WELL_KNOWN = 100_000  # people; smaller places abroad are mostly a word that only looks like one
@@ -146,6 +146,7 @@ def find_places(
     gazetteer: PlaceResolver | None = None,
     people: frozenset[str] = frozenset(),
     towns: Mapping[str, PlaceMention] | None = None,
+    states: frozenset[tuple[str, str]] = frozenset(),
 ) -> list[PlaceMention]:
     """Find the places named in a span.
 
@@ -166,6 +167,9 @@ def find_places(
     towns : mapping, optional
         Towns that the text names with their state ("Paris, Missouri"; see `towns_with_states`); found in the
         text when left out.
+    states : frozenset of (str, str)
+        Country and code of the states the text names (see `states_named`); of several towns of a name the one in
+        such a state is meant.
 
     Returns
     -------
@@ -200,7 +204,7 @@ def find_places(
                 continue
             if simple[a:b] in people and not _IN.search(simple[max(0, a - 12) : a]):
                 continue
-            mention = _judge(simple, a, b, context, gazetteer, by_start)
+            mention = _judge(simple, a, b, context, gazetteer, by_start, states)
             if mention is None:
                 continue
             if any(taken[mention.start : mention.end]):
@@ -233,6 +237,23 @@ def _country(word: CountryWord, gazetteer: PlaceResolver) -> PlaceMention:
         if answer is not None:
             return _mention(word.start, word.end, answer, word.text)
     return PlaceMention(word.text, word.start, word.end, word.text, geo_precision=6, adm0=word.adm0)
+
+
+def acting_countries(
+    text: str, start: int, end: int, gazetteer: PlaceResolver, places: Iterable[PlaceMention]
+) -> list[PlaceMention]:
+    """Give the countries and capitals of a span that act ("Moscow denied") and so are not among its places.
+
+    They are places on a map all the same; claims and events do not take them for where something happened.
+    """
+    taken = [(p.start, p.end) for p in places]
+    found = []
+    for word in country_words(text, start, end):
+        if word.sort == "demonym" or role(text, word) != "actor":
+            continue
+        if not any(a < word.end and word.start < b for a, b in taken):
+            found.append(_country(word, gazetteer))
+    return found
 
 
 def _pieces(simple: str, match: re.Match[str], by_start: dict[int, CountryWord]) -> list[tuple[int, int]]:
@@ -284,6 +305,7 @@ def _judge(
     context: tuple[str, ...],
     gazetteer: PlaceResolver,
     by_start: dict[int, CountryWord],
+    states: frozenset[tuple[str, str]],
 ) -> PlaceMention | None:
     """Decide whether a capitalised phrase is a place, from the words around it and the gazetteer."""
     patterns = _patterns()
@@ -316,14 +338,15 @@ def _judge(
         is_open = (is_located and not is_strong) or (is_strong and words == whole)
         if _STREET.search(words):
             continue  # a street's or a hospital's name is not the town of that name
-        answer = _ask(lead + asked, where, gazetteer, is_open=is_open)
+        answer = _ask(lead + asked, where, gazetteer, is_open=is_open, states=states)
         if answer is not None:
             b = a + len(words)
             break
     begin = a - len(offset.group()) if offset else a
     if answer is not None:
         # a small place needs a word that locates it: most such names are surnames and common words too
-        if not (is_located or is_strong or offset or (answer.adm0 in where and _is_well_known(answer))):
+        owns = _OWNS.match(simple, b) is not None
+        if not (is_located or is_strong or offset or owns or (answer.adm0 in where and _is_well_known(answer))):
             return None
         if is_demonym and not is_strong:
             return None
@@ -347,20 +370,70 @@ def _following_country(simple: str, at: int, by_start: dict[int, CountryWord]) -
 
 
 def _ask(
-    name: str, where: tuple[str, ...], gazetteer: PlaceResolver, *, is_open: bool = False
+    name: str,
+    where: tuple[str, ...],
+    gazetteer: PlaceResolver,
+    *,
+    is_open: bool = False,
+    states: frozenset[tuple[str, str]] = frozenset(),
 ) -> Resolution | None:
     """Ask in each country of the context, then anywhere, and take the first answer."""
     from afterstrike.reading.gazetteer import PlaceQuery
 
+    is_known = False
     for adm0 in where:
         answer = gazetteer.resolve(PlaceQuery(name, adm0=adm0))
+        inside = _in_state(answer, states)
+        if inside is not None:
+            return inside
         if answer.lat is not None and not _is_far_fetched(answer):
             return answer
-    if is_open:
+        is_known |= any(c.adm0 == adm0 and c.match in ("exact", "p", "b") for c in answer.candidates)
+    # a name that is known several times in the countries told of is none of the namesakes abroad
+    if is_open and not is_known:
         answer = gazetteer.resolve(PlaceQuery(name))
         if answer.lat is not None and (not where or _is_well_known(answer)) and not _is_far_fetched(answer):
             return answer
     return None
+
+
+def _in_state(answer: Resolution, states: frozenset[tuple[str, str]]) -> Resolution | None:
+    """Give the answer with the one candidate of that very name in a state the text names; None where none is."""
+    if not states:
+        return None
+    inside = [
+        c for c in answer.candidates
+        if c.match in ("exact", "p") and c.lat is not None and (c.adm0 or "", c.adm1_code or "") in states
+    ]  # fmt: skip
+    if not inside or (len(inside) > 1 and answer.lat is not None):
+        return None
+    best = max(inside, key=lambda c: c.population or 0)
+    reason = f"{best.name} in {best.adm1 or best.adm1_code}, a state the text names ({best.reason})"
+    return replace(
+        answer, name=best.name, lat=best.lat, lon=best.lon, geo_precision=max(best.geo_precision, answer.geo_precision or 1),
+        adm0=best.adm0, adm1=best.adm1, gazetteer=best.gazetteer, gazetteer_id=best.gazetteer_id,
+        candidates=(best, *(c for c in answer.candidates if c is not best)), reason=reason,
+    )  # fmt: skip
+
+
+# what belongs to a town stands behind its name: "Taiz police", "Homs residents", "Gainesville City Council"
+_OWNS = re.compile(
+    r"(?:'s)?\s+(?:(?:[Cc]ity|[Tt]own|[Pp]ublic|[Cc]entral|[Gg]eneral|[Ll]ocal|[Mm]ilitary|[Cc]ivil|[Cc]ounty|[Hh]igh|[Mm]iddle|"
+    r"[Ee]lementary|[Vv]olunteer|[Rr]egional)\s+)*(?:[Pp]olice|[Ff]ire\s+[Dd]epartment|[Cc]ouncil|[Hh]all|[Mm]ayor|[Hh]ospital|"
+    r"[Ss]chools?|[Rr]esidents?|[Mm]an|[Ww]oman|[Oo]fficials?|[Dd]efen[cs]e|[Gg]overnorate|[Cc]ourt|[Ll]ibrary|[Dd]istrict|"
+    r"[Nn]ative|[Pp]rison|[Mm]arket|[Uu]niversity|[Ff]irefighters?|[Ff]amily|[Tt]eenager|[Aa]irport|[Ss]uburbs?)\b"
+)
+
+
+def states_named(text: str) -> frozenset[tuple[str, str]]:
+    """Give country and code of the states and provinces that a text names.
+
+    Examples
+    --------
+    >>> states_named("Police in Paris, Missouri, said")
+    frozenset({('USA', 'MO')})
+    """
+    return frozenset((division.adm0, division.code) for division in divisions_in(plain(text)))
 
 
 def _is_far_fetched(answer: Resolution) -> bool:

@@ -60,6 +60,8 @@ _LABOUR = re.compile(
 )
 _LABOUR_BEHIND = re.compile(r"\s+(?:action|by\s+(?:workers|teachers|drivers)|of\s+(?:workers|teachers)|called\s+by|in\s+demand)", re.I)
 _PLAIN = frozenset({"strike", "strikes", "raid", "raids", "barrage", "sorties", "shelling"})
+_COUNT_LEFT = re.compile(r"\b(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|\d{1,3})\s$", re.I)
+_DID = re.compile(r"\s+(?:produced|damaged|destroyed|engaged|struck|hit|had|cratered|suppressed|denied|severed)\b", re.I)
 _MILITARY = re.compile(
     r"\b(?:air|missiles?|rockets?|drones?|warplanes?|jets?|aircraft|bomb\w*|military|coalition|army|forces|troops|targets?|"
     r"targeted|artillery|israeli|turkish|russian|american|u\.?s\.?|saudi|syrian|iraqi|militants?|killed|hit|struck|destroyed|"
@@ -126,7 +128,8 @@ def find_marks(simple: str) -> tuple[Mark, ...]:
         before, after = simple[max(0, match.start() - 30) : match.start()], simple[match.end() : match.end() + 30]
         if _NO_EVENT.match(after) or _HEART.search(before):
             continue
-        if word in _PLAIN and (_LABOUR.search(before) or _LABOUR_BEHIND.match(after) or not _MILITARY.search(simple)):
+        is_told = _MILITARY.search(simple) or (_COUNT_LEFT.search(before) and _DID.match(after))
+        if word in _PLAIN and (_LABOUR.search(before) or _LABOUR_BEHIND.match(after) or not is_told):
             continue
         found.append(Mark(labels[word], match.start(), match.end()))
     if not any(m.label == "strike" for m in found) and _air().search(simple):

@@ -27,6 +27,10 @@ _OPENERS = frozenset(
 )  # fmt: skip
 
 
+# words that stand between another feature and its name
+_SETTLED = frozenset(("مدينة", "بلدة", "قرية", "مخيم", "حي", "ناحية", "منطقة", "ريف", "محافظة", "مقاطعة", "بلدتي", "قريتي", "مدينتي"))
+
+
 @cache
 def _features() -> Phrases:
     return Phrases({word: [word] for word in words()["places"]["features"]})
@@ -184,7 +188,7 @@ class _Finder:
     def _behind_feature(self, place: int, size: int, feature: str) -> tuple[PlaceMention, int] | None:
         first = place + size
         inner = _features().at(self._row, first) if first < len(self._row) else None
-        if inner and not self._row[first].text.startswith("ال"):
+        if inner and inner[1] in _SETTLED and not self._row[first].text.startswith("ال"):
             return self._behind_feature(first, inner[0], inner[1])  # "أطراف بلدة X", "ريف مدينة X"
         if first < len(self._row) and self._row[first].stems[-1] in _set("directions") and feature in ("ريف", "محيط", "أطراف"):
             first += 1
@@ -197,7 +201,7 @@ class _Finder:
             answer = self._resolve(name)
             if answer is not None:
                 return self._mention(place, first, size_, answer, floor, feature), self._end(first + size_)
-        if feature not in _strong():
+        if feature not in _strong() and not self._is_placed(first):
             return None
         length = quoted or self._default_length(first)
         name = self._words(first, length) if length else None
@@ -209,6 +213,14 @@ class _Finder:
             name=None, geo_precision=None,
         )  # fmt: skip
         return mention, self._end(first + length)
+
+    def _is_placed(self, first: int) -> bool:
+        """Say whether a word is placed by what follows: "محيط X غربي إدلب"."""
+        row = self._row
+        if first + 1 >= len(row) or row[first].text.startswith("ال") or self._words(first, 1) is None:
+            return False
+        follow = row[first + 1]
+        return follow.text in _set("directions") or follow.text in ("بريف", "في")
 
     def _quoted(self, first: int) -> int:
         """Give the number of words in quotation marks from a token on: مخيم "أرض الأمل"."""

@@ -15,7 +15,7 @@ from afterstrike.reading.gazetteer._cache import FORMAT, Country, Index, Place
 from afterstrike.reading.gazetteer._names import bare, folded, plain
 from afterstrike.sources._cache_dir import cache_dir
 
-__all__ = ["country_by_iso2", "country_of", "division_name", "division_of", "shipped_index"]
+__all__ = ["country_by_iso2", "country_of", "country_point", "division_name", "division_of", "shipped_index"]
 
 _TABLES = ("divisions.csv", "areas.csv", "settlements.csv", "countries.csv")
 # Languages whose script writes consonants first: their names are also indexed by consonant skeleton.
@@ -99,6 +99,16 @@ def _country_codes() -> dict[str, str]:
 def country_of(name: str) -> str | None:
     """Give the ISO alpha-3 code of a country's name in English or Arabic, or of the code itself."""
     return _country_codes().get(plain(name))
+
+
+@cache
+def _country_points() -> dict[str, tuple[float, float]]:
+    return {row["adm0"]: (float(row["lat"]), float(row["lon"])) for row in _rows("country_points.csv")}
+
+
+def country_point(adm0: str) -> tuple[float | None, float | None]:
+    """Give a point in the middle of a country's largest part, for maps of the world; None where it has none."""
+    return _country_points().get(adm0, (None, None))
 
 
 def _geonames(table: str) -> dict[str, Any]:
