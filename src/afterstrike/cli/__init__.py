@@ -17,6 +17,11 @@ __all__ = ["cli", "main"]
 VERBS: dict[str, tuple[str, str, str]] = {
     "brief": ("afterstrike.cli.brief", "brief", "Hold an article against the record; write one HTML file."),
     "effect": ("afterstrike.cli.effect", "effect", "Estimate what followed strikes."),
+    "incidents": (
+        "afterstrike.cli.incidents",
+        "incidents",
+        "Bring reports of one event together; grade them.",
+    ),
     "read": ("afterstrike.cli.read", "read", "Read reports into claims, events and places."),
     "record": (
         "afterstrike.cli.record",

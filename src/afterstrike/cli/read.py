@@ -13,6 +13,8 @@ import click
 
 from afterstrike.errors import SourceError, UsageError
 
+from ._range import span
+
 __all__ = ["read"]
 
 _EPILOG = """Examples: afterstrike read story.txt --published 2026-01-20 ;
@@ -136,16 +138,9 @@ def _told(line: dict[str, Any]) -> str:
         for name, told in (("fatalities", "killed"), ("civilian_fatalities", "civilians killed")):
             low, high = event[f"{name}_low"], event[f"{name}_high"]
             if low is not None or high is not None:
-                words.append(f"{told} {_range(low, high)}")
+                words.append(f"{told} {span(low, high)}")
         if event["injured_low"] is not None or event["injured_high"] is not None:
-            words.append(f"injured {_range(event['injured_low'], event['injured_high'])}")
+            words.append(f"injured {span(event['injured_low'], event['injured_high'])}")
         rows.append(f"  {', '.join(words)}; {event['hedging']}, {event['source'] or 'the report itself'}")
     return "\n".join(rows)
 
-
-def _range(low: int | None, high: int | None) -> str:
-    if low is None:
-        return f"up to {high}"
-    if high is None:
-        return f"at least {low}"
-    return str(low) if low == high else f"{low} to {high}"

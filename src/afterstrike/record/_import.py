@@ -58,14 +58,17 @@ def import_file(
     layout_name: str | None,
     options: LayoutOptions,
     progress: Progress,
+    *,
+    shown: str | None = None,
 ) -> ImportReport:
-    """Add one file to an open record; see `Record.add`."""
+    """Add one file to an open record; see `Record.add`. `shown` stands for the file in the log."""
     import duckdb
 
     started = time.perf_counter()
     try:
         progress("reading")
         raw = read_raw(con, path)
+        raw = replace(raw, path=shown) if shown else raw
         layout = named(layout_name) if layout_name else detect(str(path), raw.columns, options)
         source = describe(raw, layout, options, path)
         progress("checking")

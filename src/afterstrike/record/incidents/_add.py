@@ -1,0 +1,192 @@
+"""Reads a file of reports into a record: each report once, what it tells, and the incidents anew."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from afterstrike.errors import SourceError
+from afterstrike.reading._batch import read_batch, read_lines
+from afterstrike.record._import_report import ImportReport
+from afterstrike.record._store import transaction
+from afterstrike.record.incidents._score import day_keys, place_keys, word_hashes
+from afterstrike.record.incidents._tables import make_tables
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from afterstrike.reading.gazetteer import Gazetteer
+
+__all__ = ["add_reports", "forget_reports", "holds_reports"]
+
+
+def holds_reports(path: Path) -> bool:
+    """Say whether a file is JSON Lines of reports: the first line is an object with `text` and no event columns."""
+    try:
+        first = next(read_lines(path), None)
+    except (SourceError, UnicodeError):
+        return False
+    if not first or "error" in first or not isinstance(first.get("text"), str):
+        return False
+    return not {"kind", "lat", "latitude", "date_start", "event_date"} & set(first)
+
+
+@dataclass
+class _Counts:
+    read: int = 0
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    events: int = 0
+
+
+def add_reports(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    *,
+    gazetteer: Gazetteer | None = None,
+    progress: Callable[[str], None] = lambda stage: None,
+) -> ImportReport:
+    """Read reports and store what they tell; the incidents are built anew.
+
+    The text is not stored. A report met again with the same text changes nothing; with another text its events are
+    replaced. One file is one transaction.
+
+    Parameters
+    ----------
+    con : DuckDBPyConnection
+        An open record.
+    path : Path
+        JSON Lines of `{id, text, lang?, published?, url? or outlet?}`.
+    gazetteer : Gazetteer, optional
+        What resolves place names.
+    progress : callable
+        Called with one word at each stage.
+
+    Returns
+    -------
+    ImportReport
+        Counts of reports; the notes say how many events they tell and what the incidents came to.
+    """
+    from afterstrike import __version__
+
+    started = time.perf_counter()
+    progress("reading")
+    make_tables(con)
+    row = con.execute("SELECT coalesce(max(number), 0) + 1 FROM imports").fetchone()
+    number = int(row[0]) if row else 1
+    import_id = f"import-{number}"
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    known = dict(con.execute("SELECT report_id, text_sha256 FROM reports").fetchall())
+    counts = _Counts()
+    rejected: list[tuple[str, int, str]] = []
+    with transaction(con):
+        for place, (record, line) in enumerate(_read(path, gazetteer), 1):
+            counts.read += 1
+            if line.get("error"):
+                counts.rejected += 1
+                rejected.append((import_id, place, str(line["error"])))
+                continue
+            _store(con, import_id, path, record, line, known, counts)
+        con.executemany("INSERT INTO rejected VALUES (?, ?, ?, NULL)", rejected) if rejected else None
+        if counts.read == 0:
+            raise SourceError(f"{path} holds no reports; a line is an object with `text`")
+        con.execute(
+            "INSERT INTO imports VALUES (?, ?, now()::TIMESTAMP, NULL, ?, ?, 'reports', 'reports', NULL, 'utf-8', "
+            "?, ?, ?, ?, ?, 0, ?, ?, ?)",
+            [import_id, number, str(path), digest, counts.read, counts.added, counts.updated, counts.unchanged,
+             counts.rejected, round(time.perf_counter() - started, 3), f"{counts.events:,} events told",
+             f"afterstrike {__version__}"],
+        )  # fmt: skip
+    progress("comparing")
+    from afterstrike.record.incidents._build import build_incidents
+
+    built = build_incidents(con)
+    return ImportReport(
+        import_id, str(path), digest, "reports", "reports", None, counts.read, counts.added, counts.updated,
+        counts.unchanged, counts.rejected, 0, round(time.perf_counter() - started, 3),
+        (f"{counts.events:,} events are told by the reports added or changed.", built.summary()),
+    )  # fmt: skip
+
+
+def _read(path: Path, gazetteer: Gazetteer | None) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Give each record with what was read of it, one at a time."""
+    for record in read_lines(path):
+        line = next(iter(read_batch([record], gazetteer=gazetteer, candidates=False)))
+        yield record, line
+
+
+def _store(
+    con: duckdb.DuckDBPyConnection,
+    import_id: str,
+    path: Path,
+    record: dict[str, Any],
+    line: dict[str, Any],
+    known: dict[str, str],
+    counts: _Counts,
+) -> None:
+    from afterstrike import __version__
+
+    report_id, text = str(record["id"]), str(record["text"])
+    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+    if known.get(report_id) == digest:
+        counts.unchanged += 1
+        return
+    if report_id in known:
+        counts.updated += 1
+        con.execute("DELETE FROM report_events WHERE report_id = ?", [report_id])
+        con.execute("DELETE FROM reports WHERE report_id = ?", [report_id])
+    else:
+        counts.added += 1
+    known[report_id] = digest
+    con.execute(
+        "INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [report_id, import_id, str(path), digest, line["lang"], line["published"], _outlet(record),
+         word_hashes(text), f"afterstrike {__version__}"],
+    )  # fmt: skip
+    places, days = sorted(place_keys(line["places"])), sorted(day_keys(line["claims"]))
+    for number, event in enumerate(line["events"]):
+        counts.events += 1
+        kept = {**event, "report_places": places, "report_days": days}
+        con.execute(
+            "INSERT INTO report_events VALUES (?, ?, ?, ?)",
+            [f"{report_id}#{number}", report_id, number, json.dumps(kept, ensure_ascii=False)],
+        )
+
+
+def forget_reports(con: duckdb.DuckDBPyConnection, import_id: str) -> None:
+    """Take out the reports that an undone import brought, and build the incidents of the others anew."""
+    from afterstrike.record.incidents._build import build_incidents
+    from afterstrike.record.incidents._tables import has_reports
+
+    if not has_reports(con):
+        return
+    mine = con.execute("SELECT count(*) FROM reports WHERE import_id = ?", [import_id]).fetchone()
+    if not mine or not mine[0]:
+        return
+    with transaction(con):
+        con.execute(
+            "DELETE FROM report_events WHERE report_id IN (SELECT report_id FROM reports WHERE import_id = ?)", [import_id]
+        )
+        con.execute("DELETE FROM reports WHERE import_id = ?", [import_id])
+    build_incidents(con)
+
+
+def _outlet(record: dict[str, Any]) -> str | None:
+    """Give who published a report: what the record says, or the host of its address."""
+    for name in ("outlet", "publisher", "outlet_domain", "source"):
+        if isinstance(record.get(name), str) and record[name].strip():
+            return str(record[name]).strip()
+    url = record.get("url")
+    try:
+        host = urlsplit(url).hostname if isinstance(url, str) else None
+    except ValueError:
+        host = None
+    return host.removeprefix("www.") if host else None

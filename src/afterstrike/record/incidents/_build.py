@@ -1,0 +1,233 @@
+"""Brings the tellings of a record together into incidents, grades them, and writes one event row for each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from afterstrike.record._store import records, transaction
+from afterstrike.record.incidents._decide import decisions
+from afterstrike.record.incidents._grade import grade_of
+from afterstrike.record.incidents._row import incident_row
+from afterstrike.record.incidents._score import SAME, Pair, Told, pair_score, rarity
+from afterstrike.record.incidents._tables import has_reports, make_tables
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["Built", "build_incidents"]
+
+_FAR_DAYS = 3  # a telling without a day is compared with those published within so many days of its report
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build came to."""
+
+    reports: int
+    tellings: int
+    incidents: int
+    is_changed: bool
+    import_id: str | None
+
+    def summary(self) -> str:
+        """Say it in a sentence."""
+        changed = f"written as {self.import_id}" if self.is_changed else "as before"
+        return (
+            f"{self.tellings:,} tellings in {self.reports:,} reports are {self.incidents:,} incidents ({changed})."
+        )
+
+
+def build_incidents(con: duckdb.DuckDBPyConnection) -> Built:
+    """Build the incidents of a record anew from all its reports and the analyst's decisions.
+
+    Tellings are compared where their days and places allow (blocking), scored in pairs, and joined from the best
+    pair down as long as no two of one incident are barred from being one. The rows of the last build are taken
+    back and the new ones added, each as an import of its own, so that the log shows both; where nothing changed
+    nothing is written.
+
+    Returns
+    -------
+    Built
+        Counts, and the import that wrote the rows.
+    """
+    if not has_reports(con):
+        return Built(0, 0, 0, False, None)
+    make_tables(con)
+    told = _tellings(con)
+    made = decisions(con)
+    held = [d for d in made if d["withdrawn_at"] is None]
+    groups, links = _group(told, held)
+    rows, kept = [], []
+    for group in groups:
+        grade, reason, by = grade_of(group, held)
+        incident_id = "incident-" + hashlib.sha256(min(t.told_id for t in group).encode()).hexdigest()[:10]
+        rows.append(incident_row(incident_id, group, grade, reason))
+        why = {f"{a} = {b}": list(links[a, b].reasons) for a, b in links if a in {t.told_id for t in group}}
+        kept.append((incident_id, [t.told_id for t in group], grade, reason, by, why))
+    is_changed, import_id = _write(con, rows, kept)
+    count = con.execute("SELECT count(*) FROM reports").fetchone()
+    return Built(int(count[0]) if count else 0, len(told), len(groups), is_changed, import_id)
+
+
+def _tellings(con: duckdb.DuckDBPyConnection) -> list[Told]:
+    found = records(
+        con,
+        "SELECT e.told_id, e.report_id, e.event, r.words, r.published, r.outlet FROM report_events e "
+        "JOIN reports r USING (report_id) ORDER BY e.told_id",
+    )
+    told = []
+    for row in found:
+        event = json.loads(row["event"])
+        told.append(
+            Told(
+                row["told_id"], row["report_id"], event, frozenset(row["words"] or ()), row["published"], row["outlet"],
+                frozenset(event.pop("report_places", ())), frozenset(event.pop("report_days", ())),
+            )  # fmt: skip
+        )
+    return told
+
+
+def _group(told: Sequence[Told], held: Sequence[dict[str, Any]]) -> tuple[list[list[Told]], dict[tuple[str, str], Pair]]:
+    """Join tellings into incidents; decisions first, then pairs by score."""
+    by_id = {t.told_id: n for n, t in enumerate(told)}
+    apart = _apart(told, held, by_id)
+    parent = list(range(len(told)))
+    members = {n: [n] for n in parent}
+
+    def root(n: int) -> int:
+        while parent[n] != n:
+            parent[n] = parent[parent[n]]
+            n = parent[n]
+        return n
+
+    def join(a: int, b: int) -> None:
+        a, b = root(a), root(b)
+        if a != b:
+            parent[b] = a
+            members[a] += members.pop(b)
+
+    # a later decision outweighs an earlier one
+    for decision in held:
+        if decision["verb"] == "merge":
+            known = [by_id[one] for one in decision["told_ids"] if one in by_id]
+            for one in known[1:]:
+                if not any((min(x, y), max(x, y)) in apart for x in members[root(known[0])] for y in members[root(one)]):
+                    join(known[0], one)
+    words = rarity({t.report_id: t.words for t in told}.values())
+    places = rarity({t.report_id: t.places for t in told}.values())
+    barred: set[tuple[int, int]] = set(apart)
+    scored: list[tuple[float, int, int, Pair]] = []
+    for a, b in _candidates(told):
+        if (a, b) in apart:
+            continue
+        pair = pair_score(told[a], told[b], words, places)
+        if pair.is_barred:
+            barred.add((a, b))
+        elif pair.score >= SAME:
+            scored.append((pair.score, a, b, pair))
+    links: dict[tuple[str, str], Pair] = {}
+    for _, a, b, pair in sorted(scored, key=lambda row: (-row[0], row[1], row[2])):
+        first, second = members[root(a)], members[root(b)]
+        if root(a) == root(b):
+            continue
+        if any((min(x, y), max(x, y)) in barred or _is_one_report(told[x], told[y]) for x in first for y in second):
+            continue
+        links[told[a].told_id, told[b].told_id] = pair
+        join(a, b)
+    groups = [[told[n] for n in sorted(group)] for group in members.values()]
+    return sorted(groups, key=lambda group: group[0].told_id), links
+
+
+def _is_one_report(a: Told, b: Told) -> bool:
+    """Say whether two tellings are of one report, which told them apart itself."""
+    return a.report_id == b.report_id
+
+
+def _apart(told: Sequence[Told], held: Sequence[dict[str, Any]], by_id: dict[str, int]) -> set[tuple[int, int]]:
+    apart: set[tuple[int, int]] = set()
+    for decision in held:
+        if decision["verb"] == "split":
+            for one in decision["told_ids"]:
+                for other in decision["apart_from"] or ():
+                    if one in by_id and other in by_id:
+                        a, b = by_id[one], by_id[other]
+                        apart.add((min(a, b), max(a, b)))
+        elif decision["verb"] == "merge":
+            inside = {by_id[one] for one in decision["told_ids"] if one in by_id}
+            apart -= {(a, b) for a, b in apart if a in inside and b in inside}
+    return apart
+
+
+def _candidates(told: Sequence[Told]) -> list[tuple[int, int]]:
+    """Give the pairs worth scoring: told of the same days, or, without a day, published near each other."""
+    blocks: dict[int, list[int]] = defaultdict(list)
+    undated: list[int] = []
+    for n, one in enumerate(told):
+        day = _day(one)
+        if day is None:
+            undated.append(n)
+        else:
+            for shift in (0, 1):
+                blocks[day.toordinal() + shift].append(n)
+    pairs = {(min(a, b), max(a, b)) for block in blocks.values() for a in block for b in block if a != b}
+    for a in undated:
+        for b, other in enumerate(told):
+            if a == b:
+                continue
+            first, second = told[a].published, other.published or _day(other)
+            if first is None or second is None or abs((first - second).days) <= _FAR_DAYS:
+                pairs.add((min(a, b), max(a, b)))
+    return sorted(p for p in pairs if told[p[0]].report_id != told[p[1]].report_id)
+
+
+def _day(one: Told) -> date | None:
+    start = one.event.get("date_start")
+    if not start or (one.event.get("date_precision") or 9) > 2:
+        return None
+    return date.fromisoformat(start)
+
+
+def _write(con: duckdb.DuckDBPyConnection, rows: list[dict[str, Any]], kept: list[tuple[Any, ...]]) -> tuple[bool, str | None]:
+    from afterstrike.record._import import import_file
+    from afterstrike.record._undo import undo_import
+    from afterstrike.record.layouts._layout import LayoutOptions
+
+    body = "".join(json.dumps(row, ensure_ascii=False, sort_keys=True, default=str) + "\n" for row in rows)
+    last = records(
+        con,
+        "SELECT import_id, sha256 FROM imports WHERE layout = 'incidents' AND undone_at IS NULL ORDER BY number DESC LIMIT 1",
+    )
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    is_same = bool(last) and last[0]["sha256"] == digest
+    import_id = last[0]["import_id"] if last else None
+    if not is_same:
+        if last:
+            undo_import(con, last[0]["import_id"])
+            import_id = None
+        if rows:
+            with tempfile.TemporaryDirectory(prefix="afterstrike-") as folder:
+                file = Path(folder) / "incidents.jsonl"
+                file.write_text(body, encoding="utf-8")
+                report = import_file(
+                    con, file, "incidents", LayoutOptions(), lambda stage: None, shown="incidents of this record"
+                )
+            import_id = report.import_id
+    with transaction(con):
+        con.execute("DELETE FROM incidents")
+        con.execute("DELETE FROM incident_members")
+        for incident_id, told_ids, grade, reason, by, why in kept:
+            con.execute(
+                "INSERT INTO incidents VALUES (?, ?, ?, ?, ?)",
+                [incident_id, grade, reason, by, json.dumps(why, ensure_ascii=False)],
+            )
+            con.executemany("INSERT INTO incident_members VALUES (?, ?)", [(incident_id, one) for one in told_ids])
+    return not is_same, import_id
+
