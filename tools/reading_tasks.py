@@ -211,3 +211,44 @@ def point(place: PlaceMention) -> tuple[float, float] | None:
         return place.lat, place.lon
     lat, lon = country_point(place.adm0) if place.geo_precision == 6 and place.adm0 else (None, None)
     return (lat, lon) if lat is not None and lon is not None else None
+
+
+def main_type(row: dict[str, Any]) -> str:
+    """Give the type of the first coded incident of a MUC-4 text: attack, bombing, kidnapping, arson, robbery."""
+    if not row["templates"]:
+        return ""
+    coded = row["templates"][0].get("incident_type") or []
+    first = (coded[0] if isinstance(coded, list) and coded else coded) or ""
+    return str(first).split("/")[0].replace("?", "").replace('"', "").strip().lower()
+
+
+def muc(half: str) -> Counter[str]:
+    """Read MUC-4 texts: which report an incident, its type, and how surely the perpetrator is named."""
+    from afterstrike.reading.models import TextModel, incident_type, relevance
+
+    threshold = TextModel.load("relevance").threshold
+    count: Counter[str] = Counter()
+    for row in rows(f"muc4/{half}"):
+        count["texts"] += 1
+        truth, said = bool(row["relevant"]), relevance(row["text"]) > threshold
+        count["both"] += truth and said
+        count["coded relevant"] += truth
+        count["said relevant"] += said
+        if main_type(row):
+            count["coded incidents"] += 1
+            count["type right"] += incident_type(row["text"]) == main_type(row)
+    return count
+
+
+def uncertain(half: str) -> Counter[str]:
+    """Judge sentences certain or uncertain."""
+    from afterstrike.reading.models import TextModel, uncertainty
+
+    threshold = TextModel.load("uncertainty").threshold
+    count: Counter[str] = Counter()
+    for row in rows(f"conll2010_wiki_uncertainty/{half}"):
+        truth, said = not row["certain"], uncertainty(row["text"]) > threshold
+        count["both"] += truth and said
+        count["coded uncertain"] += truth
+        count["said uncertain"] += said
+    return count

@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
 from afterstrike.reading._actor import actor_kind
-from afterstrike.reading._claim import HEDGINGS, ActorMention, Hedging
+from afterstrike.reading._claim import HEDGINGS, ActorMention, Hedging, SourceKind
 from afterstrike.reading._country import plain
 from afterstrike.reading._speaker import AUTHOR, Attribution, kind_of, name_source
 from afterstrike.reading._vocabulary import phrase_pattern
@@ -99,6 +99,24 @@ _APPOSED = re.compile(
     r"(?P<name>[A-Z][\w.'-]+(?:\s+[A-Z][\w.'-]+){0,4}),\s+(?:who|which|whose|a|an|the|of|from|in|head|chief|director|spokes\w+|"
     r"deputy|former|for\s+(?:his|her|its)\s+part)\b[^\"]{0,110},\s*(?:also\s+|has\s+|had\s+)?$"
 )
+# "Firstname Lastname, Democrat of Ohio, said", "Murphy, though, said", "Sen. Rob Lee (R-Ohio), a friend, said"
+_SET_OFF = re.compile(
+    r"(?:^|[.;:\"]\s+|\b(?:and|but|while|when|as|after)\s+)\W?(?P<name>(?:(?:Rep|Sen|Gen|Gov|Mr|Mrs|Ms|Dr|Lt|Col|Maj|Capt)\.\s+|"
+    r"[A-Z][\w'-]+\s+)*[A-Z][\w'-]+)(?:\s+\([^()]{1,30}\))?,\s+(?:[^\";:()]|\([^()]*\)){2,190},\s*(?:also\s+|has\s+|had\s+)?$"
+)
+# "Martin Hale, who noted": the speaker stands in front of "who"
+_WHO = re.compile(
+    r"(?P<name>(?:[A-Z][\w.'-]+|(?:the|an?|one|some)\s+[a-z]+)(?:\s+[A-Za-z][\w.'-]+){0,4}),?\s+(?P<who>who)\s+(?:also\s+|later\s+|has\s+|had\s+)?$"
+)
+# what shows by itself, without "that": "polls show", "the records show"
+_SHOWING = re.compile(
+    r"\b(?:polls?|surveys?|stud(?:y|ies)|e-?mails?|documents?|records?|data|figures?|reports?|research|statistics|footage|"
+    r"video|videos|images?|photos?|photographs?|results?|numbers?|estimates?|filings?|transcripts?|logs?)\s+(?:also\s+)?$",
+    re.I,
+)
+# "The group used ..., saying": the subject of the sentence speaks
+_SAYING = frozenset({"saying", "telling", "calling", "noting", "adding", "warning", "arguing", "claiming", "insisting", "suggesting",
+                     "accusing", "citing", "stressing", "asking", "writing", "alleging"})  # fmt: skip
 # "A teacher, 36, said", "Firstname Lastname, 52, a shopkeeper in Homs, said"
 _AGED = re.compile(
     r"(?:^|[.;:\"]\s+|,\s+(?:and|but|while)\s+)(?P<name>(?:[Aa]n?\s|[Tt]he\s|[A-Z])[\w\s.'-]{1,60}?),\s+(?:aged?\s+)?\d{1,3}"
@@ -255,22 +273,47 @@ def _by_verb(
         if is_passive or _NO_VERB.search(before) or _is_inside_quote(simple, match.start()):
             continue
         words, grade = match.group(), cue.hedging
-        apposed = _APPOSED.search(before) or _AGED.search(before) or _ROLE_NAMED.search(before)
+        apposed = (
+            _APPOSED.search(before) or _AGED.search(before) or _ROLE_NAMED.search(before) or _SET_OFF.search(before)
+            or _WHO.search(before)
+        )  # fmt: skip
         if apposed:
             a, b = offset + apposed.start("name"), offset + apposed.end("name")
             got = name_source(simple, a, b, start, actors, words, grade)
+            if got and "who" in apposed.re.groupindex:
+                got = replace(got, span=(got.span[0], start + offset + apposed.end("who")) if got.span else None)
             if got:
                 return got
         if cue.is_base and not _PLURAL_BEFORE.search(before):
             continue
-        if cue.needs_content and not _has_content(simple, match, actors, start):
+        shows = words.lower() in ("show", "shows", "showed", "find", "finds", "found") and _SHOWING.search(before)
+        if cue.needs_content and not shows and not _has_content(simple, match, actors, start):
             continue
         got = _behind(simple, match, before, grade, start, actors) or _in_front(
             simple, before, offset, words, grade, start, actors, last
         )
+        if got is None and words.lower() in _SAYING and re.search(r",\s*$", before):
+            got = _subject_speaks(simple, match.start(), start, actors, words, grade)
         if got:
             return got
     return None
+
+
+def _subject_speaks(
+    simple: str, stop: int, start: int, actors: tuple[ActorMention, ...], words: str, grade: Hedging
+) -> Attribution | None:
+    """Take the subject of a sentence for the speaker of ", saying": the words in front of its first verb."""
+    lead = re.match(r"\W*(?:(?:but|and|yet|meanwhile|however|in|on|at|after|since|during|by)\b[^,]{0,60},\s+)?", simple, re.I)
+    a = lead.end() if lead else 0
+    verb = _HAS_VERB.search(simple, a, stop)
+    if not verb or verb.start() - a < 2 or verb.start() - a > 90:
+        return None
+    phrase = simple[a : verb.start()].rstrip()
+    trailing = _TRAILING.search(phrase)
+    phrase = phrase[: trailing.start()] if trailing else phrase
+    if "," in phrase or _PRONOUN.match(phrase):
+        return None
+    return name_source(simple, a, a + len(phrase), start, actors, words, grade)
 
 
 def _is_inside_quote(simple: str, at: int) -> bool:
@@ -316,7 +359,7 @@ def _in_front(
     last: Attribution,
 ) -> Attribution | None:
     """Read the noun phrase or pronoun in front of the verb, up to the last comma or quotation mark."""
-    a = max([0, *(m.end() for m in re.finditer(r"(?:[,;:\"]|'')\s*|\s[-–—]\s", before))])
+    a = max([0, *(m.end() for m in re.finditer(r"(?:[,;:\"(]|'')\s*|\s[-–—]\s", before))])
     lead = _LEADING.match(before[a:])
     a += lead.end() if lead else 0
     phrase = before[a:].rstrip()
@@ -327,8 +370,9 @@ def _in_front(
     b = offset + a + len(phrase)
     if _PRONOUN.match(phrase.strip()):
         got = _back_to(last, words, grade)
-        if got is None and phrase.strip().lower() in ("he", "she"):
-            got = Attribution(phrase.strip(), "person", (start + offset + a, start + b), words, grade)
+        if got is None and phrase.strip().lower() in ("he", "she", "they"):
+            kind: SourceKind = "anonymous" if phrase.strip().lower() == "they" else "person"
+            got = Attribution(phrase.strip(), kind, (start + offset + a, start + b), words, grade)
         return got
     return name_source(simple, offset + a, b, start, actors, words, grade)
 

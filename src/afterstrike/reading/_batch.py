@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from afterstrike.errors import AfterstrikeError, SourceError
 from afterstrike.reading._claim import Ledger, PlaceMention
 from afterstrike.reading._place import PlaceResolver
 from afterstrike.reading.gazetteer._shipped import country_point
+from afterstrike.reading.models import incident_type, relevance, relevant_from
 
 __all__ = ["count_lines", "document_line", "parse_line", "read_batch", "read_lines"]
 
@@ -35,7 +37,8 @@ def document_line(name: str, ledger: Ledger, *, gazetteer: PlaceResolver | None 
     Returns
     -------
     dict
-        `id, lang, published, title, claims, events, places, notes`. A place has `start, end, surface, name, lat, lon,
+        `id, lang, published, title, claims, events, places, relevance, incident_type, notes`. `relevance` (0 to 1) and
+        `incident_type` are a model's, for sorting English texts (see `afterstrike.reading.models`). A place has `start, end, surface, name, lat, lon,
         geo_precision, adm0, adm1, gazetteer, gazetteer_id, candidates`; a candidate says why it ranks where it does. A
         country (`geo_precision` 6) has a point in its middle, good for a map of the world and nothing finer.
 
@@ -47,6 +50,8 @@ def document_line(name: str, ledger: Ledger, *, gazetteer: PlaceResolver | None 
     ('a', 'en', 3, 'Raqqa')
     """
     context = [p.adm0 for p in ledger.places if p.adm0]
+    is_english = ledger.language == "en"
+    chance = relevance(ledger.text) if is_english else None
     return {
         "id": name,
         "lang": ledger.language,
@@ -55,6 +60,8 @@ def document_line(name: str, ledger: Ledger, *, gazetteer: PlaceResolver | None 
         "claims": [claim.to_dict() for claim in ledger.claims],
         "events": [event.to_dict() for event in ledger.events],
         "places": [_place(place, gazetteer, context) for place in ledger.places],
+        "relevance": round(chance, 3) if chance is not None else None,
+        "incident_type": incident_type(ledger.text) if chance is not None and chance > relevant_from() else None,
         "notes": list(ledger.notes),
     }
 
@@ -173,13 +180,11 @@ def read_batch(
             progress()
             continue
         language = record.get("lang")
-        day = record.get("published") or published
         notes: list[str] = []
-        if isinstance(day, str) and len(day) > 10 and day[10] in "T ":
-            day = day[:10]
-        if day is not None and not _is_day(day):
-            notes.append(f"published {day!r} is no date YYYY-MM-DD and was left aside")
-            day = None
+        day = _day(record.get("published"))
+        if day is None and record.get("published"):
+            notes.append(f"published {str(record['published'])[:60]!r} is no date that is understood and was left aside")
+        day = day or published
         try:
             ledger = read_document(
                 record["text"],
@@ -198,11 +203,18 @@ def read_batch(
         progress()
 
 
-def _is_day(words: object) -> bool:
-    from datetime import date
-
+def _day(words: object) -> str | None:
+    """Give the day that words of publication name: ISO with or without a time, or a date written out."""
+    if not isinstance(words, str) or not words.strip():
+        return None
     try:
-        date.fromisoformat(str(words))
+        return date.fromisoformat(words.strip()[:10]).isoformat()
     except ValueError:
-        return False
-    return True
+        pass
+    from afterstrike.reading._date import find_dates
+    from afterstrike.reading.arabic._date import find_dates as find_arabic_dates
+    from afterstrike.reading.arabic._fold import fold
+
+    text = words[:200]
+    found = [*find_dates(text), *find_arabic_dates(fold(text).text)]
+    return next((d.date_start for d in found if d.date_start and d.date_precision == 1 and not d.relative), None)

@@ -1,0 +1,128 @@
+"""More tasks that reading is measured on: the Arabic gold, pairs of reports, attributions, one whole article."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from datetime import date
+from typing import Any
+
+from reading_tasks import DATA, rows
+
+from afterstrike.reading import read_document
+from afterstrike.reading._actor import canonical_actor, find_actors
+from afterstrike.reading._attribution import attribute
+from afterstrike.reading._batch import read_batch
+from afterstrike.reading._sentence import sentences
+from afterstrike.reading.arabic._actor import find_actors as find_arabic_actors
+from afterstrike.reading.arabic._fold import fold, fold_words, tokens
+
+ARTICLE = DATA.parents[1] / "articles" / "caliphate-ghost.txt"
+
+
+def gold() -> tuple[Counter[str], Counter[str]]:
+    """Read the Arabic excerpts coded by hand: for each field, how many items there are and how many are found."""
+    have: Counter[str] = Counter()
+    right: Counter[str] = Counter()
+    for row in rows("arabic_hand_gold/dev"):
+        ledger = read_document(row["text"], published=row["anchor_date"], language="ar")
+        counts = [c for e in ledger.events for c in e.counts]
+        coded = row["gold"]
+
+        def found(outcome: str, item: dict[str, Any]) -> bool:
+            for c in counts:  # noqa: B023
+                if c.outcome == outcome and not c.cumulative:
+                    if item["value"] is not None and c.value == item["value"]:
+                        return True
+                    if item["value"] is None and c.value is None:
+                        return True
+            return False
+
+        for field, outcome in (("killed", "killed"), ("injured", "injured"), ("combined", "killed_or_injured")):
+            for item in coded.get(field, []):
+                have[field] += 1
+                right[field] += found(outcome, item)
+            if field != "combined" and not coded.get(field):
+                # nothing coded: a number read would be one too many
+                have[f"no {field}"] += 1
+                right[f"no {field}"] += not any(c.outcome == outcome and not c.cumulative for c in counts)
+        for item in coded.get("cumulative", []):
+            have["running totals"] += 1
+            right["running totals"] += not any(c.value == item["value"] and not c.cumulative for c in counts)
+        quantities = [q for c in ledger.claims for q in c.quantities]
+        for item in coded.get("other_quantities", []):
+            have["other counts"] += 1
+            right["other counts"] += any(q.value == item["value"] for q in quantities)
+        names = [fold_words(p.text) for p in ledger.places]
+        for place in coded.get("places", []):
+            have["places"] += 1
+            right["places"] += any(n in fold_words(place) for n in names if len(n) > 2)
+        days = {d.date_start for c in ledger.claims for d in c.dates} | {e.date_start for e in ledger.events}
+        for item in coded.get("dates", []):
+            have["dates"] += 1
+            want = date.fromisoformat(item["norm"][:10])
+            right["dates"] += any(d and abs((date.fromisoformat(d) - want).days) <= 1 for d in days)
+        folded = fold(row["text"])
+        said = {fold_words(m.text) for m in find_arabic_actors(folded, tokens(folded.text))}
+        for actor in coded.get("actor", []):
+            have["actors"] += 1
+            right["actors"] += any(a in fold_words(actor) or fold_words(actor) in a for a in said)
+        sources = {fold_words(c.source or "") for c in ledger.claims} | {c.source for c in ledger.claims}
+        for item in coded.get("attribution", []):
+            have["sources"] += 1
+            name = item["source"].split("(")[0].strip()
+            known = canonical_actor(name)
+            right["sources"] += any(
+                s and (s in fold_words(name) or fold_words(name) in s or s == known or f"({s})" in item["source"])
+                for s in sources
+            )
+    return have, right
+
+
+def pairs(half: str) -> list[tuple[bool, float, bool]]:
+    """Score pairs of Arabic reports: same incident or another within seven days, the score, both name the place."""
+    from afterstrike.record.incidents._score import best_pair, rarity, told_of
+
+    coded = [row for row in rows(f"airwars_source_excerpts/{half}") if row["lang"] == "ar"]
+    lines = read_batch(
+        ({"id": r["source_id"], "text": r["excerpt"], "lang": "ar"} for r in coded), candidates=False
+    )
+    told = [told_of(row["source_id"], line, row["excerpt"]) for row, line in zip(coded, lines, strict=True)]
+    words, places = rarity(t[0].words for t in told), rarity(t[0].places for t in told)
+    found = []
+    for a, b in itertools.combinations(range(len(coded)), 2):
+        first, second = coded[a], coded[b]
+        is_same = bool(set(first["airwars_ids"]) & set(second["airwars_ids"]))
+        days = abs((date.fromisoformat(first["coded"]["date"]) - date.fromisoformat(second["coded"]["date"])).days)
+        if is_same or days <= 7:
+            score = best_pair(told[a], told[b], words, places).score
+            found.append((is_same, score, bool(first["place_in_text"] and second["place_in_text"])))
+    return found
+
+
+def auc(found: list[tuple[bool, float, bool]]) -> float:
+    """Give the share of pairs of a pair of one and a pair of two incidents in which the first scores higher."""
+    import numpy as np
+    from scipy.stats import rankdata
+
+    truth = np.array([is_same for is_same, _, _ in found])
+    ranks = rankdata([score for _, score, _ in found])
+    ones, others = int(truth.sum()), int((~truth).sum())
+    return float((ranks[truth].sum() - ones * (ones + 1) / 2) / (ones * others))
+
+
+def polnear(half: str) -> Counter[str]:
+    """Find the source in the sentence of each coded cue; spans that overlap count as found."""
+    count: Counter[str] = Counter()
+    for row in rows(f"polnear_attribution/{half}"):
+        if not row["source"] or not row["cue"]:
+            continue
+        text, at = row["text"], row["cue"][0][0]
+        for a, b in sentences(text):
+            if not a <= at < b:
+                continue
+            count["coded"] += 1
+            span = attribute(text, a, b, actors=tuple(find_actors(text, a, b))).span
+            count["given"] += span is not None
+            count["overlap"] += bool(span and any(span[0] < y and x < span[1] for x, y in row["source"]))
+    return count
