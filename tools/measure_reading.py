@@ -3,8 +3,10 @@
     python tools/measure_reading.py            # the development halves
     python tools/measure_reading.py --half test
 
-Reads ../shared/data/text in place and prints counts only, no text. Tests use some of the development figures as
-floors, and misses on the training halves were looked at while rules were written; the development halves were not
+Reads ../shared/data/text in place and prints counts only, no text. Tests use some of the development
+figures as
+floors, and misses on the training halves were looked at while rules were written; the development halves
+were not
 read. The last table is a seeded sample of training halves, read for crashes, false spans and pace.
 """
 
@@ -15,10 +17,9 @@ import random
 import time
 from collections import Counter
 
+from afterstrike.reading import Ledger, read_document
 from reading_more import ARTICLE, auc, gold, pairs, polnear
 from reading_tasks import DATA, centcom, excerpts, geoparsing, leads, muc, rows, uncertain
-
-from afterstrike.reading import Ledger, read_document
 
 SEED = 7
 SAMPLED = (
@@ -39,7 +40,9 @@ def holds(ledger: Ledger) -> bool:
 
 
 def sample(name: str) -> tuple[int, int, int, int, int, float]:
-    """Read 60 documents: count them, their words, claims, events and faults; give milliseconds per 700 words."""
+    """Read 60 documents: count them, their words, claims, events and faults; give milliseconds per 700
+    words.
+    """
     documents = list(rows(name))
     random.Random(SEED).shuffle(documents)
     words = claims = events = faults = 0
@@ -92,43 +95,98 @@ def table(half: str) -> None:
     for language, name in (("ar", "Arabic"), ("en", "English")):
         c = excerpts(half, language)
         whole.update(c)
-        row(f"Syria excerpts, {name}", "killed exact, where stated", share(c["killed exact"], c["state the killed"]))
-        row(f"Syria excerpts, {name}", "place found, where named", share(c["place found"], c["have the place"]))
-        row(f"Syria excerpts, {name}", "day within one, of events with a day", share(c["day within one"], c["have a day"]))
-    row("Syria excerpts, both", "killed exact, where stated", share(whole["killed exact"], whole["state the killed"]), "0.70")
-    row("Syria excerpts, both", "place found, where named", share(whole["place found"], whole["have the place"]), "0.85")
-    row("Syria excerpts, both", "day within one, of events with a day", share(whole["day within one"], whole["have a day"]), "0.80")
+        row(
+            f"Syria excerpts, {name}",
+            "killed exact, where stated",
+            share(c["killed exact"], c["state the killed"]),
+        )
+        row(
+            f"Syria excerpts, {name}",
+            "place found, where named",
+            share(c["place found"], c["have the place"]),
+        )
+        row(
+            f"Syria excerpts, {name}",
+            "day within one, of events with a day",
+            share(c["day within one"], c["have a day"]),
+        )
+    row(
+        "Syria excerpts, both",
+        "killed exact, where stated",
+        share(whole["killed exact"], whole["state the killed"]),
+        "0.70",
+    )
+    row(
+        "Syria excerpts, both",
+        "place found, where named",
+        share(whole["place found"], whole["have the place"]),
+        "0.85",
+    )
+    row(
+        "Syria excerpts, both",
+        "day within one, of events with a day",
+        share(whole["day within one"], whole["have a day"]),
+        "0.80",
+    )
     if half == "dev":
         have, right = gold()
         for field in have:
             row("Arabic coded by hand", field, share(right[field], have[field]))
         row("Arabic coded by hand", "all fields", share(sum(right.values()), sum(have.values())), "0.80")
     c = muc(half)
-    row("MUC-4", "texts that report an incident, F1", f1(c["both"], c["coded relevant"], c["said relevant"]), "0.85")
+    row(
+        "MUC-4",
+        "texts that report an incident, F1",
+        f1(c["both"], c["coded relevant"], c["said relevant"]),
+        "0.85",
+    )
     row("MUC-4", "type of the first incident", share(c["type right"], c["coded incidents"]), "0.75")
     c = polnear(half)
     row("PolNeAR", "source span, overlap, F1", f1(c["overlap"], c["coded"], c["given"]), "0.65")
     c = uncertain(half)
-    row("CoNLL-2010 sentences", "uncertain, F1", f1(c["both"], c["coded uncertain"], c["said uncertain"]), "0.75")
+    row(
+        "CoNLL-2010 sentences",
+        "uncertain, F1",
+        f1(c["both"], c["coded uncertain"], c["said uncertain"]),
+        "0.75",
+    )
     for corpus, bar in (("geovirus", "0.48"), ("lgl", "0.62"), ("trnews", "0.34"), ("geowebnews", "0.30")):
         c = geoparsing(corpus, half)
-        row(f"Geoparsing, {corpus}", "coded toponyms within 161 km", share(c["within 161 km"], c["toponyms"]), bar)
+        row(
+            f"Geoparsing, {corpus}",
+            "coded toponyms within 161 km",
+            share(c["within 161 km"], c["toponyms"]),
+            bar,
+        )
     found = pairs(half)
-    row("Pairs of Arabic reports", "same incident, ROC AUC", f"{auc(found):.2f} ({len(found):,} pairs)", "0.90")
+    row(
+        "Pairs of Arabic reports",
+        "same incident, ROC AUC",
+        f"{auc(found):.2f} ({len(found):,} pairs)",
+        "0.90",
+    )
     both = [pair for pair in found if pair[2]]
-    row("Pairs of Arabic reports", "both name the coded place, ROC AUC", f"{auc(both):.2f} ({len(both):,} pairs)")
+    row(
+        "Pairs of Arabic reports",
+        "both name the coded place, ROC AUC",
+        f"{auc(both):.2f} ({len(both):,} pairs)",
+    )
 
 
 def main() -> None:
     """Print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--half", default="dev", help="train, dev, or the name of another half that is there")
     half = parser.parse_args().half
     if not DATA.is_dir():
         print("../shared/data/text is not here: nothing measured")
         return
     table(half)
-    print("\n| Sample of 60 | documents | words | claims | events | crashes or false spans | ms per 700 words |")
+    print(
+        "\n| Sample of 60 | documents | words | claims | events | crashes or false spans | ms per 700 words |"
+    )
     print("|---|---|---|---|---|---|---|")
     for name in SAMPLED:
         documents, words, claims, events, faults, pace = sample(name)
@@ -136,7 +194,9 @@ def main() -> None:
     if ARTICLE.exists():
         ledger = read_document(ARTICLE.read_text(encoding="utf-8"))
         kinds = Counter(claim.kind for claim in ledger.claims)
-        print(f"\ncaliphate-ghost.txt: {len(ledger.claims)} claims ({dict(kinds)}), {len(ledger.events)} events")
+        print(
+            f"\ncaliphate-ghost.txt: {len(ledger.claims)} claims ({dict(kinds)}), {len(ledger.events)} events"
+        )
 
 
 if __name__ == "__main__":

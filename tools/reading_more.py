@@ -1,4 +1,6 @@
-"""More tasks that reading is measured on: the Arabic gold, pairs of reports, attributions, one whole article."""
+"""More tasks that reading is measured on: the Arabic gold, pairs of reports, attributions, one whole
+article.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,6 @@ from collections import Counter
 from datetime import date
 from typing import Any
 
-from reading_tasks import DATA, rows
-
 from afterstrike.reading import read_document
 from afterstrike.reading._actor import canonical_actor, find_actors
 from afterstrike.reading._attribution import attribute
@@ -16,12 +16,15 @@ from afterstrike.reading._batch import read_batch
 from afterstrike.reading._sentence import sentences
 from afterstrike.reading.arabic._actor import find_actors as find_arabic_actors
 from afterstrike.reading.arabic._fold import fold, fold_words, tokens
+from reading_tasks import DATA, rows
 
 ARTICLE = DATA.parents[1] / "articles" / "caliphate-ghost.txt"
 
 
 def gold() -> tuple[Counter[str], Counter[str]]:
-    """Read the Arabic excerpts coded by hand: for each field, how many items there are and how many are found."""
+    """Read the Arabic excerpts coded by hand: for each field, how many items there are and how many are
+    found.
+    """
     have: Counter[str] = Counter()
     right: Counter[str] = Counter()
     for row in rows("arabic_hand_gold/dev"):
@@ -38,7 +41,11 @@ def gold() -> tuple[Counter[str], Counter[str]]:
                         return True
             return False
 
-        for field, outcome in (("killed", "killed"), ("injured", "injured"), ("combined", "killed_or_injured")):
+        for field, outcome in (
+            ("killed", "killed"),
+            ("injured", "injured"),
+            ("combined", "killed_or_injured"),
+        ):
             for item in coded.get(field, []):
                 have[field] += 1
                 right[field] += found(outcome, item)
@@ -73,14 +80,19 @@ def gold() -> tuple[Counter[str], Counter[str]]:
             name = item["source"].split("(")[0].strip()
             known = canonical_actor(name)
             right["sources"] += any(
-                s and (s in fold_words(name) or fold_words(name) in s or s == known or f"({s})" in item["source"])
+                s
+                and (
+                    s in fold_words(name) or fold_words(name) in s or s == known or f"({s})" in item["source"]
+                )
                 for s in sources
             )
     return have, right
 
 
 def pairs(half: str) -> list[tuple[bool, float, bool]]:
-    """Score pairs of Arabic reports: same incident or another within seven days, the score, both name the place."""
+    """Score pairs of Arabic reports: same incident or another within seven days, the score, both name the
+    place.
+    """
     from afterstrike.record.incidents._score import best_pair, rarity, told_of
 
     coded = [row for row in rows(f"airwars_source_excerpts/{half}") if row["lang"] == "ar"]
@@ -93,7 +105,9 @@ def pairs(half: str) -> list[tuple[bool, float, bool]]:
     for a, b in itertools.combinations(range(len(coded)), 2):
         first, second = coded[a], coded[b]
         is_same = bool(set(first["airwars_ids"]) & set(second["airwars_ids"]))
-        days = abs((date.fromisoformat(first["coded"]["date"]) - date.fromisoformat(second["coded"]["date"])).days)
+        days = abs(
+            (date.fromisoformat(first["coded"]["date"]) - date.fromisoformat(second["coded"]["date"])).days
+        )
         if is_same or days <= 7:
             score = best_pair(told[a], told[b], words, places).score
             found.append((is_same, score, bool(first["place_in_text"] and second["place_in_text"])))

@@ -26,10 +26,9 @@ DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "text"
 def rows(name: str) -> Iterator[dict[str, Any]]:
     """Give the rows of one corpus file."""
     path = DATA / f"{name}.jsonl"
-    opened = path.open(encoding="utf-8") if path.exists() else gzip.open(f"{path}.gz", "rt", encoding="utf-8")
-    with opened as lines:
-        for line in lines:
-            yield json.loads(line)
+    text = path.read_bytes() if path.exists() else gzip.decompress(Path(f"{path}.gz").read_bytes())
+    for line in text.decode("utf-8").splitlines():
+        yield json.loads(line)
 
 
 def same_name(a: str, b: str) -> bool:
@@ -49,7 +48,9 @@ def centcom(half: str) -> Counter[str]:
         coded = row["place_normalised"]
         count["place as a string"] += any(name == coded for name in names)
         count["place, spellings of one name alike"] += any(
-            name.casefold() == coded.casefold() or same_name(name, coded) or same_name(resolved(name, row["country"]), resolved(coded, row["country"]))
+            name.casefold() == coded.casefold()
+            or same_name(name, coded)
+            or same_name(resolved(name, row["country"]), resolved(coded, row["country"]))
             for name in names
         )
         count["targets by type"] += event is not None and bool(event.target_types)
@@ -88,9 +89,13 @@ def leads(half: str) -> Counter[str]:
         given = low if low is not None else high
         count["leads"] += 1
         count["exact"] += given == row["killed_min"]
-        count["inside the range"] += given is not None and row["killed_min"] <= given <= (row["killed_max"] or row["killed_min"])
+        count["inside the range"] += given is not None and row["killed_min"] <= given <= (
+            row["killed_max"] or row["killed_min"]
+        )
         count["no answer"] += given is None
-        strict = next((e.civilian_fatalities_low for e in ledger.events if e.civilian_fatalities_low is not None), None)
+        strict = next(
+            (e.civilian_fatalities_low for e in ledger.events if e.civilian_fatalities_low is not None), None
+        )
         count["exact, only what the words call civilians"] += strict == row["killed_min"]
     return count
 
@@ -100,7 +105,9 @@ _DEATH_AR = re.compile("قتل|قتيل|قتلي|استشه|شهيد|شهداء|
 
 
 def states(text: str, language: str, number: int) -> bool:
-    """Say whether a text has this number within 60 characters of a word of death, by digits, words or a dual."""
+    """Say whether a text has this number within 60 characters of a word of death, by digits, words or a
+    dual.
+    """
     if language == "ar":
         plain = fold_words(text)
         row = tokens(plain)
@@ -120,20 +127,48 @@ def states(text: str, language: str, number: int) -> bool:
         word = match.group()
         value = int(word) if word.isdigit() else word_number(word)
         if number == 1 and word in ("a", "an"):
-            value = 1 if re.match(r"an?\s+(?:\w+\s+){0,2}(?:civilian|man|woman|child|boy|girl|person)\b", text[match.start() : match.start() + 40].lower()) else None
+            value = (
+                1
+                if re.match(
+                    r"an?\s+(?:\w+\s+){0,2}(?:civilian|man|woman|child|boy|girl|person)\b",
+                    text[match.start() : match.start() + 40].lower(),
+                )
+                else None
+            )
         if value == number and any(abs(match.start() - at) <= 60 for at in near):
             return True
     return False
 
 
-_ONE = frozenset(fold_words(w) for w in ("مدني", "طفل", "طفلة", "امرأة", "سيدة", "شاب", "شخص", "مواطن", "قتيل", "رجل", "مدنيا", "شخصا", "طفلا"))
-_TWO = frozenset(fold_words(w) for w in ("مدنيان", "طفلان", "طفلين", "امرأتان", "شخصان", "شخصين", "شابان", "شابين", "قتيلان", "قتيلين"))
+_ONE = frozenset(
+    fold_words(w)
+    for w in (
+        "مدني",
+        "طفل",
+        "طفلة",
+        "امرأة",
+        "سيدة",
+        "شاب",
+        "شخص",
+        "مواطن",
+        "قتيل",
+        "رجل",
+        "مدنيا",
+        "شخصا",
+        "طفلا",
+    )
+)
+_TWO = frozenset(
+    fold_words(w)
+    for w in ("مدنيان", "طفلان", "طفلين", "امرأتان", "شخصان", "شخصين", "شابان", "شابين", "قتيلان", "قتيلين")
+)
 
 
 def excerpts(half: str, language: str) -> Counter[str]:
     """Read news excerpts coded by Airwars: killed where the text states it, the place, the day.
 
-    Codes are of the incident, not of the excerpt. The incident's day stands in for the publication date, which
+    Codes are of the incident, not of the excerpt. The incident's day stands in for the publication date,
+    which
     most rows lack: what is measured is whether words of time lead to it.
     """
     count: Counter[str] = Counter()
@@ -146,7 +181,9 @@ def excerpts(half: str, language: str) -> Counter[str]:
         low = coded["killed_min"]
         if low and states(row["excerpt"], language, low):
             count["state the killed"] += 1
-            given = {e.fatalities_low for e in ledger.events} | {e.civilian_fatalities_low for e in ledger.events}
+            given = {e.fatalities_low for e in ledger.events} | {
+                e.civilian_fatalities_low for e in ledger.events
+            }
             given |= {e.fatalities_best for e in ledger.events}
             count["killed exact"] += low in given
             first = killed(ledger)
@@ -172,9 +209,10 @@ def found_place(places: tuple[PlaceMention, ...], coded: dict[str, Any]) -> bool
             whole, said = fold_words(name), fold_words(place.text)
             if len(said) > 3 and said in whole:
                 return True
-        if None not in (place.lat, coded["lat"]) and (place.geo_precision or 9) <= 3:
-            if distance_km(place.lat, place.lon, coded["lat"], coded["lon"]) <= 10:  # type: ignore[arg-type]
-                return True
+        if place.lat is None or place.lon is None or coded["lat"] is None or (place.geo_precision or 9) > 3:
+            continue
+        if distance_km(place.lat, place.lon, coded["lat"], coded["lon"]) <= 10:
+            return True
     return False
 
 
@@ -197,7 +235,10 @@ def geoparsing(corpus: str, half: str) -> Counter[str]:
     return count
 
 
-_FEATURES = re.compile(r"\b(?:town|village|city|camp|refugee|IDP|neighbou?rhood|countryside|district|governorate|province)\b|^(?:قرية|مدينة|بلدة|مخيم|ناحية|حي)\s", re.I)
+_FEATURES = re.compile(
+    r"\b(?:town|village|city|camp|refugee|IDP|neighbou?rhood|countryside|district|governorate|province)\b|^(?:قرية|مدينة|بلدة|مخيم|ناحية|حي)\s",
+    re.I,
+)
 
 
 def tidy(name: str) -> str:
@@ -214,7 +255,9 @@ def point(place: PlaceMention) -> tuple[float, float] | None:
 
 
 def main_type(row: dict[str, Any]) -> str:
-    """Give the type of the first coded incident of a MUC-4 text: attack, bombing, kidnapping, arson, robbery."""
+    """Give the type of the first coded incident of a MUC-4 text: attack, bombing, kidnapping, arson,
+    robbery.
+    """
     if not row["templates"]:
         return ""
     coded = row["templates"][0].get("incident_type") or []

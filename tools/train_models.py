@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from reading_tasks import main_type, rows
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -21,6 +20,7 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import cross_val_predict
 
 from afterstrike.reading.models._model import sentence_marks
+from reading_tasks import main_type, rows
 
 OUT = Path(__file__).resolve().parents[1] / "src" / "afterstrike" / "reading" / "models"
 TOKENS = r"[a-z]+(?:'[a-z]+)?"
@@ -29,15 +29,25 @@ LEAST = 0.01  # weights smaller than this are left out
 
 def words(pairs: bool, **more: Any) -> TfidfVectorizer:
     """Make the features that `TextModel` makes."""
-    return TfidfVectorizer(ngram_range=(1, 2 if pairs else 1), sublinear_tf=True, token_pattern=TOKENS, **more)
+    return TfidfVectorizer(
+        ngram_range=(1, 2 if pairs else 1), sublinear_tf=True, token_pattern=TOKENS, **more
+    )
 
 
-def save(name: str, maker: TfidfVectorizer, model: LogisticRegression, classes: list[str], threshold: float, pairs: bool) -> None:
+def save(
+    name: str,
+    maker: TfidfVectorizer,
+    model: LogisticRegression,
+    classes: list[str],
+    threshold: float,
+    pairs: bool,
+) -> None:
     """Write the weights."""
     terms = list(maker.get_feature_names_out())
     rows_ = model.coef_
     weights = {
-        c: {t: round(float(w), 3) for t, w in zip(terms, rows_[n], strict=False) if abs(w) >= LEAST} for n, c in enumerate(classes)
+        c: {t: round(float(w), 3) for t, w in zip(terms, rows_[n], strict=False) if abs(w) >= LEAST}
+        for n, c in enumerate(classes)
     }
     table = {
         # every term counts in the norm, so its idf is kept even where its weight is not

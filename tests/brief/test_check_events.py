@@ -61,8 +61,8 @@ def row(**other: Any) -> dict[str, Any]:
     """An invented strike near Exampleton."""
     base: dict[str, Any] = {
         "event_id": "invented-1", "source_id": "1", "kind": "strike", "date_start": date(2018, 5, 3),
-        "date_end": date(2018, 5, 3), "date_precision": 1, "geo_precision": 2, "km": 10.0, "place": "Exampleton",  # noqa: E501
-        "adm0": "SYR", "fatalities_best": 12, "fatalities_low": 9, "fatalities_high": 14, "dataset": "invented",  # noqa: E501
+        "date_end": date(2018, 5, 3), "date_precision": 1, "geo_precision": 2, "km": 10.0, "place": "Exampleton",
+        "adm0": "SYR", "fatalities_best": 12, "fatalities_low": 9, "fatalities_high": 14, "dataset": "invented",
         "dataset_version": "1", "licence": "none",
     }  # fmt: skip
     return {**base, **other}

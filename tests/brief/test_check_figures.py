@@ -266,7 +266,7 @@ def test_extra_tables_are_read_from_files(tmp_path: Any, monkeypatch: pytest.Mon
     path = tmp_path / "mine.csv"
     path.write_text(
         "figure_id,measure,area,period_start,period_end,value,low,high,unit,approx,source,origin,source_url,note\n"
-        "mine.1,us_troops,IRQ,2031-05-01,2031-05-01,4000,,,people,exact,Invented Gazette,Iraqi government,,\n",  # noqa: E501
+        "mine.1,us_troops,IRQ,2031-05-01,2031-05-01,4000,,,people,exact,Invented Gazette,Iraqi government,,\n",
         encoding="utf-8",
     )
     ledger = read_document("There are 9,000 American troops in Iraq.", published="2031-05-10")

@@ -40,7 +40,7 @@ def test_a_clean_article_has_no_grave_flags() -> None:
 
 
 def test_a_headline_number_the_body_never_gives() -> None:
-    text = "Forty tons of bombs dropped on the desert\n\nAircraft struck the desert on 3 May 2025, the army said."  # noqa: E501
+    text = "Forty tons of bombs dropped on the desert\n\nAircraft struck the desert on 3 May 2025, the army said."
     found = [f for f in flags_of(text, "2025-05-04") if f.kind == "headline_only"]
     assert len(found) == 1 and found[0].severity == "high"
 
@@ -83,7 +83,7 @@ def test_an_event_without_a_printed_date() -> None:
 
 
 def test_a_printed_date_is_a_date() -> None:
-    text = "Jets strike the desert\n\nOn 19 January 2026 aircraft bombed three camps near Homs in Syria, the army said."  # noqa: E501
+    text = "Jets strike the desert\n\nOn 19 January 2026 aircraft bombed three camps near Homs in Syria, the army said."
     assert "missing_event_date" not in kinds(text)
 
 
@@ -120,7 +120,7 @@ def test_numbers_against_each_other(sentence: str, conflict: bool) -> None:
 
 def test_one_count_given_twice() -> None:
     text = (
-        "The camp\n\nThe camp guards hold 300 captured fighters of the northern brigade. It is a quiet place.\n\n"  # noqa: E501
+        "The camp\n\nThe camp guards hold 300 captured fighters of the northern brigade. It is a quiet place.\n\n"
         "The camp guards hold {} captured fighters of the northern brigade."
     )
     assert "totals_conflict" in kinds(text.format("800"))
@@ -157,8 +157,8 @@ def test_an_outdated_name_is_flagged_once_with_its_fact() -> None:
 
 def test_unlike_measures_across_years_and_inside_a_sentence() -> None:
     across = "Air war\n\nUS aircraft over Syria are flying sortie rates reminiscent of 2017."
-    inside = "Air war\n\nThe air force flew 300 sorties in May 2025, compared with 900 strikes in May 2017, it said."  # noqa: E501
-    alike = "Air war\n\nThe air force flew 300 sorties in May 2025, compared with 900 sorties in May 2017, it said."  # noqa: E501
+    inside = "Air war\n\nThe air force flew 300 sorties in May 2025, compared with 900 strikes in May 2017, it said."
+    alike = "Air war\n\nThe air force flew 300 sorties in May 2025, compared with 900 sorties in May 2017, it said."
     assert "unlike_measures" in kinds(across)
     assert "unlike_measures" in kinds(inside)
     assert "unlike_measures" not in kinds(alike)

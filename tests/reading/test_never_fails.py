@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +15,16 @@ from afterstrike.sources import MAX_BYTES
 PIECES = st.sampled_from(
     [*Path(__file__).with_name("pieces.txt").read_text(encoding="utf-8").split("\n"), "\n", "\n\n", "\r\n"]
 )
+ARABIC = st.sampled_from(
+    [
+        *Path(__file__).with_name("arabic_pieces.txt").read_text(encoding="utf-8").split("\n"),
+        "\n",
+        "\n\n",
+        ". ",
+        "، ",
+    ]
+)
+BOTH = st.lists(PIECES | ARABIC, max_size=40).map(" ".join)
 ARTICLES = st.lists(PIECES, max_size=40).map(" ".join)
 SLOW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -39,10 +50,51 @@ def check_spans(ledger: Ledger) -> None:
                 assert d.date_start <= d.date_end
         if claim.source_span:
             assert text[slice(*claim.source_span)].strip()
+    for place in ledger.places:
+        assert text[place.start : place.end] == place.text and place.text
+    for event in ledger.events:
+        for found in event.spans.values():
+            assert all(0 <= a < b <= len(text) for a, b in found)
+        for name in ("fatalities", "civilian_fatalities", "injured"):
+            low, high = getattr(event, f"{name}_low"), getattr(event, f"{name}_high")
+            assert low is None or high is None or low <= high
+        for count in event.counts:
+            assert 0 <= count.start < count.end <= len(text)
     for a, b in ledger.furniture:
         assert 0 <= a < b <= len(text)
         for claim in ledger.claims:
             assert claim.end <= a or claim.start >= b, "a claim from furniture"
+
+
+@SLOW
+@given(
+    st.lists(ARABIC, max_size=40).map(" ".join),
+    st.sampled_from([None, "2026-01-20", "0001-01-01", "9999-12-31"]),
+)
+def test_arabic_of_hostile_pieces(text: str, published: str | None) -> None:
+    try:
+        ledger = read_document(text, published=published, language="ar")
+    except AfterstrikeError:
+        assert not any(c.isalnum() for c in text)
+        return
+    assert ledger.text == text
+    check_spans(ledger)
+
+
+@SLOW
+@given(BOTH, st.sampled_from(["en", "ar", None]))
+def test_both_scripts_in_one_text(text: str, language: str | None) -> None:
+    try:
+        check_spans(read_document(text, published="2026-01-20", language=language))
+    except AfterstrikeError:
+        assert not any(c.isalnum() for c in text)
+
+
+@SLOW
+@given(st.text(st.characters(blacklist_categories=["Cs"]), max_size=300), st.sampled_from(["en", "ar"]))
+def test_any_characters_in_either_language(text: str, language: str) -> None:
+    with suppress(AfterstrikeError):
+        check_spans(read_document(text, language=language))
 
 
 @SLOW

@@ -10,7 +10,8 @@ import pytest
 
 from afterstrike.reading._actor import find_actors
 from afterstrike.reading._country import country_words, role
-from afterstrike.reading._place import context_countries, find_places, person_names
+from afterstrike.reading._place import find_places
+from afterstrike.reading._place_context import context_countries, person_names
 
 
 def names(text: str) -> list[tuple[str, str | None]]:

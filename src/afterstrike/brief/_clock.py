@@ -352,7 +352,7 @@ def _against_words(
         after = after[local.end() :] if local else after
         for activity in table("clock")["activity"]:
             near = re.compile(
-                r"\W{1,3}(?:just |shortly |well |and |in the |at |on (?:Sun|Mon|Tues|Wednes|Thurs|Fri|Satur)day )?"  # noqa: E501
+                r"\W{1,3}(?:just |shortly |well |and |in the |at |on (?:Sun|Mon|Tues|Wednes|Thurs|Fri|Satur)day )?"
                 rf"(?P<phrase>{'|'.join(re.escape(p) for p in activity['phrases'])})(?!\w)",
                 re.IGNORECASE,
             ).match(after)

@@ -35,7 +35,9 @@ afterstrike brief --sample desert-strikes ; cat article.txt | afterstrike brief 
 @click.option("-o", "--out", metavar="FOLDER", help="Where brief.html and brief.json go.")
 @click.option("--title", help="Title to show, where the article's own is missing or wrong.")
 @click.option(
-    "--sample", metavar="NAME", help="A sample article that ships: desert-strikes or air-war-by-numbers."
+    "--sample",
+    metavar="NAME",
+    help="A sample article that ships: desert-strikes, air-war-by-numbers or layla-ala-al-badiya.",
 )
 @click.option(
     "--effects/--no-effects",

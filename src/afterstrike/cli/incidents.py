@@ -111,7 +111,9 @@ def split(
 @record_option
 @because_option
 @json_option
-def grade_incident(incident_id: str, new_grade: str, record_path: Path, reason: str | None, as_json: bool) -> None:
+def grade_incident(
+    incident_id: str, new_grade: str, record_path: Path, reason: str | None, as_json: bool
+) -> None:
     """Give an incident a grade, whatever its sources.
 
     GRADE is confirmed, fair, weak, contested or discounted.
@@ -142,7 +144,9 @@ def decisions(record_path: Path, withdraw: int | None, as_json: bool) -> None:
         taken = f"  (withdrawn {row['withdrawn_at']:%Y-%m-%d %H:%M})" if row["withdrawn_at"] else ""
         what = row["grade"] or ", ".join(row["told_ids"])
         because = f": {row['reason']}" if row["reason"] else ""
-        click.echo(f"{row['number']}  {row['decided_at']:%Y-%m-%d %H:%M}  {row['verb']} {what}{because}{taken}")
+        click.echo(
+            f"{row['number']}  {row['decided_at']:%Y-%m-%d %H:%M}  {row['verb']} {what}{because}{taken}"
+        )
 
 
 def _decide(record_path: Path, verb: Any, incident_ids: Sequence[str], as_json: bool, **given: Any) -> None:
@@ -160,26 +164,39 @@ def _say(built: Built, as_json: bool) -> None:
 
 
 def _line(one: dict[str, Any]) -> str:
-    words = [one["incident_id"], str(one["date_start"] or "no day"), str(one["kind"]).replace("_", " "), one["place"] or "no place"]
+    words = [
+        one["incident_id"],
+        str(one["date_start"] or "no day"),
+        str(one["kind"]).replace("_", " "),
+        one["place"] or "no place",
+    ]
     if one["initiator"]:
         words.append(f"by {one['initiator']}")
-    for name, told in (("fatalities", "killed"), ("civilian_fatalities", "civilians killed"), ("injured", "injured")):
+    for name, told in (
+        ("fatalities", "killed"),
+        ("civilian_fatalities", "civilians killed"),
+        ("injured", "injured"),
+    ):
         low, high = one[f"{name}_low"], one[f"{name}_high"]
         if low is not None or high is not None:
             words.append(f"{told} {span(low, high)}")
     count = len(one["tellings"])
-    return f"{', '.join(words)}\n  {one['grade']} ({one['graded_by']}): {one['reason']}; {count} {'report' if count == 1 else 'reports'}"
+    noun = "report" if count == 1 else "reports"
+    return f"{', '.join(words)}\n  {one['grade']} ({one['graded_by']}): {one['reason']}; {count} {noun}"
 
 
 def _told(told: dict[str, Any]) -> str:
     values = [f"{told['hedging']}", f"says {told['source']}" if told["source"] else "the report itself"]
     if told["initiator"]:
         values.append(f"by {told['initiator']}")
-    for name, words in (("fatalities", "killed"), ("civilian_fatalities", "civilians"), ("injured", "injured")):
+    for name, words in (
+        ("fatalities", "killed"),
+        ("civilian_fatalities", "civilians"),
+        ("injured", "injured"),
+    ):
         low, high = told[f"{name}_low"], told[f"{name}_high"]
         if low is not None or high is not None:
             values.append(f"{words} {span(low, high)}")
     where = "; ".join(f"characters {a} to {b}" for a, b in told["statements"])
     outlet = f" ({told['outlet']})" if told["outlet"] else ""
     return f"  {told['told_id']}{outlet}: {', '.join(values)}\n    {told['path']}, text {told['text_sha256'][:12]}, {where}"
-

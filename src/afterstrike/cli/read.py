@@ -20,7 +20,8 @@ __all__ = ["read"]
 _EPILOG = """Examples: afterstrike read story.txt --published 2026-01-20 ;
 afterstrike read --jsonl reports.jsonl -o read.jsonl ; cat story.txt | afterstrike read -
 
-A line of --jsonl input is {"id", "text", "lang"?, "published"?}; lang is en or ar. A document that cannot be read
+A line of --jsonl input is {"id", "text", "lang"?, "published"?}; lang is en or ar. A document that cannot
+be read
 gives a line with "error" and the others are read; without --jsonl the exit status is then 2."""
 
 
@@ -29,7 +30,9 @@ gives a line with "error" and the others are read; without --jsonl the exit stat
 @click.option("--jsonl", "is_jsonl", is_flag=True, help="FILES hold one JSON record a line (plain or .gz).")
 @click.option("--published", metavar="YYYY-MM-DD", help="Publication date of documents that state none.")
 @click.option("-o", "--out", metavar="FILE", help="Where the lines go; standard output when left out.")
-@click.option("--gazetteer", "gazetteers", multiple=True, help="CSV, JSON or GeoNames dump of places; may be repeated.")
+@click.option(
+    "--gazetteer", "gazetteers", multiple=True, help="CSV, JSON or GeoNames dump of places; may be repeated."
+)
 @click.option("--no-candidates", is_flag=True, help="Leave out the other places a name may mean.")
 @click.option("--summary", is_flag=True, help="Print a readable summary instead of JSON.")
 def read(
@@ -47,21 +50,29 @@ def read(
         _check_date(published)
     if out and any(Path(name).resolve() == Path(out).resolve() for name in files if name != "-"):
         raise UsageError(f"-o {out} is one of the files read; give another name")
-    total = sum(count_lines(_existing(name)) for name in files) if is_jsonl and "-" not in files else len(files)
+    total = (
+        sum(count_lines(_existing(name)) for name in files) if is_jsonl and "-" not in files else len(files)
+    )
     records = (
-        record for name in files for record in (read_lines(_existing(name)) if is_jsonl and name != "-" else _given(name, is_jsonl))
+        record
+        for name in files
+        for record in (read_lines(_existing(name)) if is_jsonl and name != "-" else _given(name, is_jsonl))
     )
     gazetteer = default_gazetteer(list(gazetteers))
     refused = read_lines_ = 0
     with _bar(total) as step, _output(out) as write:
-        for line in read_batch(records, published=published, gazetteer=gazetteer, candidates=not no_candidates, progress=step):
+        for line in read_batch(
+            records, published=published, gazetteer=gazetteer, candidates=not no_candidates, progress=step
+        ):
             read_lines_ += 1
             if line.get("error"):
                 refused += 1
                 click.echo(f"{line['id']}: {line['error']}", err=True)
             write(_told(line) if summary else json.dumps(line, ensure_ascii=False))
     if out:
-        click.echo(f"{out}: {read_lines_:,} documents" + (f", {refused:,} not read" if refused else ""), err=True)
+        click.echo(
+            f"{out}: {read_lines_:,} documents" + (f", {refused:,} not read" if refused else ""), err=True
+        )
     if refused and not is_jsonl:
         raise SourceError(f"{refused} of {read_lines_} documents not read, see above; the others are")
 
@@ -120,9 +131,15 @@ def _output(out: str | None) -> Iterator[Callable[[str], None]]:
     try:
         file = Path(out).open("w", encoding="utf-8")  # noqa: SIM115
     except OSError as error:
-        raise UsageError(f"-o {out} cannot be written ({error.strerror}); give a file in a folder that exists") from None
+        raise UsageError(
+            f"-o {out} cannot be written ({error.strerror}); give a file in a folder that exists"
+        ) from None
     with file:
-        yield lambda line: file.write(line + "\n") and None
+
+        def write(line: str) -> None:
+            file.write(line + "\n")
+
+        yield write
 
 
 def _told(line: dict[str, Any]) -> str:
@@ -130,9 +147,15 @@ def _told(line: dict[str, Any]) -> str:
     if line.get("error"):
         return f"{line['id']}: not read"
     head = f"{line['id']}  ({line['lang']}, published {line['published'] or 'not stated'})"
-    rows = [f"{head}: {len(line['claims'])} claims, {len(line['events'])} events, {len(line['places'])} places"]
+    rows = [
+        f"{head}: {len(line['claims'])} claims, {len(line['events'])} events, {len(line['places'])} places"
+    ]
     for event in line["events"]:
-        words = [event["kind"].replace("_", " "), event["date_start"] or "no day", event["place"] or "no place"]
+        words = [
+            event["kind"].replace("_", " "),
+            event["date_start"] or "no day",
+            event["place"] or "no place",
+        ]
         if event["initiator"]:
             words.append(f"by {event['initiator']}")
         for name, told in (("fatalities", "killed"), ("civilian_fatalities", "civilians killed")):
@@ -143,4 +166,3 @@ def _told(line: dict[str, Any]) -> str:
             words.append(f"injured {span(event['injured_low'], event['injured_high'])}")
         rows.append(f"  {', '.join(words)}; {event['hedging']}, {event['source'] or 'the report itself'}")
     return "\n".join(rows)
-

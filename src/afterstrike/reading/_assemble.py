@@ -14,7 +14,15 @@ from afterstrike.reading._hedge import stronger
 __all__ = ["assemble"]
 
 # Which kind decides where a statement's words name several: the rarer and plainer first.
-_ORDER = ("prison_break", "strike", "clash", "attack", "violence_against_civilians", "detention", "displacement")
+_ORDER = (
+    "prison_break",
+    "strike",
+    "clash",
+    "attack",
+    "violence_against_civilians",
+    "detention",
+    "displacement",
+)
 # A killing or a bombing told in other words is the same event as the strike that did it.
 _SAME = {"strike": "hit", "attack": "hit", "violence_against_civilians": "hit"}
 _NEAR_KM = 30.0
@@ -50,7 +58,7 @@ def assemble(statements: Sequence[Statement]) -> tuple[Event, ...]:
         if statement.is_ahead:
             continue
         kind = _kind_of(statement)
-        if kind is None:
+        if kind is None or _tells_only_a_total(statement):
             continue
         place, day = _best_place(statement, kind), _best_date(statement)
         draft = _fitting(drafts, statement, kind, place, day)
@@ -79,8 +87,11 @@ def _kind_of(statement: Statement) -> str | None:
     return None
 
 
-def _is_point(place: PlaceMention) -> bool:
-    return place.lat is not None and (place.geo_precision or 9) <= _TOWN
+def _tells_only_a_total(statement: Statement) -> bool:
+    """Say whether a sentence gives a running total and nothing of an event of its own: "since 2014 raids
+    have ...".
+    """
+    return bool(statement.harms) and all(h.cumulative for h in statement.harms) and not statement.in_headline
 
 
 def _best_place(statement: Statement, kind: str) -> PlaceMention | None:
@@ -255,4 +266,4 @@ def _weapon(body: Sequence[Statement]) -> Mark | None:
     """Take the weapon named first; a drone or helicopter says more than the strike it made."""
     marks = [mark for s in body for mark in s.weapons]
     exact = [m for m in marks if m.label in ("drone", "helicopter", "suicide bomb", "chemical")]
-    return (exact or marks or [None])[0]
+    return next(iter(exact or marks), None)

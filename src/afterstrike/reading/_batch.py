@@ -37,9 +37,12 @@ def document_line(name: str, ledger: Ledger, *, gazetteer: PlaceResolver | None 
     Returns
     -------
     dict
-        `id, lang, published, title, claims, events, places, relevance, incident_type, notes`. `relevance` (0 to 1) and
-        `incident_type` are a model's, for sorting English texts (see `afterstrike.reading.models`). A place has `start, end, surface, name, lat, lon,
-        geo_precision, adm0, adm1, gazetteer, gazetteer_id, candidates`; a candidate says why it ranks where it does. A
+        `id, lang, published, title, claims, events, places, relevance, incident_type, notes`. `relevance`
+        (0 to 1) and
+        `incident_type` are a model's, for sorting English texts (see `afterstrike.reading.models`). A
+        place has `start, end, surface, name, lat, lon,
+        geo_precision, adm0, adm1, gazetteer, gazetteer_id, candidates`; a candidate says why it ranks
+        where it does. A
         country (`geo_precision` 6) has a point in its middle, good for a map of the world and nothing finer.
 
     Examples
@@ -61,7 +64,9 @@ def document_line(name: str, ledger: Ledger, *, gazetteer: PlaceResolver | None 
         "events": [event.to_dict() for event in ledger.events],
         "places": [_place(place, gazetteer, context) for place in ledger.places],
         "relevance": round(chance, 3) if chance is not None else None,
-        "incident_type": incident_type(ledger.text) if chance is not None and chance > relevant_from() else None,
+        "incident_type": incident_type(ledger.text)
+        if chance is not None and chance > relevant_from()
+        else None,
         "notes": list(ledger.notes),
     }
 
@@ -115,7 +120,9 @@ def read_lines(path: Path) -> Iterator[Record]:
                 if line.strip():
                     yield parse_line(line, path.name, number)
     except (OSError, EOFError) as error:
-        raise SourceError(f"{path}: cannot be read ({error}); give a JSON Lines file, plain or gzipped") from None
+        raise SourceError(
+            f"{path}: cannot be read ({error}); give a JSON Lines file, plain or gzipped"
+        ) from None
 
 
 def parse_line(line: str, name: str, number: int) -> Record:
@@ -176,14 +183,23 @@ def read_batch(
     gazetteer = gazetteer or default_gazetteer()
     for record in records:
         if "error" in record and "text" not in record:
-            yield {"id": record["id"], "lang": None, "claims": [], "events": [], "places": [], "error": record["error"]}
+            yield {
+                "id": record["id"],
+                "lang": None,
+                "claims": [],
+                "events": [],
+                "places": [],
+                "error": record["error"],
+            }
             progress()
             continue
         language = record.get("lang")
         notes: list[str] = []
         day = _day(record.get("published"))
         if day is None and record.get("published"):
-            notes.append(f"published {str(record['published'])[:60]!r} is no date that is understood and was left aside")
+            notes.append(
+                f"published {str(record['published'])[:60]!r} is no date that is understood and was left aside"
+            )
         day = day or published
         try:
             ledger = read_document(
@@ -195,7 +211,14 @@ def read_batch(
                 language=language if language in ("en", "ar") else None,
             )
         except AfterstrikeError as error:
-            yield {"id": record["id"], "lang": None, "claims": [], "events": [], "places": [], "error": str(error)}
+            yield {
+                "id": record["id"],
+                "lang": None,
+                "claims": [],
+                "events": [],
+                "places": [],
+                "error": str(error),
+            }
         else:
             line = document_line(record["id"], ledger, gazetteer=gazetteer if candidates else None)
             line["notes"] += notes
@@ -217,4 +240,6 @@ def _day(words: object) -> str | None:
 
     text = words[:200]
     found = [*find_dates(text), *find_arabic_dates(fold(text).text)]
-    return next((d.date_start for d in found if d.date_start and d.date_precision == 1 and not d.relative), None)
+    return next(
+        (d.date_start for d in found if d.date_start and d.date_precision == 1 and not d.relative), None
+    )

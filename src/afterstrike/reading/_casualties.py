@@ -24,7 +24,18 @@ class Range:
 def counts_of(statement: Statement) -> tuple[Count, ...]:
     """Give the counts of one statement, with who says them."""
     return tuple(
-        Count(h.outcome, h.who, h.value, h.low, h.high, statement.source, h.start, h.end, h.is_part, h.cumulative)
+        Count(
+            h.outcome,
+            h.who,
+            h.value,
+            h.low,
+            h.high,
+            statement.source,
+            h.start,
+            h.end,
+            h.is_part,
+            h.cumulative,
+        )
         for h in statement.harms
     )
 
@@ -49,7 +60,9 @@ def _total(harms: Sequence[Harm]) -> tuple[float | None, float | None, float | N
     highs = [h.high if h.high is not None else (None if h.low is not None else h.value) for h in used]
     bests = [h.value if h.value is not None else None for h in used]
     low = sum(x for x in lows if x is not None) if any(x is not None for x in lows) else None
-    high = sum(x for x in highs if x is not None) if all(x is not None for x in highs) and hard == kept else None
+    high = (
+        sum(x for x in highs if x is not None) if all(x is not None for x in highs) and hard == kept else None
+    )
     best = sum(x for x in bests if x is not None) if all(x is not None for x in bests) and hard else None
     return low, best, high, bool(hard)
 
@@ -57,12 +70,17 @@ def _total(harms: Sequence[Harm]) -> tuple[float | None, float | None, float | N
 def civilian_status(statements: Sequence[Statement], kind: str) -> CivilianStatus | None:
     """Say on what the civilian count of an event stands: the words, or a presumption.
 
-    Where people were killed of whom the words say nothing ("three people", "a man"), and nobody among the harmed
-    is said to have fought, they are counted as civilians and the count is marked `presumed`: the rule of doubt of
-    Article 50(1) of Additional Protocol I to the Geneva Conventions, which civilian-harm monitors go by. Those
+    Where people were killed of whom the words say nothing ("three people", "a man"), and nobody among the
+    harmed
+    is said to have fought, they are counted as civilians and the count is marked `presumed`: the rule of
+    doubt of
+    Article 50(1) of Additional Protocol I to the Geneva Conventions, which civilian-harm monitors go by.
+    Those
     killed in a clash are never presumed to be civilians.
     """
-    harms = [h for s in statements for h in s.harms if h.outcome == "killed" and not h.cumulative and not h.is_part]
+    harms = [
+        h for s in statements for h in s.harms if h.outcome == "killed" and not h.cumulative and not h.is_part
+    ]
     if not harms:
         return None
     whos = {h.who for h in harms if not h.is_none}
@@ -96,7 +114,9 @@ def casualties(
         harms = [h for h in statement.harms if h.outcome == outcome and not h.cumulative]
         whole = [h for h in harms if not h.is_part]
         if civilian:
-            whole = [h for h in whole if h.who == "civilian" or h.is_none or (presumed and h.who == "unknown")]
+            whole = [
+                h for h in whole if h.who == "civilian" or h.is_none or (presumed and h.who == "unknown")
+            ]
         if whole:
             totals.append((*_total(whole), statement, whole))
     hard = [t for t in totals if t[3]]

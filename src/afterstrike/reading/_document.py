@@ -133,7 +133,9 @@ def _document(
 
 def note_on(language: str) -> tuple[str, ...]:
     """Give what a reader must be told where a language is not read."""
-    return ("The text is neither English nor Arabic: no claims are taken from it.",) if language == "und" else ()
+    return (
+        ("The text is neither English nor Arabic: no claims are taken from it.",) if language == "und" else ()
+    )
 
 
 def language_of(text: str) -> str:

@@ -16,7 +16,8 @@ from afterstrike.reading._event import Statement
 from afterstrike.reading._furniture import Page
 from afterstrike.reading._hedge import grade_hedging, stronger
 from afterstrike.reading._kinds import sort_claim
-from afterstrike.reading._place import PlaceResolver, acting_countries, context_countries, find_places, person_names, states_named
+from afterstrike.reading._place import PlaceResolver, acting_countries, find_places
+from afterstrike.reading._place_context import context_countries, person_names, states_named
 from afterstrike.reading._quantity import find_quantities
 from afterstrike.reading._sentence import Span, sentences
 from afterstrike.reading._speaker import group_meant, subject_of
@@ -141,7 +142,9 @@ class EnglishReader:
                 inherits = inherits or (is_tail and self._is_joined(clause, span))
                 source = own if own.source is not None else whole if inherits else AUTHOR
             self._read_clause(clause, source, in_headline=in_headline, is_heading=is_heading)
-        self.places += acting_countries(self._text, *span, self._gazetteer, [p for c in self._clauses_read for p in c.places])
+        self.places += acting_countries(
+            self._text, *span, self._gazetteer, [p for c in self._clauses_read for p in c.places]
+        )
         self._state(span, whole, actors, in_headline=in_headline or is_heading)
 
     def _state(

@@ -5,17 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import Literal, get_args
+from typing import Literal
 
 from afterstrike.reading._country import plain
-from afterstrike.reading._people import People, Who, event_words, find_people
-from afterstrike.reading._vocabulary import phrase_pattern
+from afterstrike.reading._harm_words import (
+    ALONG,
+    BE,
+    CUMULATIVE,
+    GAP_FORWARD,
+    JOIN,
+    NAMES_AFTER,
+    NAMES_BEFORE,
+    NONE,
+    OUTCOMES,
+    PARTS,
+    STOP_FORWARD,
+    VERB,
+    Outcome,
+    triggers,
+)
+from afterstrike.reading._people import People, Who, find_people
 
 __all__ = ["OUTCOMES", "Harm", "Outcome", "Trigger", "combine", "find_harms", "is_cumulative"]
-
-Outcome = Literal["killed", "injured", "killed_or_injured", "missing", "detained", "displaced"]
-OUTCOMES: tuple[str, ...] = get_args(Outcome)
 
 
 @dataclass(frozen=True)
@@ -53,84 +64,6 @@ class Trigger:
     form: Literal["passive", "active", "subject", "nominal"]
 
 
-@cache
-def _triggers() -> tuple[re.Pattern[str], dict[str, tuple[Outcome, str]]]:
-    words = event_words()["harm"]
-    table: dict[str, tuple[Outcome, str]] = {}
-    for outcome in ("killed", "injured", "missing", "detained", "displaced"):
-        for form, key in (
-            ("passive", outcome),
-            ("active", f"{outcome}_active"),
-            ("subject", f"{outcome}_subject"),
-            ("nominal", f"{outcome}_nominal"),
-        ):
-            for phrase in words[key]:
-                table.setdefault(phrase, (outcome, form))  # type: ignore[arg-type]
-    table["casualties"] = ("killed_or_injured", "subject")
-    return re.compile(rf"(?<![\w-]){phrase_pattern(table)}(?![\w-])", re.I), table
-
-
-_BE = re.compile(
-    r"\b(?:was|were|been|being|be|is|are|get|got|confirmed|reported|left|leaving|found|feared|presumed|declared|"
-    r"announced|pronounced)\s+(?:(?:also|all|both|reportedly|allegedly|later|instantly|likely|"
-    r"initially|either|thus|confirmed|reported|said|to\s+have\s+been|to\s+be|declared|immediately|fatally|seriously|"
-    r"severely|lightly|critically|badly|slightly|moderately|among\s+those|[a-z]+ly)\s+)*$",
-    re.I,
-)
-_PARTS = re.compile(
-    r"\b(?:includ(?:ing|ed|es|e)|among\s+(?:them|whom|the\s+(?:dead|victims|killed|injured))|of\s+(?:them|whom|which|these)|"
-    r"most\s+of\s+(?:them|whom)|(?:almost\s+)?all\s+(?:of\s+)?(?:them|whom|but)|mostly|mainly|at\s+least\s+half|"
-    r"namely|identified\s+as|comprising|consisting\s+of)\b|:",
-    re.I,
-)
-_STOP_FORWARD = re.compile(
-    r"[.;:!?]|\b(?:when|after|while|who|which|that|because|where|whose|during|since|before|if|as\s+they)\b|"
-    r"\b(?:said|says|reported|told|stated|added|claimed)\b",
-    re.I,
-)
-_GAP_FORWARD = re.compile(
-    r"^\s*(?:(?:and|or|also|at\s+least|up\s+to|as\s+many\s+as|more\s+than|over|about|around|some|nearly|almost|an?|"
-    r"the|approximately|roughly|an\s+estimated|estimated|no\s+fewer\s+than|not\s+less\s+than|fewer\s+than|"
-    r"less\s+than|between|from|reportedly|allegedly|another|a\s+further|further|a\s+total\s+of|all|both|of|to|"
-    r"and\s+at\s+least|at\s+most|under|his|her|their|its|well|just)\s+){0,5}$",
-    re.I,
-)
-_JOIN = re.compile(
-    r"^[^.;:!?()]{0,70}?(?:,\s*(?:and\s+)?|\s+and\s+|\s+as\s+well\s+as\s+|\s+along\s+with\s+|\s+alongside\s+|"
-    r"\s+together\s+with\s+|\s+plus\s+|\s+in\s+addition\s+to\s+)(?:[^.;:!?()]{0,30})$",
-    re.I,
-)
-_VERB = re.compile(
-    r"\b(?:was|were|is|are|has|have|had|been|hit|struck|destroyed|damaged|targeted|sheltering|living|fled|bombed|"
-    r"shelled|said|reported|injured|wounded|killed|died|targeting|striking|hitting|carried|launched)\b",
-    re.I,
-)
-_ALONG = re.compile(
-    r"^\s*,?\s*(?:alongside|along\s+with|together\s+with|with|as\s+well\s+as|in\s+addition\s+to)\s+", re.I
-)
-_NONE = re.compile(
-    r"\b(?:no|without|neither)\s+(?:one|body|(?:[a-z]+\s+){0,3}?(?:casualt\w+|injur\w+|deaths?|fatalit\w+|victims?|"
-    r"civilians?|people|soldiers?|troops|losses))\b|\bnobody\b",
-    re.I,
-)
-_CUMULATIVE = re.compile(
-    r"\b(?:since\s+(?:the\s+)?(?:start|beginning|outbreak|begin\w*|[A-Z][a-z]+\s+\d{4}|\d{4}|october\s+7|[A-Z][a-z]+day|"
-    r"[A-Z][a-z]+\s+\d|it\s+began|last\s+(?:year|month|week)|early|mid|late|then|20\d\d|19\d\d)|so\s+far\s+this\s+(?:year|month)|"
-    r"to\s+date|brings?\s+(?:the|to)|bringing\s+(?:the|to)|rais(?:es|ing)\s+(?:the|to)|in\s+total\s+since|"
-    r"over\s+the\s+(?:past|last)\s+(?:\w+\s+)?(?:years?|months?|weeks?|decades?)|(?:this|last)\s+year|since\s+\w+\s+began|"
-    r"during\s+the\s+(?:war|conflict|civil\s+war)|in\s+the\s+(?:\w+\s+)?(?:war|conflict)\b)",
-    re.I,
-)
-_NAME = r"(?:[A-Z][\w'’.-]+|[Aa]l-[A-Z][\w'’-]+)(?:\s+(?:(?:al|el|bin|ibn|abu|de|la|von|Abu|Umm)\s+)?(?:[Aa]l-)?[A-Z][\w'’.-]+){1,4}"
-_NAMES_BEFORE = re.compile(
-    rf"(?P<names>{_NAME}(?:\s*\([^)]*\))?(?:\s*,\s*(?:and\s+)?{_NAME}(?:\s*\([^)]*\))?)*(?:\s*,?\s+and\s+(?:(?:his|her|their)\s+\w+\s+)?{_NAME})?)"
-    r"(?:\s*\([^)]*\)|,\s+(?:aged?\s+)?\d{1,3},?|,\s+who\b[^,]{1,60},)?\s*,?\s+$"
-)
-_NAMES_AFTER = re.compile(
-    rf"^\s+(?:\d{{1,2}}[\s-]years?[\s-]old\s+)?(?P<names>{_NAME}(?:\s*\([^)]*\))?(?:\s*,\s*(?:and\s+)?{_NAME}(?:\s*\([^)]*\))?)*(?:\s*,?\s+and\s+{_NAME})?)"
-)
-
-
 def is_cumulative(simple: str) -> bool:
     """Say whether a sentence gives a running total: "since 2014", "bringing the toll to".
 
@@ -139,7 +72,7 @@ def is_cumulative(simple: str) -> bool:
     >>> is_cumulative("raising the toll to 90"), is_cumulative("two were killed on Monday")
     (True, False)
     """
-    return bool(_CUMULATIVE.search(simple))
+    return bool(CUMULATIVE.search(simple))
 
 
 def find_harms(
@@ -165,21 +98,18 @@ def find_harms(
     --------
     >>> harms = find_harms("An airstrike killed at least six people, including two children, and injured others.")
     >>> [(h.outcome, h.low, h.high, h.who, h.is_part) for h in harms]
-    [('killed', 6.0, None, 'unknown', False), ('killed', 2.0, 2.0, 'civilian', True), ('injured', 2.0, None, 'unknown', False)]
+    [('killed', 6.0, None, 'unknown', False), ('killed', 2.0, 2.0, 'civilian', True), ('injured', 2.0,
+    None, 'unknown', False)]
     """
     stop = len(text) if end is None else end
     simple = plain(text[start:stop])
-    pattern, table = _triggers()
-    words = [
-        (m, table[" ".join(m.group().lower().split())])
-        for m in pattern.finditer(simple)
-    ]
+    pattern, table = triggers()
+    words = [(m, table[" ".join(m.group().lower().split())]) for m in pattern.finditer(simple)]
     if not words:
         return ()
-    people = find_people(plain(text), start, stop, skip=skip)
-    people = tuple(_moved(p, -start) for p in people)
-    triggers = [Trigger(m.start(), m.end(), outcome, form) for m, (outcome, form) in words]  # type: ignore[arg-type]
-    harms = _Finder(simple, people, triggers).find()
+    people = tuple(_moved(p, -start) for p in find_people(plain(text), start, stop, skip=skip))
+    marks = [Trigger(m.start(), m.end(), outcome, form) for m, (outcome, form) in words]  # type: ignore[arg-type]
+    harms = _Finder(simple, people, marks).find()
     total = is_cumulative(simple)
     return tuple(
         Harm(start + h.start, start + h.end, h.outcome, h.value, h.low, h.high, h.who, h.approx, h.is_part,
@@ -206,6 +136,8 @@ def combine(group: Sequence[People]) -> tuple[float | None, float | None, float 
         if first.low is not None and first.high is None and second.high is not None and second.low is None:
             return None, first.low, second.high, False
     values = [p.value for p in group]
+    if len(group) == 1:
+        return group[0].value, group[0].low, group[0].high, group[0].approx
     lows = [p.low if p.low is not None else (None if p.high is not None else p.value) for p in group]
     highs = [p.high if p.high is not None else (None if p.low is not None else p.value) for p in group]
     is_exact = all(v is not None for v in values)
@@ -247,10 +179,10 @@ class _Finder:
         simple = self._simple
         before = simple[max(0, trigger.start - 70) : trigger.start]
         is_passive = trigger.form == "subject" or (
-            trigger.form == "passive" and _BE.search(before) is not None
+            trigger.form == "passive" and BE.search(before) is not None
         )
         clause = self._clause_start(trigger)
-        none = _NONE.search(simple, clause, trigger.end + 40)
+        none = NONE.search(simple, clause, trigger.end + 40)
         if none and none.start() <= trigger.end + 15:
             return [
                 Harm(none.start(), none.end(), trigger.outcome, 0.0, 0.0, 0.0, "unknown", is_none=True,
@@ -264,7 +196,9 @@ class _Finder:
             near = beside and re.fullmatch(
                 r"\s*(?:reportedly|allegedly|also|confirmed|people)?\s*", simple[beside.stop : trigger.start]
             )
-            if near and (ahead is None or (beside and not beside.is_vague and not self._is_object(ahead, trigger))):
+            if near and (
+                ahead is None or (beside and not beside.is_vague and not self._is_object(ahead, trigger))
+            ):
                 return self._backward(trigger, clause)
             made = self._forward(trigger)
             return made or (self._backward(trigger, clause) if near else [])
@@ -273,7 +207,7 @@ class _Finder:
         )
 
     def _is_object(self, ahead: People, trigger: Trigger) -> bool:
-        return bool(_GAP_FORWARD.match(self._simple[trigger.end : ahead.start]))
+        return bool(GAP_FORWARD.match(self._simple[trigger.end : ahead.start]))
 
     def _clause_start(self, trigger: Trigger) -> int:
         """Give where the words begin that may name whom a trigger speaks of."""
@@ -291,20 +225,20 @@ class _Finder:
         first = self._next_people(trigger.end)
         simple = self._simple
         gap = simple[trigger.end : first.start] if first else ""
-        if first is None or not _GAP_FORWARD.match(gap):
-            names = _NAMES_AFTER.match(simple[trigger.end : trigger.end + 200])
+        if first is None or not GAP_FORWARD.match(gap):
+            names = NAMES_AFTER.match(simple[trigger.end : trigger.end + 200])
             if names and trigger.outcome in ("killed", "injured") and trigger.form in ("active", "passive"):
                 return [self._named(names["names"], trigger, "unknown")]
             return []
         stop = min((t.start for t in self._triggers if t.start >= trigger.end), default=len(simple))
-        hold = _STOP_FORWARD.search(simple, first.stop, stop)
+        hold = STOP_FORWARD.search(simple, first.stop, stop)
         stop = min(stop, hold.start() if hold and not _is_age(simple, hold.start()) else stop)
         inside = [p for p in self._people if first.start <= p.start < stop]
         # ", and five others wounded": those belong to the next word of harm
         following = next((t for t in self._triggers if t.start >= stop), None)
         if inside and following and following.form in ("passive", "subject") and following.start == stop:
             gap = simple[inside[-1].stop : following.start]
-            if len(inside) > 1 and (gap.strip() in ("", "people") or _BE.search(gap)):
+            if len(inside) > 1 and (gap.strip() in ("", "people") or BE.search(gap)):
                 inside = self._without_next(inside)
         main, parts = self._split(inside, first.start)
         return self._harms(main, parts, trigger)
@@ -314,7 +248,7 @@ class _Finder:
         number = len(inside) - 1
         while number > 1:
             between = self._simple[inside[number - 1].stop : inside[number].start]
-            if "," in between or not _JOIN.match(between):
+            if "," in between or not JOIN.match(between):
                 break
             number -= 1
         return inside[:number]
@@ -341,14 +275,14 @@ class _Finder:
         """Leave out people in front of the last relative clause or object: the verb is not of them."""
         whole = len(inside)
         for number in range(1, len(inside)):
-            if _PARTS.search(_flat(self._simple[inside[number - 1].stop : inside[number].start])):
+            if PARTS.search(_flat(self._simple[inside[number - 1].stop : inside[number].start])):
                 whole = number  # what follows are some of those in front
                 break
         cut = 0
         for number in range(whole - 1, 0, -1):
             between = _flat(self._simple[inside[number - 1].stop : inside[number].start])
             is_list = inside[number - 1].is_general and between.lstrip().startswith(",")
-            if (_VERB.search(between) or not _JOIN.match(between)) and not is_list:
+            if (VERB.search(between) or not JOIN.match(between)) and not is_list:
                 cut = number
                 break
         return inside[cut:]
@@ -371,19 +305,19 @@ class _Finder:
 
     def _along(self, trigger: Trigger) -> list[People]:
         """Give who was harmed "alongside" those in front: "X was killed, with two of her sons"."""
-        match = _ALONG.match(self._simple[trigger.end : trigger.end + 30])
+        match = ALONG.match(self._simple[trigger.end : trigger.end + 30])
         if not match:
             return []
         at = trigger.end + match.end()
         first = self._next_people(at)
         gap = self._simple[at : first.start] if first else ""
-        if first is None or not _GAP_FORWARD.match(gap if not gap or gap.endswith(" ") else gap + " "):
+        if first is None or not GAP_FORWARD.match(gap if not gap or gap.endswith(" ") else gap + " "):
             return []
         group = [first]
         for other in self._people:
-            if other.start >= group[-1].stop and _JOIN.match(self._simple[group[-1].stop : other.start]):
+            if other.start >= group[-1].stop and JOIN.match(self._simple[group[-1].stop : other.start]):
                 between = self._simple[group[-1].stop : other.start]
-                if _VERB.search(between) or _PARTS.search(between):
+                if VERB.search(between) or PARTS.search(between):
                     break
                 group.append(other)
         return group
@@ -394,9 +328,9 @@ class _Finder:
         parts: list[People] = []
         for people in inside:
             between = _flat(self._simple[main[-1].stop if main else begin : people.start])
-            if main and (_PARTS.search(between) or parts):
+            if main and (PARTS.search(between) or parts):
                 parts.append(people)
-            elif main and not _JOIN.match(between):
+            elif main and not JOIN.match(between):
                 break
             elif main and people.is_vague and not people.is_other and "," in between and "and" not in between:
                 parts.append(people)
@@ -415,12 +349,14 @@ class _Finder:
         if trigger.outcome not in ("killed", "injured", "missing"):
             return []
         head = self._simple[clause : trigger.start]
-        be = _BE.search(head)
-        names = _NAMES_BEFORE.search(head[: be.start()] if be else head)
+        be = BE.search(head)
+        names = NAMES_BEFORE.search(head[: be.start()] if be else head)
         return [self._named(names["names"], trigger, "unknown")] if names else []
 
     def _named(self, names: str, trigger: Trigger, who: Who) -> Harm:
-        count = float(len([n for n in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", names) if re.search(r"[A-Z]", n)]))
+        count = float(
+            len([n for n in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", names) if re.search(r"[A-Z]", n)])
+        )
         return Harm(
             trigger.start, trigger.end, trigger.outcome, count, count, count, who, is_named=True,
             trigger=(trigger.start, trigger.end),
@@ -443,13 +379,13 @@ class _Finder:
         for who, group in kinds.items():
             value, low, high, approx = combine(group)
             found.append(
-                Harm(group[0].start, group[-1].stop, trigger.outcome, value, low, high, who, approx,
+                Harm(group[0].start, group[-1].end, trigger.outcome, value, low, high, who, approx,
                      is_definite=all(p.is_definite for p in group), trigger=mark)
             )  # fmt: skip
         for people in parts:
             value, low, high, approx = combine([people])
             found.append(
-                Harm(people.start, people.stop, trigger.outcome, value, low, high, people.who, approx,
+                Harm(people.start, people.end, trigger.outcome, value, low, high, people.who, approx,
                      is_part=True, trigger=mark)
             )  # fmt: skip
         self._used |= {p.start for p in main}

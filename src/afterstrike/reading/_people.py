@@ -1,4 +1,6 @@
-"""Finds the people a sentence counts: "three women", "a boy", "dozens of civilians", "a father and his sons"."""
+"""Finds the people a sentence counts: "three women", "a boy", "dozens of civilians", "a father and his
+sons".
+"""
 
 from __future__ import annotations
 
@@ -97,13 +99,18 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "crew", "police", "couple",
     }  # fmt: skip
     singular = {w for w in nouns if _SINGULAR_ENDS.search(w) and w not in irregular and w not in not_one}
-    plural = {w for w in nouns if w not in singular and w not in ("", "armed", "aid", "humanitarian", "trade")}
-    plural = (plural | {"others"}) - {"family", "body", "couple", "loss", "figure", "death", "army", "elderly"}
+    plural = {
+        w for w in nouns if w not in singular and w not in ("", "armed", "aid", "humanitarian", "trade")
+    }
+    plural = (plural | {"others"}) - {
+        "family", "body", "couple", "loss", "figure", "death", "army", "elderly", "killed", "injured", "wounded", "missing",
+        "dead", "displaced",
+    }  # fmt: skip
     modifier = r"(?:[\w'’.-]+\s+){0,4}?"
     return {
         "one": re.compile(
             rf"(?<![\w-])(?P<det>an?|another|his|her|their|its|the)\s+(?P<mods>{modifier})"
-            rf"(?P<noun>{phrase_pattern(singular)})\b(?!['’]|-[a-z])",
+            rf"(?P<noun>{phrase_pattern(singular)})\b(?!['’]|-[a-z]|\s+(?-i:[A-Z]))",
             re.I,
         ),
         "many": re.compile(
@@ -163,8 +170,9 @@ def find_people(
         is_general = bool(_GENERAL.search(simple[a:stop]))
         is_other = bool(re.match(r"\s+(?:others|other|more|additional|further)\b", behind))
         taken[a:stop] = b"\x01" * (stop - a)
+        end = b if _HARMED.match(simple, b) or not counted.unit else max(b, counted.end)
         found.append(
-            People(start + a, start + b, start + stop, value, low, high, quantity.approx,
+            People(start + a, start + end, start + stop, value, low, high, quantity.approx,
                    who_of(f"{quantity.about or quantity.unit}"), is_other=is_other, is_general=is_general)
         )  # fmt: skip
     patterns = _patterns()
@@ -200,7 +208,8 @@ def find_people(
 
 
 _AND_UP_TO = re.compile(
-    r"\b(?:at\s+least|no\s+fewer\s+than)\s+(?P<n>\w+)\s+(?:and|but|or)\s+(?:possibly\s+)?(?:up\s+to|as\s+many\s+as)\s+$", re.I
+    r"\b(?:at\s+least|no\s+fewer\s+than)\s+(?P<n>\w+)\s+(?:and|but|or)\s+(?:possibly\s+)?(?:up\s+to|as\s+many\s+as)\s+$",
+    re.I,
 )
 
 
@@ -220,7 +229,8 @@ def _ranges(simple: str, start: int, found: list[People]) -> tuple[People, ...]:
 
 # words of harm that may head a count: "12 dead" is a number with its verb
 _HARMED = re.compile(
-    r"\s*(?:people\s+)?(?:dead|deaths?|killed|wounded|injured|injuries|missing|displaced|detained|casualt\w+|fatalit\w+)\b", re.I
+    r"\s*(?:people\s+)?(?:dead|deaths?|killed|wounded|injured|injuries|missing|displaced|detained|casualt\w+|fatalit\w+)\b",
+    re.I,
 )
 
 
@@ -229,7 +239,7 @@ def _phrase_end(simple: str, at: int, about: str) -> int:
     harmed = _HARMED.match(simple, at)
     if harmed:
         return at
-    behind = re.match(r"\s*(?:other\s+|more\s+|of\s+(?:the|his|her|their|its)\s+)?", simple[at:])
+    behind = re.match(r"\s*(?:other\s+|more\s+)?(?:of\s+)?(?:(?:the|his|her|their|its)\s+)?", simple[at:])
     begin = at + (behind.end() if behind else 0)
     words = r"\s+".join(map(re.escape, about.split()))
     match = re.compile(words).match(simple, begin) if words else None

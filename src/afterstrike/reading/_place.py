@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -11,16 +10,16 @@ from typing import TYPE_CHECKING
 
 from afterstrike.reading._claim import PlaceMention
 from afterstrike.reading._country import CountryWord, country_words, plain, role
-from afterstrike.reading._division import PlaceResolver, divisions_in, find_states, towns_with_states
+from afterstrike.reading._division import PlaceResolver, find_states, towns_with_states
+from afterstrike.reading._place_answer import ask, is_well_known
 from afterstrike.reading._vocabulary import phrase_pattern, vocabulary
 
 if TYPE_CHECKING:
     from afterstrike.reading.gazetteer import Resolution
 
-__all__ = ["PlaceResolver", "acting_countries", "context_countries", "find_places", "person_names", "states_named"]
+__all__ = ["PlaceResolver", "acting_countries", "find_places"]
 
 
-_WELL_KNOWN = 100_000  # people; smaller places abroad are mostly a word that only looks like one
 _CAMP = re.compile(r"\b(?:displacement|refugee|detention|internment|IDP)\s+(?=camp|prison|cent)", re.I)
 
 
@@ -64,8 +63,6 @@ _TITLE_BEFORE = re.compile(
 _SPEAKS = re.compile(r"\s*,?\s+(?:said|says|told|added|wrote|tweeted|argued|explained|joked|recalled)\b")
 _IN = re.compile(r"\b(?:in|near|at|outside|inside|around)\s+$")
 _OF_A_NAME = re.compile(r"\b(?!North|South|East|West|Republic|Kingdom)[A-Z][a-z]+\s+of\s+$")
-# Where names are written in Latin letters as they are spelt, the same consonants are another name.
-_SPELT = frozenset({"USA", "GBR", "CAN", "AUS", "NZL", "IRL"})
 _STREET = re.compile(
     r"\b(?:Street|St|Avenue|Road|Boulevard|Square|Roundabout|Lane|Highway|Hospital|School|University|Mosque|Church|"
     r"Hotel|Market|Stadium|Tower|Towers|Building|Bank|Museum|Clinic|College|Court|Palace|Embassy)$"
@@ -86,54 +83,6 @@ def _patterns() -> _Patterns:
         re.compile(rf"\b{phrase_pattern(words['feature_of'])}\s+(?:the\s+)?$", re.I),
         re.compile(rf"\b{phrase_pattern(words['before'])}\s+(?:the\s+)?$", re.I),
     )
-
-
-def context_countries(text: str) -> tuple[str, ...]:
-    """Give the countries a text is about, most named first, as ISO alpha-3 codes.
-
-    Names count twice, adjectives and capitals once, a country that acts ("Moscow denied") only where no
-    other is named. Countries with less than a tenth of the votes are left out.
-
-    Examples
-    --------
-    >>> context_countries("A strike in northern Yemen hit Yemeni positions, Washington said.")
-    ('YEM',)
-    """
-    votes: Counter[str] = Counter()
-    actors: Counter[str] = Counter()
-    for word in country_words(text):
-        if word.sort == "demonym":
-            votes[word.adm0] += 1
-        elif role(text, word) == "place":
-            votes[word.adm0] += 2 if word.sort == "name" else 1
-        else:
-            actors[word.adm0] += 1
-    for division in divisions_in(plain(text)):
-        votes[division.adm0] += 1
-    votes = votes or actors
-    total = sum(votes.values())
-    return tuple(adm0 for adm0, count in votes.most_common(6) if count * 10 >= total)
-
-
-_PERSON = re.compile(
-    r"\b(?:Mr|Mrs|Ms|Dr|Gen|General|Col|Colonel|Lt|Maj|Major|Capt|Captain|Sgt|President|Minister|Ambassador|Senator|Sheikh|"
-    r"King|Prince|Secretary|Spokesman|Spokeswoman|spokesman|spokeswoman|spokesperson|Commander|commander|Chairman|Judge|Imam|"
-    r"Ayatollah|Pope|Governor|governor|Mayor|mayor|Sheriff|Chief|chief|Officer|Detective|Prosecutor|named|called)\.?"
-    r"((?:\s+[A-Z][\w'-]+){1,4})"
-    r"|\b([A-Z][a-z'-]+(?:\s+[A-Z][\w.'-]*){0,2}\s+[A-Z][\w'-]+)(?:,\s+\d{1,2},|\s+(?:said|says|told|added|wrote)\b)"
-)
-
-
-def person_names(text: str) -> frozenset[str]:
-    """Give the last names of the people a text names with a title, an age or a verb of speech.
-
-    Such a name alone ("the killing of X") is no place, even where a town of that name is known.
-    """
-    found: set[str] = set()
-    for match in _PERSON.finditer(plain(text)):
-        name = (match[1] or match[2]).split()
-        found.add(name[-1].removesuffix("'s"))
-    return frozenset(found)
 
 
 def find_places(
@@ -168,7 +117,8 @@ def find_places(
         Towns that the text names with their state ("Paris, Missouri"; see `towns_with_states`); found in the
         text when left out.
     states : frozenset of (str, str)
-        Country and code of the states the text names (see `states_named`); of several towns of a name the one in
+        Country and code of the states the text names (see `states_named`); of several towns of a name the
+        one in
         such a state is meant.
 
     Returns
@@ -233,7 +183,7 @@ def _shift(mention: PlaceMention, text: str, start: int) -> PlaceMention:
 
 def _country(word: CountryWord, gazetteer: PlaceResolver) -> PlaceMention:
     if word.sort == "capital":
-        answer = _ask(word.text, (word.adm0,), gazetteer)
+        answer = ask(word.text, (word.adm0,), gazetteer)
         if answer is not None:
             return _mention(word.start, word.end, answer, word.text)
     return PlaceMention(word.text, word.start, word.end, word.text, geo_precision=6, adm0=word.adm0)
@@ -298,6 +248,15 @@ def _pieces(simple: str, match: re.Match[str], by_start: dict[int, CountryWord])
     return pieces
 
 
+# what belongs to a town stands behind its name: "Taiz police", "Homs residents", "Gainesville City Council"
+_OWNS = re.compile(
+    r"(?:'s)?\s+(?:(?:[Cc]ity|[Tt]own|[Pp]ublic|[Cc]entral|[Gg]eneral|[Ll]ocal|[Mm]ilitary|[Cc]ivil|[Cc]ounty|[Hh]igh|[Mm]iddle|"
+    r"[Ee]lementary|[Vv]olunteer|[Rr]egional)\s+)*(?:[Pp]olice|[Ff]ire\s+[Dd]epartment|[Cc]ouncil|[Hh]all|[Mm]ayor|[Hh]ospital|"
+    r"[Ss]chools?|[Rr]esidents?|[Mm]an|[Ww]oman|[Oo]fficials?|[Dd]efen[cs]e|[Gg]overnorate|[Cc]ourt|[Ll]ibrary|[Dd]istrict|"
+    r"[Nn]ative|[Pp]rison|[Mm]arket|[Uu]niversity|[Ff]irefighters?|[Ff]amily|[Tt]eenager|[Aa]irport|[Ss]uburbs?)\b"
+)
+
+
 def _judge(
     simple: str,
     a: int,
@@ -338,7 +297,7 @@ def _judge(
         is_open = (is_located and not is_strong) or (is_strong and words == whole)
         if _STREET.search(words):
             continue  # a street's or a hospital's name is not the town of that name
-        answer = _ask(lead + asked, where, gazetteer, is_open=is_open, states=states)
+        answer = ask(lead + asked, where, gazetteer, is_open=is_open, states=states)
         if answer is not None:
             b = a + len(words)
             break
@@ -346,7 +305,9 @@ def _judge(
     if answer is not None:
         # a small place needs a word that locates it: most such names are surnames and common words too
         owns = _OWNS.match(simple, b) is not None
-        if not (is_located or is_strong or offset or owns or (answer.adm0 in where and _is_well_known(answer))):
+        if not (
+            is_located or is_strong or offset or owns or (answer.adm0 in where and is_well_known(answer))
+        ):
             return None
         if is_demonym and not is_strong:
             return None
@@ -367,87 +328,6 @@ def _following_country(simple: str, at: int, by_start: dict[int, CountryWord]) -
     match = _NEXT_IN.match(simple, at)
     word = by_start.get(match.end()) if match else None
     return (word.adm0,) if word and word.sort == "name" else ()
-
-
-def _ask(
-    name: str,
-    where: tuple[str, ...],
-    gazetteer: PlaceResolver,
-    *,
-    is_open: bool = False,
-    states: frozenset[tuple[str, str]] = frozenset(),
-) -> Resolution | None:
-    """Ask in each country of the context, then anywhere, and take the first answer."""
-    from afterstrike.reading.gazetteer import PlaceQuery
-
-    is_known = False
-    for adm0 in where:
-        answer = gazetteer.resolve(PlaceQuery(name, adm0=adm0))
-        inside = _in_state(answer, states)
-        if inside is not None:
-            return inside
-        if answer.lat is not None and not _is_far_fetched(answer):
-            return answer
-        is_known |= any(c.adm0 == adm0 and c.match in ("exact", "p", "b") for c in answer.candidates)
-    # a name that is known several times in the countries told of is none of the namesakes abroad
-    if is_open and not is_known:
-        answer = gazetteer.resolve(PlaceQuery(name))
-        if answer.lat is not None and (not where or _is_well_known(answer)) and not _is_far_fetched(answer):
-            return answer
-    return None
-
-
-def _in_state(answer: Resolution, states: frozenset[tuple[str, str]]) -> Resolution | None:
-    """Give the answer with the one candidate of that very name in a state the text names; None where none is."""
-    if not states:
-        return None
-    inside = [
-        c for c in answer.candidates
-        if c.match in ("exact", "p") and c.lat is not None and (c.adm0 or "", c.adm1_code or "") in states
-    ]  # fmt: skip
-    if not inside or (len(inside) > 1 and answer.lat is not None):
-        return None
-    best = max(inside, key=lambda c: c.population or 0)
-    reason = f"{best.name} in {best.adm1 or best.adm1_code}, a state the text names ({best.reason})"
-    return replace(
-        answer, name=best.name, lat=best.lat, lon=best.lon, geo_precision=max(best.geo_precision, answer.geo_precision or 1),
-        adm0=best.adm0, adm1=best.adm1, gazetteer=best.gazetteer, gazetteer_id=best.gazetteer_id,
-        candidates=(best, *(c for c in answer.candidates if c is not best)), reason=reason,
-    )  # fmt: skip
-
-
-# what belongs to a town stands behind its name: "Taiz police", "Homs residents", "Gainesville City Council"
-_OWNS = re.compile(
-    r"(?:'s)?\s+(?:(?:[Cc]ity|[Tt]own|[Pp]ublic|[Cc]entral|[Gg]eneral|[Ll]ocal|[Mm]ilitary|[Cc]ivil|[Cc]ounty|[Hh]igh|[Mm]iddle|"
-    r"[Ee]lementary|[Vv]olunteer|[Rr]egional)\s+)*(?:[Pp]olice|[Ff]ire\s+[Dd]epartment|[Cc]ouncil|[Hh]all|[Mm]ayor|[Hh]ospital|"
-    r"[Ss]chools?|[Rr]esidents?|[Mm]an|[Ww]oman|[Oo]fficials?|[Dd]efen[cs]e|[Gg]overnorate|[Cc]ourt|[Ll]ibrary|[Dd]istrict|"
-    r"[Nn]ative|[Pp]rison|[Mm]arket|[Uu]niversity|[Ff]irefighters?|[Ff]amily|[Tt]eenager|[Aa]irport|[Ss]uburbs?)\b"
-)
-
-
-def states_named(text: str) -> frozenset[tuple[str, str]]:
-    """Give country and code of the states and provinces that a text names.
-
-    Examples
-    --------
-    >>> states_named("Police in Paris, Missouri, said")
-    frozenset({('USA', 'MO')})
-    """
-    return frozenset((division.adm0, division.code) for division in divisions_in(plain(text)))
-
-
-def _is_far_fetched(answer: Resolution) -> bool:
-    """Say whether only the consonants agree, in a country whose names need no transliteration."""
-    first = answer.candidates[0] if answer.candidates else None
-    return first is not None and first.match == "s" and first.adm0 in _SPELT
-
-
-def _is_well_known(answer: Resolution) -> bool:
-    """Say whether a place is large enough to be meant in an article about another country ("in Geneva")."""
-    first = answer.candidates[0] if answer.candidates else None
-    if first is None or answer.gazetteer != "geonames":
-        return True
-    return first.population is not None and first.population >= _WELL_KNOWN
 
 
 def _mention(a: int, b: int, answer: Resolution, text: str) -> PlaceMention:

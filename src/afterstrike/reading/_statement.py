@@ -58,10 +58,14 @@ _LABOUR = re.compile(
     r"wildcat|rail|bus|civic|civil|indefinite|hour|day)[\s-]+(?:long\s+)?$",
     re.I,
 )
-_LABOUR_BEHIND = re.compile(r"\s+(?:action|by\s+(?:workers|teachers|drivers)|of\s+(?:workers|teachers)|called\s+by|in\s+demand)", re.I)
+_LABOUR_BEHIND = re.compile(
+    r"\s+(?:action|by\s+(?:workers|teachers|drivers)|of\s+(?:workers|teachers)|called\s+by|in\s+demand)", re.I
+)
 _PLAIN = frozenset({"strike", "strikes", "raid", "raids", "barrage", "sorties", "shelling"})
 _COUNT_LEFT = re.compile(r"\b(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|\d{1,3})\s$", re.I)
-_DID = re.compile(r"\s+(?:produced|damaged|destroyed|engaged|struck|hit|had|cratered|suppressed|denied|severed)\b", re.I)
+_DID = re.compile(
+    r"\s+(?:produced|damaged|destroyed|engaged|struck|hit|had|cratered|suppressed|denied|severed)\b", re.I
+)
 _MILITARY = re.compile(
     r"\b(?:air|missiles?|rockets?|drones?|warplanes?|jets?|aircraft|bomb\w*|military|coalition|army|forces|troops|targets?|"
     r"targeted|artillery|israeli|turkish|russian|american|u\.?s\.?|saudi|syrian|iraqi|militants?|killed|hit|struck|destroyed|"
@@ -69,7 +73,10 @@ _MILITARY = re.compile(
     re.I,
 )
 # "explosives were found", "bomb-sniffing", "the attack helicopter": no event of their own
-_NO_EVENT = re.compile(r"^(?:\s+(?:helicopters?|dogs?|aircraft|squads?|disposal|shelters?|threats?|hoax\w*|alerts?|plans?|warnings?))\b", re.I)
+_NO_EVENT = re.compile(
+    r"^(?:\s+(?:helicopters?|dogs?|aircraft|squads?|disposal|shelters?|threats?|hoax\w*|alerts?|plans?|warnings?))\b",
+    re.I,
+)
 _HEART = re.compile(r"\b(?:heart|panic|asthma|verbal|political|personal|media)\s+$", re.I)
 _OPENS = re.compile(
     r"^\W*(?:separately|elsewhere|meanwhile|in\s+(?:a\s+|an)?(?:another|separate|other|similar|related|second|third)\s+"
@@ -125,7 +132,10 @@ def find_marks(simple: str) -> tuple[Mark, ...]:
     found = []
     for match in pattern.finditer(simple):
         word = " ".join(match.group().lower().split())
-        before, after = simple[max(0, match.start() - 30) : match.start()], simple[match.end() : match.end() + 30]
+        before, after = (
+            simple[max(0, match.start() - 30) : match.start()],
+            simple[match.end() : match.end() + 30],
+        )
         if _NO_EVENT.match(after) or _HEART.search(before):
             continue
         is_told = _MILITARY.search(simple) or (_COUNT_LEFT.search(before) and _DID.match(after))
@@ -163,7 +173,9 @@ def make_statement(
     skip = [(d.start, d.end) for d in dates]
     # "medics said": who speaks is not among those harmed
     heard = source.span or (0, 0)
-    harms = tuple(h for h in find_harms(text, start, end, skip=skip) if not heard[0] <= h.start < heard[1])
+    harms = tuple(
+        h for h in find_harms(text, start, end, skip=skip) if not (h.start < heard[1] and heard[0] < h.end)
+    )
     if not marks and not harms:
         return None
     at = [Mark(m.label, start + m.start, start + m.end) for m in marks]
@@ -205,7 +217,9 @@ def _is_background(dates: tuple[DateMention, ...], published: date | None) -> bo
         return False
     if published is None:
         return all((d.date_precision or 1) >= 4 for d in known)
-    return all((published - date.fromisoformat(d.date_end or d.date_start or "")).days > _MOST_DAYS for d in known)
+    return all(
+        (published - date.fromisoformat(d.date_end or d.date_start or "")).days > _MOST_DAYS for d in known
+    )
 
 
 _COUNTED_STRIKES = re.compile(
@@ -217,7 +231,9 @@ _ONE_STRIKE = re.compile(
     r"\b(?:an?|one|another|single)\s+(?:[\w.-]+\s+){0,4}?(?:air\s?-?strike|strike|air\s+raid|raid|bombardment|air\s+attack)\b(?!\s+(?:on|group|team|force)\s+(?:team))",
     re.I,
 )
-_NOT_A_STRIKE_COUNT = re.compile(r"\b(?:of|in|at|on|to|for|and|the|were|was|people|killed|from|near|by)\b", re.I)
+_NOT_A_STRIKE_COUNT = re.compile(
+    r"\b(?:of|in|at|on|to|for|and|the|were|was|people|killed|from|near|by)\b", re.I
+)
 
 
 def _strikes(simple: str, start: int) -> Mark | None:
@@ -237,8 +253,12 @@ _HIT = re.compile(
     r"disabled|degraded|cratered|neutralized|neutralised)\b",
     re.I,
 )
-_TARGET_END = re.compile(r"[.;:]|\b(?:in\s+support|conducted|during|after|while|because|that|which|who|near|at|in)\b", re.I)
-_ITEM = re.compile(r"(?P<n>an?|another|one|[a-z]+(?:-[a-z]+)?|\d[\d,]*)\s+(?P<np>[A-Za-z][\w'/-]*(?:\s+[\w'/-]+){0,6})", re.I)
+_TARGET_END = re.compile(
+    r"[.;:]|\b(?:in\s+support|conducted|during|after|while|because|that|which|who|near|at|in)\b", re.I
+)
+_ITEM = re.compile(
+    r"(?P<n>an?|another|one|[a-z]+(?:-[a-z]+)?|\d[\d,]*)\s+(?P<np>[A-Za-z][\w'/-]*(?:\s+[\w'/-]+){0,6})", re.I
+)
 _PROPER = re.compile(r"^(?:[A-Z][\w'-]*[A-Z]\w*|[A-Z][\w'-]+)$")
 
 
@@ -258,7 +278,14 @@ def _targets(simple: str, start: int) -> tuple[Mark, ...]:
                 words = [w for w in item["np"].split() if not _PROPER.match(w)]
                 if count is not None and words and words[-1].lower() not in ("others", "people", "civilians"):
                     a = at + piece.find(item.group())
-                    found.append(Mark(_one(" ".join(words[-2:]).lower()), start + a, start + a + len(item.group()), count))
+                    found.append(
+                        Mark(
+                            _one(" ".join(words[-2:]).lower()),
+                            start + a,
+                            start + a + len(item.group()),
+                            count,
+                        )
+                    )
             at += len(piece)
     return tuple(found)
 
@@ -286,7 +313,10 @@ def _sides(
         m for m in actors
         if m.name and actor_kind(m.name) in _SIDES and not (source.span and source.span[0] <= m.start < source.span[1])
     ]  # fmt: skip
-    mark = next((m for m in marks if m.label in ("strike", "attack", "violence_against_civilians")), marks[0] if marks else None)
+    mark = next(
+        (m for m in marks if m.label in ("strike", "attack", "violence_against_civilians")),
+        marks[0] if marks else None,
+    )
     if mark is None:
         return None, None
     simple = plain(text)
@@ -297,14 +327,36 @@ def _sides(
     )  # fmt: skip
     initiator: ActorMention | None = None
     if adjective:
-        initiator = ActorMention(text[adjective.start : adjective.end], adjective.start, adjective.end, government_of(adjective.adm0))
+        initiator = ActorMention(
+            text[adjective.start : adjective.end],
+            adjective.start,
+            adjective.end,
+            government_of(adjective.adm0),
+        )
     behind = [m for m in fighting if m.start >= mark.end]
     before = [m for m in fighting if m.end <= mark.start + 2 or m.start < mark.start < m.end]
     if initiator is None:
-        agent = next((m for m in behind if _BY.search(simple[max(start, m.start - 30) : m.start]) and "by" in simple[max(start, m.start - 30) : m.start].lower()), None)
-        initiator = agent or (before[-1] if before and not _BE_HIT.search(simple[before[-1].end : mark.end + 1]) else None)
+        agent = next(
+            (
+                m
+                for m in behind
+                if _BY.search(simple[max(start, m.start - 30) : m.start])
+                and "by" in simple[max(start, m.start - 30) : m.start].lower()
+            ),
+            None,
+        )
+        initiator = agent or (
+            before[-1] if before and not _BE_HIT.search(simple[before[-1].end : mark.end + 1]) else None
+        )
     victims = [m for m in fighting if initiator is None or m.name != initiator.name]
-    victim = next((m for m in victims if m.start >= mark.start and _AGAINST.search(simple[max(start, m.start - 40) : m.start])), None)
+    victim = next(
+        (
+            m
+            for m in victims
+            if m.start >= mark.start and _AGAINST.search(simple[max(start, m.start - 40) : m.start])
+        ),
+        None,
+    )
     return initiator, victim
 
 

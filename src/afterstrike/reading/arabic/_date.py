@@ -12,7 +12,9 @@ from afterstrike.reading.arabic._fold import fold_words, words
 
 __all__ = ["find_dates", "standing_date"]
 
-_Made = tuple[date | None, date | None, int | None, bool, str | None]  # start, end, precision, relative, assumption
+_Made = tuple[
+    date | None, date | None, int | None, bool, str | None
+]  # start, end, precision, relative, assumption
 _UNKNOWN: _Made = (None, None, None, True, None)
 
 
@@ -32,7 +34,11 @@ def _ordinals() -> dict[str, int]:
 
 
 def _any(table: dict[str, int]) -> str:
-    return "(?:" + "|".join(re.escape(w).replace(r"\ ", r"\s+") for w in sorted(table, key=len, reverse=True)) + ")"
+    return (
+        "(?:"
+        + "|".join(re.escape(w).replace(r"\ ", r"\s+") for w in sorted(table, key=len, reverse=True))
+        + ")"
+    )
 
 
 @cache
@@ -52,8 +58,14 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date | 
         ),
         (rf"(?<![\d/.-]){year}\s?[-/]\s?(?P<m>0?\d|1[0-2])\s?[-/]\s?(?P<day>[0-3]?\d)(?![\d/])", _numeric),
         (rf"(?<![\d/.-])(?P<day>[0-3]?\d)\s?[-/.]\s?(?P<m>[01]?\d)\s?[-/.]\s?{year}(?!\d)", _numeric),
-        (rf"{w0}{pre}(?P<month>{month})(?:\s*/\s*{month})?\s*,?\s*(?:من\s+)?(?:عام\s+)?{year}(?!\d)", _month_year),
-        (rf"{w0}{pre}شهر\s+(?P<month>{month}){end}(?:\s+(?P<last>الماضي|الفايت|المنصرم|الجاري|الحالي))?", _month_only),
+        (
+            rf"{w0}{pre}(?P<month>{month})(?:\s*/\s*{month})?\s*,?\s*(?:من\s+)?(?:عام\s+)?{year}(?!\d)",
+            _month_year,
+        ),
+        (
+            rf"{w0}{pre}شهر\s+(?P<month>{month}){end}(?:\s+(?P<last>الماضي|الفايت|المنصرم|الجاري|الحالي))?",
+            _month_only,
+        ),
         (rf"{w0}{pre}(?:{part})?(?:يوم\s+)?(?:اول\s+(?:من\s+)?امس|امس\s+الاول){end}", _ago(2)),
         (
             rf"{w0}{pre}(?:(?:بعد\s+)?(?:منتصف\s+)?ليل(?:ه)?\s+)(?:امس)\s*,?\s*(?:{day_word})?{end}|"
@@ -144,7 +156,9 @@ def _month_only(match: re.Match[str], published: date | None) -> _Made | None:
         return _UNKNOWN
     month = _month_table()[" ".join(match["month"].split())]
     first = date(published.year - (month > published.month), month, 1)
-    return _make(first, to=_month_end(first), precision=4, why=f"assuming publication on {published.isoformat()}")
+    return _make(
+        first, to=_month_end(first), precision=4, why=f"assuming publication on {published.isoformat()}"
+    )
 
 
 def _year(match: re.Match[str], _: date | None) -> _Made | None:
@@ -172,7 +186,11 @@ def _named_weekday(match: re.Match[str], published: date | None, days: int) -> _
     for shift in (0, 1, -1, 2, -2, 3, -3):
         day = made[0] - timedelta(days=shift)
         if day.weekday() == wanted:
-            why = made[4] if shift == 0 else f"{made[4]}; the weekday named is {abs(shift)} days off it and is taken"
+            why = (
+                made[4]
+                if shift == 0
+                else f"{made[4]}; the weekday named is {abs(shift)} days off it and is taken"
+            )
             return _make(day, why=why)
     return made
 
@@ -203,7 +221,12 @@ def _hours(match: re.Match[str], published: date | None) -> _Made:
         return _UNKNOWN
     n = int(match["n"] or match["n2"])
     days = max(1, -(-min(n, 24 * 60) // 24))
-    return _make(published - timedelta(days=days), to=published, precision=2, why=f"assuming publication on {published.isoformat()}")
+    return _make(
+        published - timedelta(days=days),
+        to=published,
+        precision=2,
+        why=f"assuming publication on {published.isoformat()}",
+    )
 
 
 def _span(match: re.Match[str], published: date | None) -> _Made:
@@ -225,13 +248,18 @@ def _span(match: re.Match[str], published: date | None) -> _Made:
 @cache
 def _may_hold() -> re.Pattern[str]:
     names = [fold_words(w) for w in (*words()["dates"]["months"], *words()["dates"]["weekdays"])]
-    return re.compile(r"\d|امس|اليوم|الليله|ليله|الاسبوع|الشهر|العام|الساعه|" + "|".join({n.split()[0] for n in names}))
+    return re.compile(
+        r"\d|امس|اليوم|الليله|ليله|الاسبوع|الشهر|العام|الساعه|" + "|".join({n.split()[0] for n in names})
+    )
 
 
-def find_dates(folded: str, start: int = 0, end: int | None = None, *, published: date | None = None) -> list[DateMention]:
+def find_dates(
+    folded: str, start: int = 0, end: int | None = None, *, published: date | None = None
+) -> list[DateMention]:
     """Find dates and clock times in a span of folded text; offsets and texts are of the folded text.
 
-    A day and month without a year take the latest such day up to the publication date. A weekday beside "اليوم"
+    A day and month without a year take the latest such day up to the publication date. A weekday beside
+    "اليوم"
     or "أمس" outweighs the publication date by up to three days, and the assumption says so.
 
     Examples
@@ -246,10 +274,20 @@ def find_dates(folded: str, start: int = 0, end: int | None = None, *, published
     if not _may_hold().search(part):
         return []
     taken = bytearray(len(part))
-    found = [*_dates(part, taken, published), *_clocks(part, taken)]
+    rows = [*_dates(part, taken, published), *_clocks(part, taken)]
     found = [
-        DateMention(part[a:b], start + a, start + b, s.isoformat() if s else None, e.isoformat() if e else None, p, time, relative, why)
-        for a, b, s, e, p, time, relative, why in found
+        DateMention(
+            part[a:b],
+            start + a,
+            start + b,
+            s.isoformat() if s else None,
+            e.isoformat() if e else None,
+            p,
+            time,
+            relative,
+            why,
+        )
+        for a, b, s, e, p, time, relative, why in rows
     ]
     return sorted(found, key=lambda mention: mention.start)
 
@@ -265,7 +303,10 @@ def _dates(part: str, taken: bytearray, published: date | None) -> Iterator[_Row
                 b -= 1
             if any(taken[a:b]):
                 continue
-            made = make(match, published)
+            try:
+                made = make(match, published)
+            except (OverflowError, ValueError):
+                made = _UNKNOWN  # before the first or after the last day there is
             if made is None:
                 continue
             taken[a:b] = b"\x01" * (b - a)
@@ -302,6 +343,11 @@ def standing_date(folded: str, limit: int = 700) -> date | None:
             continue
         for mention in find_dates(line):
             rest = line[: mention.start] + line[mention.end :]
-            if mention.date_start and mention.date_precision == 1 and not mention.relative and len(re.sub(r"[^\w]", "", rest)) <= 14:
+            if (
+                mention.date_start
+                and mention.date_precision == 1
+                and not mention.relative
+                and len(re.sub(r"[^\w]", "", rest)) <= 14
+            ):
                 return date.fromisoformat(mention.date_start)
     return None

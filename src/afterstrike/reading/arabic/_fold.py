@@ -1,10 +1,12 @@
-"""Brings Arabic text into one spelling, offsets kept: hamza, ta marbuta, diacritics, digits, quotation marks."""
+"""Brings Arabic text into one spelling, offsets kept: hamza, ta marbuta, diacritics, digits, quotation
+marks.
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -112,15 +114,10 @@ _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 @lru_cache(maxsize=50_000)
 def _stems(word: str) -> tuple[str, ...]:
     found = [word]
-    for form in list(found):
-        if len(form) > 3 and form[0] in "وف":
-            found.append(form[1:])
-    for form in list(found):
-        if len(form) > 3 and form[0] in "بلك" and not form.startswith("لل"):
-            found.append(form[1:])
-    for form in list(found):
-        if len(form) > 4 and form.startswith(("ال", "لل")):
-            found.append(form[2:])
+    if len(word) > 3 and word[0] in "وف":
+        found.append(word[1:])
+    found += [form[1:] for form in found if len(form) > 3 and form[0] in "بلك" and not form.startswith("لل")]
+    found += [form[2:] for form in found if len(form) > 4 and form.startswith(("ال", "لل"))]
     return tuple(dict.fromkeys(found))
 
 
@@ -142,7 +139,7 @@ def tokens(folded: str, start: int = 0, end: int | None = None) -> list[Token]:
 class Phrases:
     """Looks up phrases of one or more words among tokens, longest first; each phrase has a label."""
 
-    def __init__(self, table: dict[str, Iterable[str]]) -> None:
+    def __init__(self, table: Mapping[str, Iterable[str]]) -> None:
         by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for label, phrases in table.items():
             for phrase in phrases:

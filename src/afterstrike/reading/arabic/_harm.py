@@ -17,7 +17,9 @@ __all__ = ["find_harms"]
 @cache
 def _triggers() -> Phrases:
     harm = words()["harm"]
-    return Phrases({outcome: harm[outcome] for outcome in ("killed", "injured", "detained", "missing", "displaced")})
+    return Phrases(
+        {outcome: harm[outcome] for outcome in ("killed", "injured", "detained", "missing", "displaced")}
+    )
 
 
 @cache
@@ -28,7 +30,23 @@ def _phrases(name: str) -> Phrases:
 # behind these a plural without a number is a report of some: "سقوط جرحى"
 _OCCUR = frozenset(
     fold_words(w)
-    for w in ("سقوط", "وقوع", "بسقوط", "بوقوع", "خلف", "خلفت", "خلفا", "أوقع", "أوقعت", "وأوقعا", "تسجيل", "وجود", "عن", "أسفر", "إلى")
+    for w in (
+        "سقوط",
+        "وقوع",
+        "بسقوط",
+        "بوقوع",
+        "خلف",
+        "خلفت",
+        "خلفا",
+        "أوقع",
+        "أوقعت",
+        "وأوقعا",
+        "تسجيل",
+        "وجود",
+        "عن",
+        "أسفر",
+        "إلى",
+    )
 )
 _VERBS = frozenset(
     fold_words(w)
@@ -55,7 +73,8 @@ def find_harms(
     >>> from afterstrike.reading.arabic._fold import fold
     >>> text = fold("قُتل مدني وأصيب 6 آخرون بينهم طفلان").text
     >>> [(h.outcome, h.value, h.who, h.is_part) for h in find_harms(text)]
-    [('killed', 1.0, 'civilian', False), ('injured', 6.0, 'civilian', False), ('injured', 2.0, 'civilian', True)]
+    [('killed', 1.0, 'civilian', False), ('injured', 6.0, 'civilian', False), ('injured', 2.0, 'civilian',
+    True)]
     """
     stop = len(folded) if end is None else end
     row = tokens(folded, start, stop)
@@ -78,8 +97,7 @@ class _Finder:
         nobody = _phrases("none").find(self._row)
         for a, b, _ in nobody:
             if not any(x <= a < y for x, y, _ in _phrases("not_known").find(self._row)):
-                for outcome in ("killed", "injured"):
-                    found.append(self._none(a, b, outcome))
+                found += [self._none(a, b, outcome) for outcome in ("killed", "injured")]
         number = 0
         while number < len(self._marks):
             first, last, outcome = self._marks[number]
@@ -88,7 +106,10 @@ class _Finder:
                 second = self._marks[number + 1]
                 pair = {outcome, second[2]} == {"killed", "injured"} and self._row[last].is_joined
                 # "أن مدنياً قتل وجرح اثنان": the first verb has its own in front
-                own = any(c.last == first and c.first not in self._used and c.unit == "people" for c in self._counted)
+                own = any(
+                    c.last == first and c.first not in self._used and c.unit == "people"
+                    for c in self._counted
+                )
                 if second[0] == last and pair and not (own and self._is_verb(first)):
                     outcome, last = "killed_or_injured", second[1]
                     number += 1
@@ -96,7 +117,7 @@ class _Finder:
                 found += self._of(first, last, outcome, number)
             number += 1
         for a, b, _ in nobody:
-            self._used |= set(range(a, b))
+            self._used |= set(range(a, b + 3))  # what is not known or was not is none of those harmed
         found += self._by_noun()
         found = _others_like_those(sorted(found, key=lambda harm: harm.start), self._others())
         return sorted(found, key=lambda harm: (harm.start, harm.is_part))
@@ -116,7 +137,14 @@ class _Finder:
         row = self._row
         following = self._marks[number + 1][0] if number + 1 < len(self._marks) else len(row)
         is_verb = self._is_verb(first)
-        behind = next((c for c in self._counted if c.first >= last and c.first not in self._used and c.unit in ("people", "")), None)
+        behind = next(
+            (
+                c
+                for c in self._counted
+                if c.first >= last and c.first not in self._used and c.unit in ("people", "")
+            ),
+            None,
+        )
         if behind is not None and behind.first < following and self._reaches(last, behind.first):
             group, parts = self._chain(behind, following)
             group = self._drop_next(group, following)
@@ -124,10 +152,18 @@ class _Finder:
                 return self._harms(group, parts, outcome, first)
         if is_verb:
             before = next(
-                (c for c in reversed(self._counted) if c.last <= first and c.first not in self._used and c.unit in ("people", "")),
+                (
+                    c
+                    for c in reversed(self._counted)
+                    if c.last <= first and c.first not in self._used and c.unit in ("people", "")
+                ),
                 None,
             )
-            if before is not None and first - before.last <= 2 and not _BREAK.search(self._between(before.last - 1, first)):
+            if (
+                before is not None
+                and first - before.last <= 2
+                and not _BREAK.search(self._between(before.last - 1, first))
+            ):
                 group = self._chain_back(before)
                 return self._harms(group, [], outcome, first)
         return []
@@ -144,7 +180,8 @@ class _Finder:
 
     def _chain(self, head: Counted, following: int) -> tuple[list[Counted], list[Counted]]:
         """Give the counts joined to the first by "and", and behind "بينهم" those that are a part of them."""
-        group, parts = [head], []
+        group: list[Counted] = [head]
+        parts: list[Counted] = []
         part_from = next((p for p in self._parts if p >= head.last), None)
         for other in self._counted:
             if other.first < head.last or other.first >= following or other.unit not in ("people", ""):
@@ -158,11 +195,16 @@ class _Finder:
                     parts.append(other)
                 continue
             # joined: "رجل وامرأة", "3 مدنيين وطفل"; a unit-less number only beside people
-            if self._row[other.first].is_joined and gap == 0:
-                group.append(other)
-            elif self._row[other.first].is_joined and gap <= 6 and not other.is_bare and not other.is_single:
-                group.append(other)
-            elif self._row[other.first - 1].text == "و" and gap == 1:
+            if (
+                (self._row[other.first].is_joined and gap == 0)
+                or (
+                    self._row[other.first].is_joined
+                    and gap <= 6
+                    and not other.is_bare
+                    and not other.is_single
+                )
+                or (self._row[other.first - 1].text == "و" and gap == 1)
+            ):
                 group.append(other)
             else:
                 break
@@ -177,7 +219,11 @@ class _Finder:
         for other in reversed(self._counted):
             if other.last > group[0].first or other.unit not in ("people", ""):
                 continue
-            if other.last == group[0].first and self._row[group[0].first].is_joined and other.first not in self._used:
+            if (
+                other.last == group[0].first
+                and self._row[group[0].first].is_joined
+                and other.first not in self._used
+            ):
                 group.insert(0, other)
             else:
                 break
@@ -193,7 +239,12 @@ class _Finder:
             before = self._row[first - 1].text if first else ""
             if counted.is_bare and not (first == 0 or before in _OCCUR or self._is_joined_to_used(counted)):
                 continue
-            if counted.is_single and before not in _OCCUR and not self._is_joined_to_used(counted) and first > 0:
+            if (
+                counted.is_single
+                and before not in _OCCUR
+                and not self._is_joined_to_used(counted)
+                and first > 0
+            ):
                 continue
             part_from = next((p for p in self._parts if p >= counted.last), None)
             parts = [
@@ -228,14 +279,47 @@ class _Finder:
             a = min(row[c.first].start for c in members)
             b = max(row[c.last - 1].end for c in members)
             kept: Who = who
-            if kept == "unknown" and parts and all(p.who == "civilian" for p in parts) and _all_of(row, parts):
+            if (
+                kept == "unknown"
+                and parts
+                and all(p.who == "civilian" for p in parts)
+                and _all_of(row, parts)
+            ):
                 kept = "civilian"
-            total = any(abs(x - a) < 90 and not _BREAK.search(self._text[min(x, a) : max(x, a)]) for x, _ in self._totals)
-            found.append(Harm(a, b, result, value, low, high, kept, any(c.approx for c in members), False, total, trigger=mark))
+            total = any(
+                abs(x - a) < 90 and not _BREAK.search(self._text[min(x, a) : max(x, a)])
+                for x, _ in self._totals
+            )
+            found.append(
+                Harm(
+                    a,
+                    b,
+                    result,
+                    value,
+                    low,
+                    high,
+                    kept,
+                    any(c.approx for c in members),
+                    False,
+                    total,
+                    trigger=mark,
+                )
+            )
         for counted in parts:
             a, b = row[counted.first].start, row[counted.last - 1].end
             found.append(
-                Harm(a, b, result, counted.value, counted.low, counted.high, counted.who, counted.approx, True, trigger=mark)
+                Harm(
+                    a,
+                    b,
+                    result,
+                    counted.value,
+                    counted.low,
+                    counted.high,
+                    counted.who,
+                    counted.approx,
+                    True,
+                    trigger=mark,
+                )
             )
         return found
 
@@ -246,11 +330,18 @@ def _side_by_side(group: list[Counted]) -> list[list[Counted]]:
     for counted in group:
         last = made[-1][-1] if made else None
         fights = {c.who for c in (*made[-1], counted)} if made else set()
-        if last is not None and counted.first - last.last <= 1 and not (len(fights) > 1 and "combatant" in fights):
+        if (
+            last is not None
+            and counted.first - last.last <= 1
+            and not (len(fights) > 1 and "combatant" in fights)
+        ):
             made[-1].append(counted)
         else:
             made.append([counted])
-    return [sorted(members, key=lambda c: c.who != "civilian") if len(members) > 1 else members for members in made]
+    return [
+        sorted(members, key=lambda c: c.who != "civilian") if len(members) > 1 else members
+        for members in made
+    ]
 
 
 def _others_like_those(found: list[Harm], others: frozenset[int]) -> list[Harm]:

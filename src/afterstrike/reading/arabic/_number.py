@@ -34,12 +34,18 @@ def _vague() -> tuple[Phrases, dict[str, tuple[float, float]]]:
 
 @cache
 def _teens() -> Phrases:
-    return Phrases({str(value): [word] for word, value in _table("teens").items()})
+    words_of: dict[str, list[str]] = {}
+    for word, value in _table("teens").items():
+        words_of.setdefault(str(value), []).append(word)
+    return Phrases(words_of)
 
 
 def _word_value(token: Token, name: str) -> float | None:
     table = _table(name)
-    return next((table[stem] for stem in token.stems if stem in table), None)
+    found = next((table[stem] for stem in token.stems if stem in table), None)
+    if found is None and len(token.text) == 3 and token.text[0] in "وفبل":
+        found = table.get(token.text[1:])  # "بست": stems leave so short a word whole
+    return found
 
 
 def number_at(row: list[Token], place: int) -> Amount | None:
@@ -87,7 +93,11 @@ def number_at(row: list[Token], place: int) -> Amount | None:
 def _piece(row: list[Token], at: int) -> tuple[int, float | None, bool]:
     token = row[at]
     if token.is_number:
-        digits = token.text.replace(",", "") if "," in token.text and len(token.text.split(",")[-1]) == 3 else token.text
+        digits = (
+            token.text.replace(",", "")
+            if "," in token.text and len(token.text.split(",")[-1]) == 3
+            else token.text
+        )
         try:
             return 1, float(digits), False
         except ValueError:
@@ -105,7 +115,9 @@ def _piece(row: list[Token], at: int) -> tuple[int, float | None, bool]:
 @cache
 def _bound_words() -> Phrases:
     numbers = words()["numbers"]
-    return Phrases({"low": numbers["low_before"], "high": numbers["high_before"], "approx": numbers["approx_before"]})
+    return Phrases(
+        {"low": numbers["low_before"], "high": numbers["high_before"], "approx": numbers["approx_before"]}
+    )
 
 
 @cache

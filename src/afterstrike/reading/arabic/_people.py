@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from afterstrike.reading._people import Who
-from afterstrike.reading.arabic._fold import Phrases, Token, words
+from afterstrike.reading.arabic._fold import Phrases, Token, fold_words, words
 from afterstrike.reading.arabic._number import bounds_of, number_at
 
 __all__ = ["Counted", "find_counted", "units"]
@@ -34,7 +34,22 @@ class Counted:
 @cache
 def _nouns(number: str) -> Phrases:
     people = words()["people"]
-    return Phrases({who: people[f"{who}_{number}"] for who in ("civilian", "combatant", "neutral")})
+    table = {who: list(people[f"{who}_{number}"]) for who in ("civilian", "combatant", "neutral")}
+    if number == "two":
+        for who, forms in table.items():
+            forms += [
+                dual for word in people[f"{who}_one"] if " " not in word for dual in _duals(fold_words(word))
+            ]
+    return Phrases(table)
+
+
+def _duals(word: str) -> list[str]:
+    """Give the dual of a singular noun in the nominative; the other cases may be plurals and stand in the
+    list.
+    """
+    if len(word) < 3 or word.endswith(("ا", "ته", "تها", "ها")):
+        return []
+    return [word[:-1] + "تان", word[:-1] + "تين"] if word.endswith("ه") else [word + "ان"]
 
 
 @cache
@@ -109,13 +124,28 @@ def _counted_at(row: list[Token], place: int, skip: frozenset[int]) -> Counted |
         return _numbered(row, place, skip)
     both = _both().at(row, place)
     if both:
-        return Counted(place, place + both[0], None, 2.0, None, True, "people", noun="killed_or_injured", is_vague=True, is_bare=True)
+        return Counted(
+            place,
+            place + both[0],
+            None,
+            2.0,
+            None,
+            True,
+            "people",
+            noun="killed_or_injured",
+            is_vague=True,
+            is_bare=True,
+        )
     for number, value in (("two", 2.0), ("one", 1.0)):
         hit = _nouns(number).at(row, place)
         if hit:
             last = place + hit[0]
             is_other = row[place].stems[-1] in _others() or (last < len(row) and row[last].text in _others())
-            if number == "one" and last < len(row) and row[last].text in ("اثنين", "اثنان", "اثنتين", "اثنتان"):
+            if (
+                number == "one"
+                and last < len(row)
+                and row[last].text in ("اثنين", "اثنان", "اثنتين", "اثنتان")
+            ):
                 value, last = 2.0, last + 1
             elif last < len(row) and row[last].text in ("واحد", "واحده"):
                 last += 1
@@ -135,7 +165,11 @@ def _counted_at(row: list[Token], place: int, skip: frozenset[int]) -> Counted |
             noun=noun[1] if noun else "", is_vague=True, is_bare=True, is_other=row[place].stems[-1] in _others(),
         )  # fmt: skip
     dual = units().at(row, place)
-    if dual and row[place + dual[0] - 1].text.endswith(("ان", "ين", "تين", "تان")) and dual[1] not in ("percent",):
+    if (
+        dual
+        and row[place + dual[0] - 1].text.endswith(("ان", "ين", "تين", "تان"))
+        and dual[1] not in ("percent",)
+    ):
         word = row[place].stems[-1]
         if word.endswith(("تان", "تين")) or word in ("هجومان", "هجومين", "صاروخان", "صاروخين"):
             return Counted(place, place + dual[0], 2.0, 2.0, 2.0, False, dual[1])
@@ -155,7 +189,12 @@ def _numbered(row: list[Token], place: int, skip: frozenset[int]) -> Counted | N
         return None
     before, after = _ages()
     aged = any(before.at(row, place - n) for n in (1, 2, 3) if place - n >= 0)
-    if aged or (after.at(row, behind) and amount.value is not None and amount.value < 120 and _is_age(row, place, behind)):
+    if aged or (
+        after.at(row, behind)
+        and amount.value is not None
+        and amount.value < 120
+        and _is_age(row, place, behind)
+    ):
         return None
     bounded, approx = bounds_of(row, place, behind, amount)
     for number in ("many", "one"):
@@ -164,9 +203,10 @@ def _numbered(row: list[Token], place: int, skip: frozenset[int]) -> Counted | N
             last = at + hit[0]
             who = _who(row, last, _WHO[hit[1]])
             noun = _outcome_nouns().at(row, at)
-            both = _both().at(row, at)
-            if both:
-                last, label = at + both[0], "killed_or_injured"
+            both, behind_noun = _both().at(row, at), _both().at(row, last) if last < len(row) else None
+            if both or behind_noun:
+                last = at + both[0] if both else last + (behind_noun or (0, ""))[0]
+                label = "killed_or_injured"
             else:
                 label = noun[1] if noun else ""
             return Counted(
@@ -175,10 +215,21 @@ def _numbered(row: list[Token], place: int, skip: frozenset[int]) -> Counted | N
             )  # fmt: skip
     hit = units().at(row, at)
     if hit:
-        return Counted(place, at + hit[0], bounded.value, bounded.low, bounded.high, approx, hit[1], is_vague=amount.is_vague)
+        return Counted(
+            place,
+            at + hit[0],
+            bounded.value,
+            bounded.low,
+            bounded.high,
+            approx,
+            hit[1],
+            is_vague=amount.is_vague,
+        )
     # a bare number: what it counts stands in front ("وأصيب 4") or behind ("ستة في صفوف القوات")
     who = _who(row, behind, "unknown")
-    return Counted(place, behind, bounded.value, bounded.low, bounded.high, approx, "", who, is_vague=amount.is_vague)
+    return Counted(
+        place, behind, bounded.value, bounded.low, bounded.high, approx, "", who, is_vague=amount.is_vague
+    )
 
 
 def _is_age(row: list[Token], place: int, behind: int) -> bool:
@@ -207,7 +258,17 @@ def _who(row: list[Token], last: int, who: Who) -> Who:
             hit = _nouns(number).at(row, at)
             if hit and hit[1] != "neutral":
                 return _WHO[hit[1]]
-        if token.text in ("القوات", "قوات", "الجيش", "الفصائل", "هييه", "النظام", "المسلحين", "الشرطه", "قسد"):
+        if token.text in (
+            "القوات",
+            "قوات",
+            "الجيش",
+            "الفصائل",
+            "هييه",
+            "النظام",
+            "المسلحين",
+            "الشرطه",
+            "قسد",
+        ):
             return "combatant"
         if token.is_joined and at > last:
             return who

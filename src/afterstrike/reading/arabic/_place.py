@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -18,17 +19,13 @@ if TYPE_CHECKING:
 __all__ = ["context_countries", "find_places"]
 
 _LONGEST = 3  # words of a name
-# first words of many names, which go with the next: "تل رفعت", "كفر نبل", "أم حرمل"
-_OPENERS = frozenset(
-    fold_words(w)
-    for w in ("تل", "كفر", "دير", "عين", "رأس", "أم", "أبو", "باب", "بيت", "خان", "معرة", "جسر", "الشيخ", "شيخ", "عرب", "جب",
-              "بئر", "وادي", "دار", "نبع", "بني", "جبل", "مجدل", "سد", "جزيرة", "بير", "خربة", "قلعة", "حوش", "سوق", "طريق", "ابن",
-              "بن", "آل", "عوجة", "صلاح", "حمام", "زور", "شط", "كوم", "قصر", "برج", "مساكن", "مدينة", "مارع", "معارة", "معرات", "مخيم")
-)  # fmt: skip
 
 
-# words that stand between another feature and its name
-_SETTLED = frozenset(("مدينة", "بلدة", "قرية", "مخيم", "حي", "ناحية", "منطقة", "ريف", "محافظة", "مقاطعة", "بلدتي", "قريتي", "مدينتي"))
+# behind a name of two words one of these follows: where it lies, or what it belongs to
+_BEHIND = re.compile(
+    r"\s*(?:[,.:;!?\n)\"]|$|(?:[بفو]?)(?:ريف|منطقه|محافظه|ناحيه|مدينه|مقاطعه)(?!\w)|في\s|(?:ال)?(?:شمال|جنوب|شرق|غرب)|التابع|الواقع|قرب\s|ما\s+ا|"
+    r"مما\s|اسفر|ادي|الاهله|القريب|المحاذي|الحدودي|بالقرب)"
+)
 
 
 @cache
@@ -66,6 +63,17 @@ def _country_names() -> dict[str, str]:
             if not folded.endswith(("ي", "يه")) or folded in ("سوريه",):
                 names[folded] = adm0
     return names
+
+
+def _country_of(token: Token) -> str | None:
+    """Give the country a word names; with an article it is an adjective, but where the name has one
+    ("العراق").
+    """
+    names = _country_names()
+    has_article = re.match(r"[وفبلك]{0,2}ال|[وف]?لل", token.text) is not None
+    return next(
+        (names[s] for s in token.stems if s in names and (s.startswith("ال") or not has_article)), None
+    )
 
 
 @cache
@@ -131,7 +139,43 @@ class _Finder:
             mention, last = made
             found.append(mention)
             place = max(last, place + 1)
+            if self._is_list(mention):
+                joined, place = self._joined(place)
+                found += joined
         return found
+
+    def _is_list(self, mention: PlaceMention) -> bool:
+        """Say whether the word in front of a name is of two or more: "بلدتي نبل", "قرى"."""
+        first = next((n for n, t in enumerate(self._row) if t.start == mention.start), 0)
+        return first > 0 and any(stem in _set("several") for stem in self._row[first - 1].stems)
+
+    def _joined(self, place: int) -> tuple[list[PlaceMention], int]:
+        """Take the names joined by "and" to the first of several: "بلدات البارة، وكنصفرة، والفطيرة"."""
+        found: list[PlaceMention] = []
+        while place < len(self._row) and len(self._row[place].stems) > 1 and self._row[place].is_joined:
+            token = self._row[place]
+            between = self._folded.text[self._row[place - 1].end : token.start]
+            if (
+                place in self._taken
+                or between.strip(" ,\"'")
+                or _features().at(self._row, place)
+                or token.text in _no_name()
+                or token.stems[1] in _no_name()
+            ):
+                break
+            first = token.start + 1
+            size = 2 if token.stems[1] in _set("openers") and self._words(place, 2) else 1
+            last = self._row[place + size - 1].end
+            name = self._folded.original[slice(*self._folded.back(first, last))]
+            answer = self._resolve(name)
+            made = (
+                PlaceMention(name, first, last)
+                if answer is None
+                else self._mention(place, place, size, answer, 1, "")
+            )
+            found.append(replace(made, text=name, start=first, end=last))
+            place = self._end(place + size)
+        return found, place
 
     def _at(self, place: int) -> tuple[PlaceMention, int] | None:
         hit = _features().at(self._row, place)
@@ -146,11 +190,12 @@ class _Finder:
         if not is_led and place and self._is_fused(token):
             is_led = True
         if is_led:
-            return self._known(place, fused=self._is_fused(token) and (before is None or before.text not in _set("prepositions")))
-        country = _country_names().get(token.stems[0]) or _country_names().get(token.stems[-1])
-        if country:
-            return self._country(place, country), place + 1
-        return None
+            return self._known(
+                place,
+                fused=self._is_fused(token) and (before is None or before.text not in _set("prepositions")),
+            )
+        country = _country_of(token)
+        return (self._country(place, country), place + 1) if country else None
 
     def _is_fused(self, token: Token) -> bool:
         """Say whether "in" or "to" is written on the word: "بإدلب", "لدمشق"."""
@@ -163,13 +208,17 @@ class _Finder:
             return None
         for n in range(first, first + size):
             token = row[n]
-            if n in self._taken or token.is_number and n == first:
+            if n in self._taken or (token.is_number and n == first):
                 return None
             if n > first and self._folded.text[row[n - 1].end : token.start].strip(" '\"") != "":
                 return None
-            if token.text in _no_name() or (token.stems[-1] in _no_name() and len(token.stems) > 1 and n == first):
+            if token.text in _no_name() or (
+                token.stems[-1] in _no_name() and len(token.stems) > 1 and n == first
+            ):
                 return None
-            if n > first and (token.text[0] in "بل" and len(token.text) > 4 and token.text not in _known_second()):
+            if n > first and (
+                token.text[0] in "بل" and len(token.text) > 4 and token.text not in _known_second()
+            ):
                 return None
             if n > first and token.is_joined and token.text not in _known_second():
                 return None
@@ -188,9 +237,13 @@ class _Finder:
     def _behind_feature(self, place: int, size: int, feature: str) -> tuple[PlaceMention, int] | None:
         first = place + size
         inner = _features().at(self._row, first) if first < len(self._row) else None
-        if inner and inner[1] in _SETTLED and not self._row[first].text.startswith("ال"):
+        if inner and fold_words(inner[1]) in _set("settled") and not self._row[first].text.startswith("ال"):
             return self._behind_feature(first, inner[0], inner[1])  # "أطراف بلدة X", "ريف مدينة X"
-        if first < len(self._row) and self._row[first].stems[-1] in _set("directions") and feature in ("ريف", "محيط", "أطراف"):
+        if (
+            first < len(self._row)
+            and self._row[first].stems[-1] in _set("directions")
+            and feature in ("ريف", "محيط", "أطراف")
+        ):
             first += 1
         quoted = self._quoted(first)
         floor = _floors()[feature]
@@ -236,8 +289,11 @@ class _Finder:
     def _default_length(self, first: int) -> int:
         if first >= len(self._row) or self._words(first, 1) is None:
             return 0
-        if self._row[first].stems[0] in _OPENERS and self._words(first, 2):
+        if self._row[first].stems[0] in _set("openers") and self._words(first, 2):
             return 2
+        if self._words(first, 2) and not self._row[first + 1].text.startswith("ال"):
+            # "قرية قرف مغار بمنطقة": two words, where what follows places them
+            return 2 if _BEHIND.match(self._folded.text, self._row[first + 1].end) else 1
         if self._words(first, 2) and self._row[first + 1].text.startswith("ال"):
             follow = self._row[first + 1].text
             return 1 if follow in _set("adjectives") or follow in _no_name() else 2
@@ -252,7 +308,7 @@ class _Finder:
     def _known(self, place: int, *, fused: bool) -> tuple[PlaceMention, int] | None:
         """Take words behind a preposition for a place only where the gazetteer knows them."""
         token = self._row[place]
-        country = _country_names().get(token.stems[-1]) if fused else _country_names().get(token.text)
+        country = _country_of(token)
         if country:
             return self._country(place, country), place + 1
         for size in range(_LONGEST, 0, -1):
@@ -260,23 +316,31 @@ class _Finder:
             if not name or len(name) < 3:
                 continue
             if fused:
-                name = name.lstrip("وف")[1:]
+                name = re.sub(r"^[وف]?[بل]\u0640*", "", name)
                 if len(name) < 4:
                     continue
             answer = self._resolve(name)
             if answer is not None and answer.candidates[0].match in ("p", "b"):
-                return self._mention(place, place, size, answer, 1, ""), self._end(place + size)
+                made = self._mention(place, place, size, answer, 1, "")
+                if fused:
+                    start = (
+                        self._row[place].start + len(self._row[place].text) - len(fold_words(name).split()[0])
+                    )
+                    made = replace(made, text=name.strip(), start=start)
+                return made, self._end(place + size)
         return None
 
     def _country(self, place: int, adm0: str) -> PlaceMention:
         token = self._row[place]
-        span = self._folded.back(token.start, token.end)
-        return PlaceMention(
-            self._folded.original[slice(*span)], token.start, token.end, self._folded.original[slice(*span)],
-            geo_precision=6, adm0=adm0,
-        )  # fmt: skip
+        # "وسوريا" names سوريا: the particle in front is none of the name
+        stem = next((s for s in token.stems if s in _country_names()), token.text)
+        start = token.end - len(stem)
+        name = self._folded.original[slice(*self._folded.back(start, token.end))]
+        return PlaceMention(name, start, token.end, name, geo_precision=6, adm0=adm0)
 
-    def _mention(self, place: int, first: int, size: int, answer: Resolution, floor: int, feature: str) -> PlaceMention:
+    def _mention(
+        self, place: int, first: int, size: int, answer: Resolution, floor: int, feature: str
+    ) -> PlaceMention:
         start, end = self._row[first].start, self._row[first + size - 1].end
         span = self._folded.back(start, end)
         made = PlaceMention(
@@ -290,4 +354,20 @@ class _Finder:
 
 @cache
 def _known_second() -> frozenset[str]:
-    return frozenset(fold_words(w) for w in ("بلدة", "البلد", "لاروز", "بكر", "برازي", "بحر", "بازار", "بليون", "لويزة", "بيانون", "بسين", "وسيم"))
+    return frozenset(
+        fold_words(w)
+        for w in (
+            "بلدة",
+            "البلد",
+            "لاروز",
+            "بكر",
+            "برازي",
+            "بحر",
+            "بازار",
+            "بليون",
+            "لويزة",
+            "بيانون",
+            "بسين",
+            "وسيم",
+        )
+    )

@@ -35,7 +35,8 @@ __all__ = ["ArabicReader"]
 _MAX_SENTENCE = 1200
 _MOST_DAYS = 45
 _END = re.compile(r"[.!?](?=[\s\"'\])]|$)|[.!?](?=[^\W\d_])|\n+|(?<=\S)\.{2,}")
-_LISTED = re.compile(r"^[\s\-*•–\"'(]*")
+_LISTED = re.compile(r"[\s\-*•–\"'(]*")
+_CLAUSE = re.compile(r",\s+(?=(?:فيما|في\s+حين|بينما|لكن|غير\s+ان)\s)")
 
 
 @cache
@@ -46,7 +47,15 @@ def _table(group: str) -> Phrases:
 @cache
 def _kinds() -> Phrases:
     events = words()["events"]
-    names = ("strike", "attack", "clash", "violence_against_civilians", "prison_break", "detention", "displacement")
+    names = (
+        "strike",
+        "attack",
+        "clash",
+        "violence_against_civilians",
+        "prison_break",
+        "detention",
+        "displacement",
+    )
     return Phrases({name: events[name] for name in names})
 
 
@@ -58,6 +67,12 @@ def _list(group: str, name: str) -> Phrases:
 @cache
 def _furniture() -> tuple[str, ...]:
     return tuple(fold_words(w) for w in words()["hedges"]["furniture"])
+
+
+# "مواقع تنظيم داعش": whose positions, men or bases were hit
+_STRUCK = re.compile(
+    r"(?:مواقع|مواقعا?\s+ل|عناصر|عنصرا?|ضد|نقاط|مقرات|مقاتلي|هجوم\s+علي|استهدف\S*|تتبع\s+ل|تابعه\s+ل|قياديا?\s+في)\s*(?:تنظيم\s*)?\"?$"
+)
 
 
 class ArabicReader:
@@ -93,10 +108,16 @@ class ArabicReader:
             line = match.group().strip()
             if not line:
                 continue
-            span = (match.start() + match.group().find(line), match.start() + match.group().find(line) + len(line))
+            span = (
+                match.start() + match.group().find(line),
+                match.start() + match.group().find(line) + len(line),
+            )
             opening = line.lstrip("-*•# ").rstrip(":")
             marks = [w for w in _furniture() if opening == w or (opening.startswith(w) and len(line) < 60)]
-            if any(w in ("اقرا ايضا", "مواضيع ذات صله", "اخبار ذات صله", "مقالات ذات صله", "شاهد ايضا") for w in marks):
+            if any(
+                w in ("اقرا ايضا", "مواضيع ذات صله", "اخبار ذات صله", "مقالات ذات صله", "شاهد ايضا")
+                for w in marks
+            ):
                 is_listing = True  # what follows are titles of other pages
             letters = sum(c.isalpha() for c in line)
             is_short = len(line.split()) <= 3 and not re.search(r"\d+\s+(?:قت|جر|شه|مص)", line)
@@ -112,7 +133,7 @@ class ArabicReader:
         if len(lines) < 2:
             return None
         first = self._folded.text[slice(*lines[0])]
-        if len(first) <= 170 and first[-1] not in ".:,\"" and len(first.split()) >= 4:
+        if len(first) <= 170 and first[-1] not in '.:,"' and len(first.split()) >= 4:
             return lines[0]
         return None
 
@@ -133,7 +154,9 @@ class ArabicReader:
         self.places += places
         dated = tuple((d.start, d.end) for d in dates)
         harms = find_harms(text, start, end, skip=dated)
-        counted = find_counted(row, frozenset(n for n, t in enumerate(row) if any(a < t.end and t.start < b for a, b in dated)))
+        counted = find_counted(
+            row, frozenset(n for n, t in enumerate(row) if any(a < t.end and t.start < b for a, b in dated))
+        )
         quantities = self._quantities(row, counted, harms)
         grade, words_ = grade_hedging(self._folded, row)
         grades: list[Hedging] = [grade, source.hedging]
@@ -149,12 +172,28 @@ class ArabicReader:
                       tuple(quantities), tuple(places), tuple(dates), tuple(actors), in_headline, source.span, cue)
             )  # fmt: skip
         if marks or harms:
-            self._state(start, end, row, marks, harms, counted, places, dates, actors, source, hedging, in_headline, kind)
+            self._state(
+                start,
+                end,
+                row,
+                marks,
+                harms,
+                counted,
+                places,
+                dates,
+                actors,
+                source,
+                hedging,
+                in_headline,
+                kind,
+            )
 
     def _original(self, start: int, end: int) -> str:
         return self._folded.original[slice(*self._folded.back(start, end))]
 
-    def _quantities(self, row: list[Token], counted: list[Counted], harms: tuple[Harm, ...]) -> list[Quantity]:
+    def _quantities(
+        self, row: list[Token], counted: list[Counted], harms: tuple[Harm, ...]
+    ) -> list[Quantity]:
         """Give the counts that state a number; a noun in the singular counts only where somebody was harmed."""
         harmed = {h.start for h in harms if not h.is_none}
         totals = {h.start for h in harms if h.cumulative}
@@ -171,8 +210,9 @@ class ArabicReader:
             total = first in totals or any(0 <= first - at < 60 for at in marked)
             if not c.unit and first not in harmed and not total:
                 continue
+            words_ = self._original(first, end)
             found.append(
-                Quantity(self._original(first, end), first, end, c.value, c.low, c.high, unit, self._original(first, end), c.approx,
+                Quantity(words_, first, end, c.value, c.low, c.high, unit, words_, c.approx,
                          cumulative=total)
             )  # fmt: skip
         return found
@@ -244,14 +284,17 @@ class ArabicReader:
         if not fighting:
             return None, None
         at = marks[0].start if marks else start
-        initiator = min(fighting, key=lambda m: (abs(m.start - at), m.start))
-        others = [m for m in fighting if m.name != initiator.name and m.name and m.start > initiator.start]
-        before = self._folded.text
-        victim = next(
-            (m for m in others if re.search(r"(?:مواقع|عناصر|ضد|نقاط|مقرات|لقوات|تتبع ل|تابعه ل|من)\s*\S{0,12}\s*\"?$", before[max(0, m.start - 30) : m.start])),
-            None,
-        )
+        text = self._folded.text
+        struck = [m for m in fighting if m.name and _STRUCK.search(text[max(0, m.start - 30) : m.start])]
+        strikers = [m for m in fighting if m not in struck]
+        initiator = min(strikers, key=lambda m: (abs(m.start - at), m.start), default=None)
+        victim = next((m for m in struck if initiator is None or m.name != initiator.name), None)
         return initiator, victim
+
+
+def _parted(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    cuts = [m.end() for m in _CLAUSE.finditer(text, start, end)]
+    return list(zip([start, *cuts], [*cuts, end], strict=True))
 
 
 def _sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -260,11 +303,17 @@ def _sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
     at = start
     for match in _END.finditer(text, start, end):
         stop = match.end()
-        if text[match.start()] == "." and text[match.start() - 1 : match.start()].isdigit() and text[stop : stop + 1].isdigit():
+        if (
+            text[match.start()] == "."
+            and text[match.start() - 1 : match.start()].isdigit()
+            and text[stop : stop + 1].isdigit()
+        ):
             continue
         found.append((at, stop))
         at = stop
     found.append((at, end))
+    # "A denied it, while B said": two speakers
+    found = [piece for a, b in found for piece in _parted(text, a, b)]
     made: list[tuple[int, int]] = []
     for a, b in found:
         lead = _LISTED.match(text, a, b)

@@ -44,7 +44,9 @@ def _heads(name: str) -> frozenset[str]:
 @cache
 def _hedges() -> Phrases:
     hedges = words()["hedges"]
-    return Phrases({grade: hedges[grade] for grade in ("approximate", "likely", "possible", "doubted", "denied")})
+    return Phrases(
+        {grade: hedges[grade] for grade in ("approximate", "likely", "possible", "doubted", "denied")}
+    )
 
 
 def grade_hedging(folded: Folded, row: list[Token]) -> tuple[Hedging, str | None]:
@@ -93,7 +95,7 @@ def attribute(folded: Folded, row: list[Token], actors: list[ActorMention], last
                 continue
             first, grade = place + verb[0], verb[1]  # type: ignore[assignment]
         cue = folded.original[slice(*folded.back(row[place].start, row[max(place, first - 1)].end))]
-        stop = _name_end(folded, row, first)
+        stop = _name_end(folded, row, first, actors)
         if stop == first:
             if last.source is not None:
                 return Attribution(last.source, last.source_kind, last.span, cue, grade)
@@ -103,7 +105,9 @@ def attribute(folded: Folded, row: list[Token], actors: list[ActorMention], last
 
 
 def _is_speech(row: list[Token], place: int, size: int) -> bool:
-    """Say whether a verb reports: "أن", "إن", a masdar with "ب" or a name follows soon; "بين" is mostly "between"."""
+    """Say whether a verb reports: "أن", "إن", a masdar with "ب" or a name follows soon; "بين" is mostly
+    "between".
+    """
     text = row[place].text.lstrip("و")
     if text in ("بين", "رصد", "رصدت", "دعا", "دعت", "تابع", "سجل", "سجلت", "نشر", "بث", "كشف"):
         follow = [t.text for t in row[place + size : place + size + 9]]
@@ -111,7 +115,7 @@ def _is_speech(row: list[Token], place: int, size: int) -> bool:
     return True
 
 
-def _name_end(folded: Folded, row: list[Token], first: int) -> int:
+def _name_end(folded: Folded, row: list[Token], first: int, actors: list[ActorMention]) -> int:
     """Give the token behind a speaker's name: a colon, a comma, "أن" or a masdar ends it."""
     at = first
     while at < len(row) and at - first < _MOST_WORDS:
@@ -120,7 +124,7 @@ def _name_end(folded: Folded, row: list[Token], first: int) -> int:
             between = folded.text[row[at - 1].end : token.start]
             if any(c in between for c in ":,.;!?()\n"):
                 break
-            if token.text == "ل" or (token.text.startswith("ل") and len(token.text) > 4 and token.text not in _ends() and _is_outlet(row, at)):
+            if token.text == "ل" or _is_told_to(token, actors):
                 break
         elif any(c in folded.text[row[at - 1].end : token.start] for c in ":,;") if at else False:
             break
@@ -133,18 +137,26 @@ def _name_end(folded: Folded, row: list[Token], first: int) -> int:
     return at
 
 
-def _is_outlet(row: list[Token], at: int) -> bool:
-    """Say whether "ل" opens to whom it is said: "لنورث برس", "لوكالة"."""
-    return row[at].stems[-1] not in _heads("organisation") and row[at].text[:2] != "لل"
+def _is_told_to(token: Token, actors: list[ActorMention]) -> bool:
+    """Say whether "ل" opens to which outlet it is said: "لنورث برس", "لوكالة"; "لحقوق" belongs to the name."""
+    if not token.text.startswith("ل") or len(token.text) < 4:
+        return False
+    outlets = [m for m in actors if m.name and m.start == token.start]
+    return any(actor_kind(m.name or "") == "media" for m in outlets) or token.stems[-1] in _heads("media")
 
 
 def _named(
-    folded: Folded, row: list[Token], first: int, stop: int, actors: list[ActorMention], cue: str, grade: Hedging
+    folded: Folded,
+    row: list[Token],
+    first: int,
+    stop: int,
+    actors: list[ActorMention],
+    cue: str,
+    grade: Hedging,
 ) -> Attribution:
     start, end = row[first].start, row[stop - 1].end
     original = folded.original[slice(*folded.back(start, end))].strip(' "“”«»')
-    head = row[first].stems[-1]
-    exact = {row[first].text, head}
+    exact = set(row[first].stems)
     inside = [m for m in actors if start <= m.start and m.end <= end and m.name]
     house = next((m for m in inside if actor_kind(m.name or "") in ("ngo", "un", "media")), None)
     whole = next((m for m in inside if m.start <= start + 2), None)

@@ -1,4 +1,6 @@
-"""Small linear models over words, learnt by a committed command on open corpora; their weights ship as tables."""
+"""Small linear models over words, learnt by a committed command on open corpora; their weights ship as
+tables.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
 """Applies linear models over words and word pairs: is a sentence uncertain, does a text report an incident.
 
-The weights are made by `python tools/train_models.py` on the training halves of two open corpora: sentences of
-Wikipedia marked certain or not (CoNLL-2010 shared task, Farkas et al. 2010; CC BY-SA), and news of 1988-90 from Latin
+The weights are made by `python tools/train_models.py` on the training halves of two open corpora:
+sentences of
+Wikipedia marked certain or not (CoNLL-2010 shared task, Farkas et al. 2010; CC BY-SA), and news of
+1988-90 from Latin
 America with coded incidents (Fourth Message Understanding Conference, 1992). What they say is a likelihood by
 those texts, not a fact; claims and events are read by rules alone.
 """
@@ -17,29 +19,54 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
-__all__ = ["TextModel", "incident_type", "relevance", "relevant_from", "sentence_marks", "uncertainty", "word_counts"]
+__all__ = [
+    "TextModel",
+    "incident_type",
+    "relevance",
+    "relevant_from",
+    "sentence_marks",
+    "uncertainty",
+    "word_counts",
+]
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 # what marks a sentence that leaves open who says so, how many, or how surely
 _MARKS = {
-    "vague": r"some|many|most|several|various|numerous|few|certain|others|much|a\s+number\s+of|a\s+variety\s+of|countless|plenty|lots",
-    "nobody": r"critics|scholars|experts|observers|historians|researchers|people|fans|commentators|sources|analysts|supporters|"
-    r"opponents|authors|scientists|proponents|reviewers|writers|individuals|residents|locals",
-    "passive": r"(?:is|are|was|were|been|being)\s+(?:\w+ly\s+)?(?:considered|believed|thought|said|regarded|known|seen|viewed|called|"
-    r"described|recogni[sz]ed|credited|rumou?red|alleged|reported|claimed|assumed|suggested|speculated|expected|accepted|used|"
-    r"referred|held|felt|noted|cited|associated)",
-    "adverb": r"often|usually|generally|commonly|widely|typically|frequently|largely|mainly|probably|possibly|perhaps|likely|"
-    r"arguably|reportedly|allegedly|supposedly|apparently|presumably|sometimes|occasionally|mostly|virtually|relatively|fairly|"
-    r"quite|somewhat|rather|highly|extremely|very|particularly|especially|increasingly|notably|primarily|traditionally|popularly|"
-    r"universally|seemingly|approximately|roughly|about|around|almost|nearly",
-    "modal": r"may|might|could|would|can|should|seems?|seemed|appears?|appeared|tends?|tended|suggests?|suggested|indicates?|indicated",
-    "claim": r"claims?|claimed|argues?|argued|believes?|believed|speculat\w+|rumou?rs?|theor(?:y|ies)|hypothesis|opinion|controvers\w+|"
-    r"popular|famous|important|significant|notable|prominent|one\s+of\s+the|among\s+the|best|greatest|well[\s-]known|so-called|legend",
-    "there": r"it\s+is|it\s+has\s+been|there\s+(?:are|is|were|have\s+been)",
-}  # fmt: skip
-_MARK = {name: re.compile(rf"\b(?:{words})\b", re.I) for name, words in _MARKS.items()}
+    "vague": """some many most several various numerous few certain others much a_number_of a_variety_of countless
+        plenty lots""",
+    "nobody": """critics scholars experts observers historians researchers people fans commentators sources analysts
+        supporters opponents authors scientists proponents reviewers writers individuals residents locals""",
+    "adverb": """often usually generally commonly widely typically frequently largely mainly probably possibly
+        perhaps likely arguably reportedly allegedly supposedly apparently presumably sometimes occasionally
+        mostly virtually relatively fairly quite somewhat rather highly extremely very particularly
+        especially increasingly notably primarily traditionally popularly universally seemingly
+        approximately roughly about around almost nearly""",
+    "modal": """may might could would can should seem seems seemed appear appears appeared tend tends tended suggest
+        suggests suggested indicate indicates indicated""",
+    "claim": """claim claims claimed argue argues argued believe believes believed rumor rumors rumour rumours
+        theory theories hypothesis opinion controversy controversial speculation speculative popular famous
+        important significant notable prominent one_of_the among_the best greatest well-known well_known so-
+        called legend""",
+    "there": """it_is it_has_been there_are there_is there_were there_have_been""",
+}
+_PASSIVE = """considered believed thought said regarded known seen viewed called described recognised recognized
+        credited rumoured rumored alleged reported claimed assumed suggested speculated expected accepted
+        used referred held felt noted cited associated"""
+
+
+def _any_of(words: str) -> str:
+    return "|".join(re.escape(word).replace("_", r"\s+") for word in words.split())
+
+
+_MARK = {
+    "passive": re.compile(
+        rf"\b(?:is|are|was|were|been|being)\s+(?:\w+ly\s+)?(?:{_any_of(_PASSIVE)})\b", re.I
+    ),
+    **{name: re.compile(rf"\b(?:{_any_of(words)})\b", re.I) for name, words in _MARKS.items()},
+}
 
 
 def word_counts(text: str, pairs: bool) -> Counter[str]:
@@ -47,7 +74,7 @@ def word_counts(text: str, pairs: bool) -> Counter[str]:
     words = _WORD.findall(text.lower())
     counts = Counter(words)
     if pairs:
-        counts.update(f"{a} {b}" for a, b in zip(words, words[1:], strict=False))
+        counts.update(f"{a} {b}" for a, b in pairwise(words))
     return counts
 
 
@@ -124,7 +151,8 @@ def uncertainty(sentence: str) -> float:
 
 
 def relevance(text: str) -> float:
-    """Give how likely a text reports an incident of political violence, 0 to 1, for sorting a stream of texts.
+    """Give how likely a text reports an incident of political violence, 0 to 1, for sorting a stream of
+    texts.
 
     Learnt from news of Latin America in 1988-90: fit to rank, not to count. English only.
     """

@@ -1,4 +1,6 @@
-"""From reports to incidents: what several reports tell of one event is one incident, graded, with its sources."""
+"""From reports to incidents: what several reports tell of one event is one incident, graded, with its
+sources.
+"""
 
 from __future__ import annotations
 

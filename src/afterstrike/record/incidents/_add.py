@@ -27,7 +27,9 @@ __all__ = ["add_reports", "forget_reports", "holds_reports"]
 
 
 def holds_reports(path: Path) -> bool:
-    """Say whether a file is JSON Lines of reports: the first line is an object with `text` and no event columns."""
+    """Say whether a file is JSON Lines of reports: the first line is an object with `text` and no event
+    columns.
+    """
     try:
         first = next(read_lines(path), None)
     except (SourceError, UnicodeError):
@@ -56,7 +58,8 @@ def add_reports(
 ) -> ImportReport:
     """Read reports and store what they tell; the incidents are built anew.
 
-    The text is not stored. A report met again with the same text changes nothing; with another text its events are
+    The text is not stored. A report met again with the same text changes nothing; with another text its
+    events are
     replaced. One file is one transaction.
 
     Parameters
@@ -173,7 +176,8 @@ def forget_reports(con: duckdb.DuckDBPyConnection, import_id: str) -> None:
         return
     with transaction(con):
         con.execute(
-            "DELETE FROM report_events WHERE report_id IN (SELECT report_id FROM reports WHERE import_id = ?)", [import_id]
+            "DELETE FROM report_events WHERE report_id IN (SELECT report_id FROM reports WHERE import_id = ?)",
+            [import_id],
         )
         con.execute("DELETE FROM reports WHERE import_id = ?", [import_id])
     build_incidents(con)

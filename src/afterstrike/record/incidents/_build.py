@@ -40,17 +40,18 @@ class Built:
     def summary(self) -> str:
         """Say it in a sentence."""
         changed = f"written as {self.import_id}" if self.is_changed else "as before"
-        return (
-            f"{self.tellings:,} tellings in {self.reports:,} reports are {self.incidents:,} incidents ({changed})."
-        )
+        return f"{self.tellings:,} tellings in {self.reports:,} reports are {self.incidents:,} incidents ({changed})."
 
 
 def build_incidents(con: duckdb.DuckDBPyConnection) -> Built:
     """Build the incidents of a record anew from all its reports and the analyst's decisions.
 
-    Tellings are compared where their days and places allow (blocking), scored in pairs, and joined from the best
-    pair down as long as no two of one incident are barred from being one. The rows of the last build are taken
-    back and the new ones added, each as an import of its own, so that the log shows both; where nothing changed
+    Tellings are compared where their days and places allow (blocking), scored in pairs, and joined from
+    the best
+    pair down as long as no two of one incident are barred from being one. The rows of the last build are
+    taken
+    back and the new ones added, each as an import of its own, so that the log shows both; where nothing
+    changed
     nothing is written.
 
     Returns
@@ -88,14 +89,22 @@ def _tellings(con: duckdb.DuckDBPyConnection) -> list[Told]:
         event = json.loads(row["event"])
         told.append(
             Told(
-                row["told_id"], row["report_id"], event, frozenset(row["words"] or ()), row["published"], row["outlet"],
-                frozenset(event.pop("report_places", ())), frozenset(event.pop("report_days", ())),
-            )  # fmt: skip
+                row["told_id"],
+                row["report_id"],
+                event,
+                frozenset(row["words"] or ()),
+                row["published"],
+                row["outlet"],
+                frozenset(event.pop("report_places", ())),
+                frozenset(event.pop("report_days", ())),
+            )
         )
     return told
 
 
-def _group(told: Sequence[Told], held: Sequence[dict[str, Any]]) -> tuple[list[list[Told]], dict[tuple[str, str], Pair]]:
+def _group(
+    told: Sequence[Told], held: Sequence[dict[str, Any]]
+) -> tuple[list[list[Told]], dict[tuple[str, str], Pair]]:
     """Join tellings into incidents; decisions first, then pairs by score."""
     by_id = {t.told_id: n for n, t in enumerate(told)}
     apart = _apart(told, held, by_id)
@@ -119,7 +128,11 @@ def _group(told: Sequence[Told], held: Sequence[dict[str, Any]]) -> tuple[list[l
         if decision["verb"] == "merge":
             known = [by_id[one] for one in decision["told_ids"] if one in by_id]
             for one in known[1:]:
-                if not any((min(x, y), max(x, y)) in apart for x in members[root(known[0])] for y in members[root(one)]):
+                if not any(
+                    (min(x, y), max(x, y)) in apart
+                    for x in members[root(known[0])]
+                    for y in members[root(one)]
+                ):
                     join(known[0], one)
     words = rarity({t.report_id: t.words for t in told}.values())
     places = rarity({t.report_id: t.places for t in told}.values())
@@ -138,7 +151,11 @@ def _group(told: Sequence[Told], held: Sequence[dict[str, Any]]) -> tuple[list[l
         first, second = members[root(a)], members[root(b)]
         if root(a) == root(b):
             continue
-        if any((min(x, y), max(x, y)) in barred or _is_one_report(told[x], told[y]) for x in first for y in second):
+        if any(
+            (min(x, y), max(x, y)) in barred or _is_one_report(told[x], told[y])
+            for x in first
+            for y in second
+        ):
             continue
         links[told[a].told_id, told[b].told_id] = pair
         join(a, b)
@@ -151,7 +168,9 @@ def _is_one_report(a: Told, b: Told) -> bool:
     return a.report_id == b.report_id
 
 
-def _apart(told: Sequence[Told], held: Sequence[dict[str, Any]], by_id: dict[str, int]) -> set[tuple[int, int]]:
+def _apart(
+    told: Sequence[Told], held: Sequence[dict[str, Any]], by_id: dict[str, int]
+) -> set[tuple[int, int]]:
     apart: set[tuple[int, int]] = set()
     for decision in held:
         if decision["verb"] == "split":
@@ -195,7 +214,9 @@ def _day(one: Told) -> date | None:
     return date.fromisoformat(start)
 
 
-def _write(con: duckdb.DuckDBPyConnection, rows: list[dict[str, Any]], kept: list[tuple[Any, ...]]) -> tuple[bool, str | None]:
+def _write(
+    con: duckdb.DuckDBPyConnection, rows: list[dict[str, Any]], kept: list[tuple[Any, ...]]
+) -> tuple[bool, str | None]:
     from afterstrike.record._import import import_file
     from afterstrike.record._undo import undo_import
     from afterstrike.record.layouts._layout import LayoutOptions
@@ -217,7 +238,12 @@ def _write(con: duckdb.DuckDBPyConnection, rows: list[dict[str, Any]], kept: lis
                 file = Path(folder) / "incidents.jsonl"
                 file.write_text(body, encoding="utf-8")
                 report = import_file(
-                    con, file, "incidents", LayoutOptions(), lambda stage: None, shown="incidents of this record"
+                    con,
+                    file,
+                    "incidents",
+                    LayoutOptions(),
+                    lambda stage: None,
+                    shown="incidents of this record",
                 )
             import_id = report.import_id
     with transaction(con):
@@ -228,6 +254,7 @@ def _write(con: duckdb.DuckDBPyConnection, rows: list[dict[str, Any]], kept: lis
                 "INSERT INTO incidents VALUES (?, ?, ?, ?, ?)",
                 [incident_id, grade, reason, by, json.dumps(why, ensure_ascii=False)],
             )
-            con.executemany("INSERT INTO incident_members VALUES (?, ?)", [(incident_id, one) for one in told_ids])
+            con.executemany(
+                "INSERT INTO incident_members VALUES (?, ?)", [(incident_id, one) for one in told_ids]
+            )
     return not is_same, import_id
-

@@ -1,4 +1,6 @@
-"""What an analyst decides about incidents: merge, split, grade. Decisions are logged and outlive every import."""
+"""What an analyst decides about incidents: merge, split, grade. Decisions are logged and outlive every
+import.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +17,18 @@ if TYPE_CHECKING:
 __all__ = ["GRADES", "decide", "decisions", "members_of", "withdraw"]
 
 GRADES = ("confirmed", "fair", "weak", "contested", "discounted")
-"""As civilian-harm monitors grade: confirmed by a side that took part; fair: two or more sources agree; weak: one
-source; contested: sources name other sides, or one denies; discounted: the sources say that nobody was harmed."""
+"""As civilian-harm monitors grade: confirmed by a side that took part; fair: two or more sources agree;
+weak: one
+source; contested: sources name other sides, or one denies; discounted: the sources say that nobody was
+harmed."""
 
 
 def members_of(con: duckdb.DuckDBPyConnection, incident_id: str) -> list[str]:
     """Give what is told of an incident, by the ids of the tellings."""
     if not has_reports(con):
-        raise RecordError("this record holds no reports; add some with `afterstrike record add reports.jsonl`")
+        raise RecordError(
+            "this record holds no reports; add some with `afterstrike record add reports.jsonl`"
+        )
     rows = con.execute(
         "SELECT told_id FROM incident_members WHERE incident_id = ? ORDER BY told_id", [incident_id]
     ).fetchall()
@@ -103,9 +109,15 @@ def decide(
 
 def withdraw(con: duckdb.DuckDBPyConnection, number: int) -> None:
     """Take a decision back; it stays in the log as withdrawn."""
-    found = records(con, "SELECT withdrawn_at FROM incident_decisions WHERE number = ?", [number]) if has_reports(con) else []
+    found = (
+        records(con, "SELECT withdrawn_at FROM incident_decisions WHERE number = ?", [number])
+        if has_reports(con)
+        else []
+    )
     if not found:
-        raise RecordError(f"decision {number} is not in this record; `afterstrike incidents decisions` lists them")
+        raise RecordError(
+            f"decision {number} is not in this record; `afterstrike incidents decisions` lists them"
+        )
     if found[0]["withdrawn_at"] is not None:
         raise RecordError(f"decision {number} was withdrawn before")
     con.execute("UPDATE incident_decisions SET withdrawn_at = now()::TIMESTAMP WHERE number = ?", [number])

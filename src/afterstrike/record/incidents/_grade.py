@@ -34,7 +34,13 @@ def grade_of(group: Sequence[Told], held: Sequence[dict[str, Any]]) -> tuple[str
     sides = sorted({e["initiator"] for e in events if e.get("initiator")})
     if len(denied) + len([e for e in none if e not in denied]) == len(events):
         what = "deny it" if denied else "say that nobody was harmed"
-        return "discounted", f"all {len(events)} tellings {what}" if len(events) > 1 else f"its one telling {what[:-1] + 'ies' if what == 'deny it' else 'says that nobody was harmed'}", "rule"
+        return (
+            "discounted",
+            f"all {len(events)} tellings {what}"
+            if len(events) > 1
+            else f"its one telling {what[:-1] + 'ies' if what == 'deny it' else 'says that nobody was harmed'}",
+            "rule",
+        )
     if len(sides) > 1:
         return "contested", f"the tellings name other sides: {', '.join(sides)}", "rule"
     if denied:
@@ -48,9 +54,15 @@ def grade_of(group: Sequence[Told], held: Sequence[dict[str, Any]]) -> tuple[str
 
 
 def _sources(group: Sequence[Told]) -> list[str]:
-    """Give the independent sources: an outlet each, or whom its report quotes; one quoted by all counts once."""
+    """Give the independent sources: an outlet each, or whom its report quotes; one quoted by all counts
+    once.
+    """
     found: dict[str, None] = {}
     for one in group:
-        quoted = one.event.get("source") if one.event.get("source_kind") in ("official", "organisation", "media") else None
+        quoted = (
+            one.event.get("source")
+            if one.event.get("source_kind") in ("official", "organisation", "media")
+            else None
+        )
         found[str(quoted or one.outlet or one.report_id)] = None
     return list(found)

@@ -10,19 +10,38 @@ from afterstrike.record.incidents._score import Told
 
 __all__ = ["incident_row"]
 
-_ORDER = ("prison_break", "strike", "clash", "attack", "violence_against_civilians", "detention", "displacement")
-_CONFIDENCE = {"confirmed": "high", "fair": "moderate", "weak": "low", "contested": "low", "discounted": "low"}
+_ORDER = (
+    "prison_break",
+    "strike",
+    "clash",
+    "attack",
+    "violence_against_civilians",
+    "detention",
+    "displacement",
+)
+_CONFIDENCE = {
+    "confirmed": "high",
+    "fair": "moderate",
+    "weak": "low",
+    "contested": "low",
+    "discounted": "low",
+}
 
 
 def incident_row(incident_id: str, group: Sequence[Told], grade: str, reason: str) -> dict[str, Any]:
     """Give one row of the event table, with the tellings it rests on.
 
-    Kind: the most particular told. Day and place: the most precise told. Counts: `low` the least and `high` the
+    Kind: the most particular told. Day and place: the most precise told. Counts: `low` the least and
+    `high` the
     most told, `best` the count most tellings give (of equals the lowest). Nothing told stays missing.
     """
     events = [dict(one.event) for one in group]
     kinds = {e["kind"] for e in events}
-    day = min((e for e in events if e.get("date_start")), key=lambda e: (e.get("date_precision") or 9, e["date_start"]), default={})
+    day = min(
+        (e for e in events if e.get("date_start")),
+        key=lambda e: (e.get("date_precision") or 9, e["date_start"]),
+        default={},
+    )
     where = min(
         (e for e in events if e.get("place")),
         key=lambda e: (e.get("lat") is None, e.get("geo_precision") or 9),
@@ -64,7 +83,11 @@ def incident_row(incident_id: str, group: Sequence[Told], grade: str, reason: st
             "source": e.get("source"),
             "hedging": e.get("hedging"),
             "initiator": e.get("initiator"),
-            **{f"{n}_{b}": e.get(f"{n}_{b}") for n in ("fatalities", "civilian_fatalities", "injured") for b in ("low", "high")},
+            **{
+                f"{n}_{b}": e.get(f"{n}_{b}")
+                for n in ("fatalities", "civilian_fatalities", "injured")
+                for b in ("low", "high")
+            },
             "statements": e.get("spans", {}).get("statement", []),
         }
         for one, e in zip(group, events, strict=True)

@@ -1,7 +1,9 @@
 """Scores whether two reports tell of one event, with the reasons in words.
 
-The score is a sum of what speaks for and against, in round weights set by hand: they say how much more often a
-finding holds for two reports of one event than for two of others. It was measured, not fitted (docs/reading.md).
+The score is a sum of what speaks for and against, in round weights set by hand: they say how much more
+often a
+finding holds for two reports of one event than for two of others. It was measured, not fitted
+(docs/reading.md).
 """
 
 from __future__ import annotations
@@ -65,7 +67,7 @@ def word_hashes(text: str) -> list[int]:
     if len(_ARABIC.findall(text[:2000])) > 0.3 * len(text[:2000]):
         found = (token.stems[-1] for token in tokens(fold_words(text[:20_000])))
     else:
-        found = iter(re.findall(r"[^\W_]+", text[:20_000].casefold()))
+        found = (word for word in re.findall(r"[^\W_]+", text[:20_000].casefold()))
     return sorted({zlib.crc32(word.encode()) % _BUCKETS for word in found})[:_MOST_WORDS]
 
 
@@ -82,7 +84,8 @@ def told_of(report_id: str, line: Mapping[str, Any], text: str) -> list[Told]:
     places, days = place_keys(line["places"]), day_keys(line["claims"])
     events = line["events"] or [{"kind": None}]
     return [
-        Told(f"{report_id}#{n}", report_id, event, words, None, None, places, days) for n, event in enumerate(events)
+        Told(f"{report_id}#{n}", report_id, event, words, None, None, places, days)
+        for n, event in enumerate(events)
     ]
 
 
@@ -108,7 +111,9 @@ def day_keys(claims: Iterable[Mapping[str, Any]]) -> frozenset[str]:
     return frozenset(found)
 
 
-_WEEKDAY = re.compile("اثنين|ثلاثاء|اربعاء|خميس|جمعه|سبت|احد|monday|tuesday|wednesday|thursday|friday|saturday|sunday")
+_WEEKDAY = re.compile(
+    "اثنين|ثلاثاء|اربعاء|خميس|جمعه|سبت|احد|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+)
 
 
 def pair_score(a: Told, b: Told, word_rarity: Mapping[int, float], place_rarity: Mapping[str, float]) -> Pair:
@@ -133,7 +138,11 @@ def pair_score(a: Told, b: Told, word_rarity: Mapping[int, float], place_rarity:
     alike = _likeness(a.words, b.words, word_rarity)
     score = 6.0 * alike
     reasons.append(f"words alike by {alike:.2f}")
-    rare = sum(word_rarity.get(w, 0.0) for w in a.words & b.words if word_rarity.get(w, 0.0) >= _rare_from(word_rarity))
+    rare = sum(
+        word_rarity.get(w, 0.0)
+        for w in a.words & b.words
+        if word_rarity.get(w, 0.0) >= _rare_from(word_rarity)
+    )
     score += 0.3 * math.log1p(rare)
     shared = a.places & b.places
     if a.places and b.places:

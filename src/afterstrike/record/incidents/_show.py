@@ -32,7 +32,8 @@ def incidents_of(
     Returns
     -------
     list of dict
-        In order of day. `tellings` has one entry a report: file, hash, spans of the sentences, and its own values.
+        In order of day. `tellings` has one entry a report: file, hash, spans of the sentences, and its
+        own values.
         `links` says why the tellings were taken for one event.
     """
     if not has_reports(con):
@@ -56,8 +57,21 @@ def incidents_of(
     for row in told:
         event = json.loads(row.pop("event"))
         row["statements"] = event.get("spans", {}).get("statement", [])
-        names = ("kind", "date_start", "place", "initiator", "source", "hedging", "fatalities_low", "fatalities_high",
-                 "civilian_fatalities_low", "civilian_fatalities_high", "civilian_status", "injured_low", "injured_high")  # fmt: skip
+        names = [
+            "kind",
+            "date_start",
+            "place",
+            "initiator",
+            "source",
+            "hedging",
+            "fatalities_low",
+            "fatalities_high",
+            "civilian_fatalities_low",
+            "civilian_fatalities_high",
+            "civilian_status",
+            "injured_low",
+            "injured_high",
+        ]
         row |= {name: event.get(name) for name in names}
         by_incident.setdefault(row.pop("incident_id"), []).append(row)
     for row in found:

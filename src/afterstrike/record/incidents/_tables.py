@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 
 __all__ = ["has_reports", "make_tables"]
 
-# A report's text is not kept: it may name victims, and it is its publisher's. Its hash and the spans lead back
+# A report's text is not kept: it may name victims, and it is its publisher's. Its hash and the spans lead
+# back
 # to the sentence in the file it came from; `words` are hashes of its words, enough to compare two reports.
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS reports (report_id VARCHAR NOT NULL PRIMARY KEY, import_id VARCHAR NOT NULL, "

@@ -44,12 +44,14 @@ class _Incidents:
         create(
             con,
             staged,
-            f"""SELECT row_number, {dataset} || ':' || {table.text("incident_id")} AS event_id, {texts}, {whole},
+            f"""SELECT row_number, {dataset} || ':' || {table.text("incident_id")} AS event_id, {texts},
+            {whole},
             try_cast({table.text("date_start")} AS DATE) AS date_start,
             try_cast({table.text("date_end")} AS DATE) AS date_end,
             {table.number("lat")} AS lat, {table.number("lon")} AS lon,
             {dataset} AS dataset, {table.text("incident_id")} AS source_id,
-            'reader' AS coded_by, concat({table.text("grade")}, ': ', {table.text("grade_reason")}) AS coding_evidence,
+            'reader' AS coded_by, concat({table.text("grade")}, ': ', {table.text("grade_reason")}) AS
+            coding_evidence,
             NULL::VARCHAR AS reject_reason, NULL::VARCHAR AS repairs FROM {table.name}""",
         )
 

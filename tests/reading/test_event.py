@@ -1,0 +1,134 @@
+"""Events from text: what belongs together, what stays apart, and what a count stands on."""
+
+from __future__ import annotations
+
+import pytest
+
+from afterstrike.reading import read_document
+from afterstrike.reading._event import READ_KINDS, Event
+from afterstrike.record import EVENT_KINDS
+
+
+def events(text: str, published: str | None = "2024-05-08") -> tuple[Event, ...]:
+    ledger = read_document(text, published=published)
+    for event in ledger.events:
+        for found in event.spans.values():
+            assert all(0 <= a < b <= len(text) for a, b in found)
+        if event.place:
+            assert text[slice(*event.spans["place"][0])] == event.place
+    return ledger.events
+
+
+def test_every_kind_read_is_a_kind_of_the_event_table() -> None:
+    assert set(READ_KINDS) < set(EVENT_KINDS)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Two airstrikes hit a depot near Mosul, Iraq.", "strike"),
+        ("Warplanes bombed the town of Taiz in Yemen.", "strike"),
+        ("A car bomb exploded in Baghdad, Iraq.", "attack"),
+        ("Clashes broke out near Marib, Yemen, killing four soldiers.", "clash"),
+        ("Gunmen murdered a judge in Kabul, Afghanistan.", "violence_against_civilians"),
+        (
+            "Dozens of inmates escaped from prison in Hasakah, Syria, after a car bomb exploded.",
+            "prison_break",
+        ),
+        ("Police arrested 12 men in Basra, Iraq.", "detention"),
+        ("Some 400 families fled Idlib, Syria.", "displacement"),
+    ],
+)
+def test_kinds(text: str, kind: str) -> None:
+    assert [event.kind for event in events(text)] == [kind]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Teachers went on strike in Lima.",
+        "Prisoners began a hunger strike in Cairo.",
+        "The general strike closed shops in Tunis.",
+        "He died of a heart attack in Rome.",
+        "The minister hopes that talks will resume.",
+    ],
+)
+def test_no_event(text: str) -> None:
+    assert [e.kind for e in events(text) if e.kind in ("strike", "attack")] == []
+
+
+def test_strikes_and_targets_are_counted_apart() -> None:
+    (event,) = events(
+        "- Near Mosul, three airstrikes destroyed two ISIL buildings and an ISIL staging area and struck a tunnel."
+    )
+    assert (event.strikes, event.targets, event.side_b) == (3, 4, "IS")
+    assert event.target_types == {"building": 2, "staging area": 1, "tunnel": 1}
+
+
+def test_who_struck_whom() -> None:
+    (event,) = events("Turkish warplanes bombed SDF positions near Manbij, Syria, on Monday.")
+    assert (event.initiator, event.side_b, event.weapon) == ("Government of Turkey", "SDF", "airstrike")
+    (event,) = events("A market in Taiz, Yemen, was struck by a missile; nobody said by whom.")
+    assert event.initiator is None
+
+
+def test_one_event_told_twice_is_one_and_two_places_are_two() -> None:
+    found = events(
+        "An airstrike hit the market of Raqqa, Syria, on Monday. The strike killed nine civilians, medics said. "
+        "Separately, a car bomb killed three soldiers in Mosul, Iraq, on Sunday."
+    )
+    assert [(e.kind, e.place, e.fatalities_best, e.date_start) for e in found] == [
+        ("strike", "Raqqa", 9, "2024-05-06"),
+        ("attack", "Mosul", 3, "2024-05-05"),
+    ]
+
+
+def test_counts_of_other_sources_widen_the_range_and_stay_beside() -> None:
+    (event,) = events(
+        "A strike on Homs, Syria, killed 12 civilians, the Syrian Observatory said. Reuters reported 15 civilians were killed."
+    )
+    assert (
+        event.civilian_fatalities_low,
+        event.civilian_fatalities_best,
+        event.civilian_fatalities_high,
+    ) == (12, 12, 15)
+    assert [(c.source, c.value) for c in event.counts] == [("SOHR", 12), ("Reuters", 15)]
+
+
+def test_on_what_a_civilian_count_stands() -> None:
+    (event,) = events("A strike near Homs, Syria, killed three people.")
+    assert (event.fatalities_best, event.civilian_fatalities_best, event.civilian_status) == (
+        3,
+        3,
+        "presumed",
+    )
+    (event,) = events("A strike near Homs, Syria, killed three nurses.")
+    assert event.civilian_status == "stated"
+    (event,) = events("A strike near Homs, Syria, killed three fighters.")
+    assert (event.fatalities_best, event.civilian_fatalities_best, event.civilian_status) == (3, None, None)
+    (event,) = events("Clashes near Homs, Syria, killed three people.")
+    assert (event.fatalities_best, event.civilian_fatalities_low) == (3, None)
+
+
+def test_what_is_not_said_is_missing_and_none_is_zero() -> None:
+    (event,) = events("A strike hit a bridge near Homs, Syria.")
+    assert event.fatalities_low is event.injured_low is event.civilian_fatalities_high is None
+    (event,) = events("A strike hit a bridge near Homs, Syria. Nobody was killed.")
+    assert (event.fatalities_low, event.fatalities_high) == (0, 0)
+
+
+def test_running_totals_and_forecasts_make_no_event_count() -> None:
+    found = events("A strike hit Homs, Syria, on Monday. Since 2014 such strikes have killed 900 people.")
+    assert [e.fatalities_best for e in found] == [None]
+    assert events("If the raids go on, the group will attack Homs in Syria.") == ()
+
+
+def test_people_who_speak_are_not_harmed() -> None:
+    (event,) = events("The strike killed two men in Homs, Syria, residents said.")
+    assert event.fatalities_best == 2 and len(event.counts) == 1
+
+
+def test_the_headline_tells_the_event_of_the_body() -> None:
+    text = "Nine killed in strike on Raqqa\n\nAn airstrike on the market of Raqqa in Syria killed nine civilians on Monday."
+    (event,) = events(text)
+    assert (event.fatalities_best, event.in_headline) == (9, False)
