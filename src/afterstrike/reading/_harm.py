@@ -127,10 +127,8 @@ def _moved(p: People, by: int) -> People:
 
 
 def combine(group: Sequence[People]) -> tuple[float | None, float | None, float | None, bool]:
-    """Add up counts that stand side by side: value, low, high, and whether it is only about right.
-
-    "At least 11 members, and up to 30 civilians": the second bounds the first from above.
-    """
+    """Add up counts that stand side by side: value, low, high, and whether it is only about right."""
+    # "at least 11 members, and up to 30 civilians": the second bounds the first from above
     if len(group) == 2:
         first, second = group
         if first.low is not None and first.high is None and second.high is not None and second.low is None:
@@ -184,10 +182,11 @@ class _Finder:
         clause = self._clause_start(trigger)
         none = NONE.search(simple, clause, trigger.end + 40)
         if none and none.start() <= trigger.end + 15:
-            return [
-                Harm(none.start(), none.end(), trigger.outcome, 0.0, 0.0, 0.0, "unknown", is_none=True,
-                     trigger=(trigger.start, trigger.end))
-            ]  # fmt: skip
+            both: tuple[Outcome, ...] = ("killed", "injured")
+            nobody = Harm(none.start(), none.end(), "killed", 0.0, 0.0, 0.0, "unknown", is_none=True,
+                          trigger=(trigger.start, trigger.end))  # fmt: skip
+            outcomes = both if trigger.outcome == "killed_or_injured" else (trigger.outcome,)
+            return [replace(nobody, outcome=outcome) for outcome in outcomes]
         if trigger.form in ("active", "nominal"):
             return self._forward(trigger)
         if trigger.form == "passive" and not is_passive:

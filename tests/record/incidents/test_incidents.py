@@ -1,0 +1,232 @@
+"""From reports to incidents: joined, graded, decided on, and led back to their sentences."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from afterstrike.errors import RecordError, UsageError
+from afterstrike.record import Record, open_record
+from afterstrike.record.incidents import Told, pair_score
+from afterstrike.record.incidents._score import rarity, word_hashes
+
+DAY = "2024-05-08"
+REPORTS: list[dict[str, Any]] = [
+    {
+        "id": "a",
+        "url": "https://www.first.example/1",
+        "text": "An airstrike hit the vegetable market of Raqqa in Syria on Monday and killed nine civilians, medics said.",
+    },
+    {
+        "id": "b",
+        "url": "https://second.example/x",
+        "text": "Eleven civilians were killed when an airstrike hit Raqqa's vegetable market, Syria, on Monday, locals said.",
+    },
+    {"id": "c", "outlet": "Third", "text": "Clashes near Mosul, Iraq, on Monday killed four soldiers."},
+    {"id": "d", "text": "قُتل تسعة مدنيين بغارة على سوق الخضار في مدينة الرقة السورية، الاثنين."},
+    {"id": "e", "text": "A car bomb killed two policemen in Aden, Yemen, on Sunday."},
+]
+
+
+def write(path: Path, reports: list[dict[str, Any]]) -> Path:
+    lines = [json.dumps({"published": DAY} | report, ensure_ascii=False) for report in reports]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Any:
+    with open_record(tmp_path / "r.duckdb") as opened:
+        opened.add(write(tmp_path / "reports.jsonl", REPORTS))
+        yield opened
+
+
+def by_member(record: Record) -> dict[str, dict[str, Any]]:
+    return {told["told_id"]: one for one in record.incidents() for told in one["tellings"]}
+
+
+def test_reports_of_one_event_are_one_incident_and_one_row(record: Record) -> None:
+    found = by_member(record)
+    market = found["a#0"]
+    assert {t["told_id"] for t in market["tellings"]} >= {"a#0", "b#0"}
+    assert found["c#0"]["incident_id"] != market["incident_id"] != found["e#0"]["incident_id"]
+    rows = record.rows(dataset="incidents")
+    assert len(rows) == len(record.incidents())  # one row an incident, whatever the number of reports
+    (row,) = [r for r in rows if r["event_id"] == f"incidents:{market['incident_id']}"]
+    assert (row["kind"], row["civilian_fatalities_low"], row["civilian_fatalities_high"]) == ("strike", 9, 11)
+    assert row["confidence"] == "moderate" and row["coding_evidence"].startswith("fair: 3 sources")
+
+
+def test_conflicting_counts_stand_side_by_side_with_their_sentences(record: Record) -> None:
+    market = by_member(record)["a#0"]
+    values = {t["told_id"]: t["fatalities_low"] for t in market["tellings"]}
+    assert (values["a#0"], values["b#0"]) == (9, 11)
+    for told in market["tellings"]:
+        text = next(r["text"] for r in REPORTS if r["id"] == told["report_id"])
+        assert hashlib.sha256(text.encode()).hexdigest() == told["text_sha256"]
+        (start, end), *_ = told["statements"]
+        assert text[start:end].strip()
+    assert market["links"]
+
+
+def test_no_text_of_a_report_is_kept(record: Record, tmp_path: Path) -> None:
+    record.close()
+    body = (tmp_path / "r.duckdb").read_bytes()
+    assert b"vegetable market" not in body and "سوق الخضار".encode() not in body
+
+
+def test_adding_again_changes_nothing_and_a_changed_text_replaces(record: Record, tmp_path: Path) -> None:
+    before = record.rows(dataset="incidents")
+    again = record.add(tmp_path / "reports.jsonl")
+    assert (again.unchanged, again.added, again.updated) == (5, 0, 0)
+    assert record.rows(dataset="incidents") == before
+    changed = {**REPORTS[0], "text": REPORTS[0]["text"].replace("nine", "twelve")}
+    report = record.add(write(tmp_path / "more.jsonl", [changed]))
+    assert report.updated == 1
+    assert by_member(record)["a#0"]["fatalities_high"] == 12
+
+
+def test_bad_lines_are_named_and_the_others_kept(tmp_path: Path) -> None:
+    file = write(tmp_path / "r.jsonl", REPORTS[:2])
+    file.write_text(file.read_text() + 'not json\n{"id": "z"}\n{"id": "y", "text": ""}\n')
+    with open_record(tmp_path / "r.duckdb") as record:
+        report = record.add(file)
+        assert (report.read, report.added, report.rejected) == (5, 2, 3)
+        assert len(record.rejected(report.import_id)) == 3
+
+
+def test_decisions_hold_and_outlive_what_comes_in_later(record: Record, tmp_path: Path) -> None:
+    found = by_member(record)
+    first, other = found["a#0"]["incident_id"], found["c#0"]["incident_id"]
+    record.decide("merge", first, other, reason="same wave")
+    assert by_member(record)["c#0"]["incident_id"] == by_member(record)["a#0"]["incident_id"]
+    merged = by_member(record)["a#0"]["incident_id"]
+    record.decide("split", merged, tellings=["b#0"])
+    record.decide("grade", by_member(record)["a#0"]["incident_id"], grade="confirmed", reason="own inquiry")
+    record.add(
+        write(tmp_path / "late.jsonl", [{"id": "f", "text": "Two boats sank off Aden, Yemen, on Sunday."}])
+    )
+    record.add(tmp_path / "reports.jsonl")
+    found = by_member(record)
+    assert found["c#0"]["incident_id"] == found["a#0"]["incident_id"] != found["b#0"]["incident_id"]
+    assert (found["a#0"]["grade"], found["a#0"]["graded_by"], found["a#0"]["reason"]) == (
+        "confirmed",
+        "analyst",
+        "own inquiry",
+    )
+
+
+def test_a_decision_withdrawn_no_longer_holds(record: Record) -> None:
+    from afterstrike.record.incidents import decisions, withdraw
+
+    found = by_member(record)
+    record.decide("merge", found["a#0"]["incident_id"], found["c#0"]["incident_id"])
+    withdraw(record.connection, 1)
+    record.build_incidents()
+    found = by_member(record)
+    assert found["a#0"]["incident_id"] != found["c#0"]["incident_id"]
+    assert [d["withdrawn_at"] is not None for d in decisions(record.connection)] == [True]
+    with pytest.raises(RecordError, match="withdrawn before"):
+        withdraw(record.connection, 1)
+
+
+def test_undo_takes_out_reports_and_their_incidents(record: Record, tmp_path: Path) -> None:
+    before = {one["incident_id"] for one in record.incidents()}
+    added = record.add(
+        write(
+            tmp_path / "g.jsonl",
+            [{"id": "g", "text": "Shelling killed five men in Taiz, Yemen."}],
+        )
+    )
+    assert len(record.incidents()) == len(before) + 1
+    record.undo(added.import_id)
+    assert {one["incident_id"] for one in record.incidents()} == before
+
+
+@pytest.mark.parametrize(
+    ("verb", "given", "words"),
+    [
+        ("merge", {}, "two or more"),
+        ("split", {"tellings": ["zz"]}, "some, not all"),
+        ("grade", {"grade": "sure"}, "confirmed, fair"),
+    ],
+)
+def test_decisions_that_cannot_be(record: Record, verb: Any, given: dict[str, Any], words: str) -> None:
+    one = record.incidents()[0]["incident_id"]
+    with pytest.raises(UsageError, match=words):
+        record.decide(verb, one, **given)
+    with pytest.raises(RecordError, match="incidents show"):
+        record.decide(verb, "incident-none", **given)
+
+
+@pytest.mark.parametrize(
+    ("texts", "grade"),
+    [
+        (["An airstrike hit Homs, Syria, on Monday and killed two civilians."], "weak"),
+        (
+            [
+                "A Turkish airstrike hit Manbij, Syria, on Monday and killed two civilians at the mill.",
+                "A Russian airstrike hit Manbij, Syria, on Monday and killed two civilians at the mill.",
+            ],
+            "contested",
+        ),
+        (["A strike hit Homs, Syria, on Monday. Nobody was killed or injured."], "discounted"),
+    ],
+)
+def test_grades(tmp_path: Path, texts: list[str], grade: str) -> None:
+    reports = [{"id": str(n), "outlet": f"o{n}", "text": text} for n, text in enumerate(texts)]
+    with open_record(tmp_path / "r.duckdb") as record:
+        record.add(write(tmp_path / "r.jsonl", reports))
+        found = record.incidents()
+        assert [one["grade"] for one in found] == [grade], [(one["grade"], one["reason"]) for one in found]
+        assert found[0]["reason"] and found[0]["graded_by"] == "rule"
+
+
+def told(name: str, text: str, **event: Any) -> Told:
+    return Told(name, name, {"kind": "strike", **event}, frozenset(word_hashes(text)))
+
+
+def test_what_bars_two_tellings_from_being_one() -> None:
+    words = rarity([word_hashes("a strike on the mill"), word_hashes("a strike on the mill")])
+    a = told(
+        "a",
+        "a strike on the mill",
+        date_start="2024-05-06",
+        date_precision=1,
+        lat=36.0,
+        lon=38.0,
+        geo_precision=1,
+    )
+    far = told(
+        "b",
+        "a strike on the mill",
+        date_start="2024-05-06",
+        date_precision=1,
+        lat=33.0,
+        lon=44.0,
+        geo_precision=1,
+    )
+    late = told("c", "a strike on the mill", date_start="2024-05-20", date_precision=1)
+    other = told("d", "a strike on the mill", kind="displacement")
+    assert [pair_score(a, b, words, {}).is_barred for b in (far, late, other)] == [True, True, True]
+    near = told(
+        "e",
+        "a strike on the mill",
+        date_start="2024-05-06",
+        date_precision=1,
+        lat=36.01,
+        lon=38.0,
+        geo_precision=1,
+    )
+    assert not pair_score(a, near, words, {}).is_barred
+    assert pair_score(a, near, words, {}).score == pair_score(near, a, words, {}).score
+
+
+def test_a_record_without_reports_has_no_incidents(tmp_path: Path) -> None:
+    with open_record(tmp_path / "r.duckdb") as record:
+        assert record.incidents() == []
+        assert record.build_incidents().incidents == 0
