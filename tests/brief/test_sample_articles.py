@@ -22,9 +22,9 @@ def test_samples_are_labelled_and_of_article_length(name: str) -> None:
     title, *_, label = TEXTS[name].splitlines()
     assert "written for afterstrike" in label and "invented" in label
     assert title == TABLE[name]["title"] and "invented" in TABLE[name]["outlet"]
-    assert 500 <= len(TEXTS[name].split()) <= 720
+    assert (400 if TABLE[name]["language"] == "ar" else 500) <= len(TEXTS[name].split()) <= 720
     assert date.fromisoformat(TABLE[name]["published"])
-    assert TABLE[name]["language"] == "en"
+    assert TABLE[name]["language"] in ("en", "ar")
 
 
 @pytest.mark.parametrize(

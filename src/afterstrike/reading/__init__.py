@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from afterstrike.reading._actor import ACTOR_KINDS, actor_kind, canonical_actor, find_actors
+    from afterstrike.reading._batch import read_batch, read_lines
     from afterstrike.reading._claim import (
         CLAIM_KINDS,
         HEDGINGS,
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
         Quantity,
         SourceKind,
     )
+    from afterstrike.reading._event import Event
+    from afterstrike.reading._harm import Harm
     from afterstrike.reading._read import read_document
     from afterstrike.reading.gazetteer import Gazetteer, PlaceQuery, default_gazetteer
 
@@ -33,7 +36,9 @@ __all__ = [
     "Claim",
     "ClaimKind",
     "DateMention",
+    "Event",
     "Gazetteer",
+    "Harm",
     "Hedging",
     "Ledger",
     "PlaceMention",
@@ -44,11 +49,17 @@ __all__ = [
     "canonical_actor",
     "default_gazetteer",
     "find_actors",
+    "read_batch",
     "read_document",
+    "read_lines",
 ]
 
 _WHERE = {
     "read_document": "_read",
+    "read_batch": "_batch",
+    "read_lines": "_batch",
+    "Event": "_event",
+    "Harm": "_harm",
     "ACTOR_KINDS": "_actor",
     "actor_kind": "_actor",
     "canonical_actor": "_actor",

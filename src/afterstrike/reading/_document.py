@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import dataclass
 
@@ -14,7 +13,6 @@ __all__ = ["MAX_BYTES", "Document", "language_of", "note_on", "open_document"]
 MAX_BYTES = 20_000_000
 """Largest document that is read."""
 
-_MAX_PDF_PAGES = 200
 _BINARY = {
     b"\x89PNG": "a PNG image",
     b"\xff\xd8\xff": "a JPEG image",
@@ -86,8 +84,8 @@ def open_document(body: bytes, *, media_type: str | None = None) -> Document:
     Raises
     ------
     ReadingError
-        No text can be read: empty, over 20 MB, an image or archive, a scanned, encrypted or Arabic PDF, a
-        page without an article.
+        No text can be read: empty, over 20 MB, an image or archive, a scanned or encrypted PDF, an Arabic PDF
+        whose letters cannot be put in order, a page without an article.
 
     Examples
     --------
@@ -102,7 +100,9 @@ def open_document(body: bytes, *, media_type: str | None = None) -> Document:
             "cut out the article and give that"
         )
     if body.lstrip()[:5] == b"%PDF-" or b"%PDF-" in body[:1024]:
-        return _pdf(body)
+        from afterstrike.reading._pdf import pdf_text
+
+        return _document(pdf_text(body), "application/pdf", None)
     for magic, what in _BINARY.items():
         if body.startswith(magic) and (len(magic) > 3 or _has_control_bytes(body)):
             raise ReadingError(f"the document is {what}, not text; give plain text, Markdown, HTML or PDF")
@@ -242,34 +242,3 @@ def _html(text: str, encoding: str) -> Document:
 
 def _one_line(text: object) -> str | None:
     return (" ".join(text.split()) or None) if isinstance(text, str) else None
-
-
-def _pdf(body: bytes) -> Document:
-    import logging
-
-    logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
-    from pdfminer.high_level import extract_text
-    from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
-    from pdfminer.pdfparser import PDFSyntaxError
-
-    try:
-        text = extract_text(io.BytesIO(body), maxpages=_MAX_PDF_PAGES)
-    except (PDFPasswordIncorrect, PDFEncryptionError):
-        raise ReadingError("the PDF is encrypted; remove its password, or give the text") from None
-    except PDFSyntaxError:
-        raise ReadingError("the PDF is damaged or cut short; get it again, or give the text") from None
-    except RecursionError:
-        raise ReadingError("the PDF is damaged (it refers to itself); give the text") from None
-    except Exception as error:
-        raise ReadingError(f"the PDF cannot be read ({type(error).__name__}); give the text") from None
-    if sum(c.isalnum() for c in text) < 20:
-        raise ReadingError(
-            "the PDF holds no text (scanned pages?); run text recognition first, or give the text"
-        )
-    document = _document(text, "application/pdf", None)
-    if document.language == "ar":
-        raise ReadingError(
-            "the PDF is Arabic; PDF keeps Arabic letters in drawing order, which is not put right here; "
-            "give the text or the web page"
-        )
-    return document

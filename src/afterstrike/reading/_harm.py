@@ -96,10 +96,9 @@ def find_harms(
 
     Examples
     --------
-    >>> harms = find_harms("An airstrike killed at least six people, including two children, and injured others.")
-    >>> [(h.outcome, h.low, h.high, h.who, h.is_part) for h in harms]
-    [('killed', 6.0, None, 'unknown', False), ('killed', 2.0, 2.0, 'civilian', True), ('injured', 2.0,
-    None, 'unknown', False)]
+    >>> harms = find_harms("The strike killed six people, including two children, and injured others.")
+    >>> [(h.outcome, h.low, h.who, h.is_part) for h in harms]
+    [('killed', 6.0, 'unknown', False), ('killed', 2.0, 'civilian', True), ('injured', 2.0, 'unknown', False)]
     """
     stop = len(text) if end is None else end
     simple = plain(text[start:stop])

@@ -147,7 +147,7 @@ def find_people(
     --------
     >>> text = "a father and his four sons were killed, others injured"
     >>> [(text[p.start:p.end], p.value, p.low, p.who) for p in find_people(text, 0, len(text))]
-    [('a father', 1.0, 1.0, 'civilian'), ('four', 4.0, 4.0, 'civilian'), ('others', None, 2.0, 'unknown')]
+    [('a father', 1.0, 1.0, 'civilian'), ('four sons', 4.0, 4.0, 'civilian'), ('others', None, 2.0, 'unknown')]
     """
     simple = text[start:end]
     found: list[People] = []

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from afterstrike.errors import RecordError, UsageError
 from afterstrike.record._export import ExportFormat, export_events
 from afterstrike.record._import import Progress, import_file
 from afterstrike.record._import_report import ImportReport
+from afterstrike.record._incident_methods import IncidentMethods, may_hold_reports
 from afterstrike.record._log import log_of, rejected_of
 from afterstrike.record._query import (
     Day,
@@ -33,12 +33,10 @@ if TYPE_CHECKING:
     import duckdb
     import pandas
 
-    from afterstrike.record.incidents._build import Built
-
 __all__ = ["Record", "open_record"]
 
 
-class Record:
+class Record(IncidentMethods):
     """A record of events in one DuckDB file; open it with `open_record`.
 
     The filters of `events`, `rows`, `weekly`, `points` and `export` are the same: `kind`, `initiator`, `side`
@@ -133,13 +131,8 @@ class Record:
         self._writable("add")
         options = options or LayoutOptions()
         progress = progress or (lambda stage: None)
-        if layout == "reports" or (layout is None and _may_hold_reports(Path(path))):
-            from afterstrike.reading.gazetteer import default_gazetteer
-            from afterstrike.record.incidents import add_reports
-
-            with storage_faults(self.path):
-                gazetteer = default_gazetteer(tuple(options.gazetteers))
-                return add_reports(self.connection, Path(path), gazetteer=gazetteer, progress=progress)
+        if layout == "reports" or (layout is None and may_hold_reports(Path(path))):
+            return self._add_reports(Path(path), options.gazetteers, progress)
         with storage_faults(self.path):
             return import_file(self.connection, Path(path), layout, options, progress)
 
@@ -305,52 +298,6 @@ class Record:
             forget_reports(self.connection, import_id)
             return done
 
-    def incidents(self, incident_id: str | None = None, *, grade: str | None = None) -> list[dict[str, Any]]:
-        """Give the incidents built from the record's reports; see `afterstrike.record.incidents`.
-
-        Parameters
-        ----------
-        incident_id : str, optional
-            One incident.
-        grade : str, optional
-            confirmed, fair, weak, contested or discounted.
-
-        Returns
-        -------
-        list of dict
-            Each with its grade and reason, its event row, and `tellings` side by side.
-        """
-        from afterstrike.record.incidents import incidents_of
-
-        return incidents_of(self.connection, incident_id, grade=grade)
-
-    def build_incidents(self) -> Built:
-        """Build the incidents anew from all reports and decisions; needed only after an interrupted `add`."""
-        from afterstrike.record.incidents import build_incidents
-
-        self._writable("build incidents of")
-        with storage_faults(self.path):
-            return build_incidents(self.connection)
-
-    def decide(
-        self,
-        verb: Literal["merge", "split", "grade"],
-        *incidents: str,
-        tellings: Sequence[str] = (),
-        grade: str | None = None,
-        reason: str | None = None,
-    ) -> Built:
-        """Log an analyst's decision on incidents and build them anew.
-
-        See `afterstrike.record.incidents.decide` for what each verb takes.
-        """
-        from afterstrike.record.incidents import build_incidents, decide
-
-        self._writable("decide on incidents of")
-        with storage_faults(self.path):
-            decide(self.connection, verb, incidents, tellings=tellings, grade=grade, reason=reason)
-            return build_incidents(self.connection)
-
     def recode(self, rule: str | Path) -> ImportReport:
         """Code `kind` and `initiator` anew, in one transaction that stands in the log and can be undone.
 
@@ -410,15 +357,6 @@ class Record:
             raise RecordError(
                 f"{self.path} is open read-only, so {verb} is not possible; open it without read_only"
             )
-
-
-def _may_hold_reports(path: Path) -> bool:
-    """Say whether a file looks like reports; only text that opens with an object is looked into."""
-    if not path.is_file() or path.suffix.casefold() not in (".jsonl", ".ndjson", ".json", ".gz", ".txt", ""):
-        return False
-    from afterstrike.record.incidents import holds_reports
-
-    return holds_reports(path)
 
 
 def open_record(path: str | Path, *, read_only: bool = False) -> Record:

@@ -72,9 +72,8 @@ def find_harms(
     --------
     >>> from afterstrike.reading.arabic._fold import fold
     >>> text = fold("قُتل مدني وأصيب 6 آخرون بينهم طفلان").text
-    >>> [(h.outcome, h.value, h.who, h.is_part) for h in find_harms(text)]
-    [('killed', 1.0, 'civilian', False), ('injured', 6.0, 'civilian', False), ('injured', 2.0, 'civilian',
-    True)]
+    >>> [(h.outcome, h.value, h.is_part) for h in find_harms(text)]
+    [('killed', 1.0, False), ('injured', 6.0, False), ('injured', 2.0, True)]
     """
     stop = len(folded) if end is None else end
     row = tokens(folded, start, stop)

@@ -76,9 +76,11 @@ def attribute(folded: Folded, row: list[Token], actors: list[ActorMention], last
 
     Examples
     --------
+    >>> from afterstrike.reading.arabic._actor import find_actors
     >>> from afterstrike.reading.arabic._fold import fold, tokens
     >>> folded = fold("وقالت مصادر محلية لنورث برس إن غارة وقعت")
-    >>> found = attribute(folded, tokens(folded.text), [], AUTHOR)
+    >>> row = tokens(folded.text)
+    >>> found = attribute(folded, row, find_actors(folded, row), AUTHOR)
     >>> found.source, found.source_kind
     ('مصادر محلية', 'anonymous')
     """
