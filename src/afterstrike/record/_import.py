@@ -74,7 +74,8 @@ def import_file(
         progress("checking")
         stage(con, source, options)
         progress("placing")
-        placed = place(con, options)
+        # what the reader left open stays open
+        placed = () if getattr(layout, "is_placed", False) else place(con, options)
         code(con, layout)
         progress("comparing")
         _decide(con, source)

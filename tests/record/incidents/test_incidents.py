@@ -226,6 +226,19 @@ def test_what_bars_two_tellings_from_being_one() -> None:
     assert pair_score(a, near, words, {}).score == pair_score(near, a, words, {}).score
 
 
+def test_a_place_the_reader_left_open_stays_open(tmp_path: Path) -> None:
+    text = "قُتل عامل بقصف على قرية الزعتر بريف مجهول، الاثنين."
+    with open_record(tmp_path / "r.duckdb") as record:
+        record.add(
+            write(
+                tmp_path / "r.jsonl",
+                [{"id": "a", "text": text}, {"id": "b", "text": "A strike killed two men."}],
+            )
+        )
+        (row,) = record.rows(dataset="incidents")  # what has neither day nor place makes no row
+        assert (row["place"], row["lat"], row["geo_precision"]) == ("الزعتر", None, None)
+
+
 def test_a_record_without_reports_has_no_incidents(tmp_path: Path) -> None:
     with open_record(tmp_path / "r.duckdb") as record:
         assert record.incidents() == []

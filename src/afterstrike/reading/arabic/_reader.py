@@ -230,6 +230,8 @@ class ArabicReader:
         anchored = bool(places or dates or actors)
         if marks and (anchored or source.source):
             return "event"
+        if source.source and source.hedging in ("denied", "doubted"):
+            return "event"  # what is denied is said to have been claimed
         if _list("hedges", "opinion").find(row):
             return "opinion"
         if _list("hedges", "causal").find(row) and anchored:

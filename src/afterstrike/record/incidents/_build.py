@@ -36,11 +36,14 @@ class Built:
     incidents: int
     is_changed: bool
     import_id: str | None
+    left_out: int = 0  # tellings that name neither a day nor a place
 
     def summary(self) -> str:
         """Say it in a sentence."""
         changed = f"written as {self.import_id}" if self.is_changed else "as before"
-        return f"{self.tellings:,} tellings in {self.reports:,} reports are {self.incidents:,} incidents ({changed})."
+        told = f"{self.tellings:,} tellings in {self.reports:,} reports are {self.incidents:,} incidents ({changed})"
+        left = f"; {self.left_out:,} name neither a day nor a place and are left out" if self.left_out else ""
+        return f"{told}{left}."
 
 
 def build_incidents(con: duckdb.DuckDBPyConnection) -> Built:
@@ -62,7 +65,9 @@ def build_incidents(con: duckdb.DuckDBPyConnection) -> Built:
     if not has_reports(con):
         return Built(0, 0, 0, False, None)
     make_tables(con)
-    told = _tellings(con)
+    found = _tellings(con)
+    # what has neither day nor place can be held against nothing
+    told = [one for one in found if one.event.get("date_start") or one.event.get("place")]
     made = decisions(con)
     held = [d for d in made if d["withdrawn_at"] is None]
     groups, links = _group(told, held)
@@ -75,7 +80,8 @@ def build_incidents(con: duckdb.DuckDBPyConnection) -> Built:
         kept.append((incident_id, [t.told_id for t in group], grade, reason, by, why))
     is_changed, import_id = _write(con, rows, kept)
     count = con.execute("SELECT count(*) FROM reports").fetchone()
-    return Built(int(count[0]) if count else 0, len(told), len(groups), is_changed, import_id)
+    reports = int(count[0]) if count else 0
+    return Built(reports, len(told), len(groups), is_changed, import_id, len(found) - len(told))
 
 
 def _tellings(con: duckdb.DuckDBPyConnection) -> list[Told]:
@@ -197,11 +203,14 @@ def _candidates(told: Sequence[Told]) -> list[tuple[int, int]]:
             for shift in (0, 1):
                 blocks[day.toordinal() + shift].append(n)
     pairs = {(min(a, b), max(a, b)) for block in blocks.values() for a in block for b in block if a != b}
+    # without a day: those that name a place in common, published near each other
+    by_place: dict[str, list[int]] = defaultdict(list)
+    for n, one in enumerate(told):
+        for place in one.places:
+            by_place[place].append(n)
     for a in undated:
-        for b, other in enumerate(told):
-            if a == b:
-                continue
-            first, second = told[a].published, other.published or _day(other)
+        for b in {b for place in told[a].places for b in by_place[place]} - {a}:
+            first, second = told[a].published, told[b].published or _day(told[b])
             if first is None or second is None or abs((first - second).days) <= _FAR_DAYS:
                 pairs.add((min(a, b), max(a, b)))
     return sorted(p for p in pairs if told[p[0]].report_id != told[p[1]].report_id)

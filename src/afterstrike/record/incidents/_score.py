@@ -21,7 +21,7 @@ from afterstrike.reading.arabic._fold import fold_words, tokens
 from afterstrike.reading.gazetteer._names import bare
 from afterstrike.reading.gazetteer._rank import distance_km
 
-__all__ = ["SAME", "Pair", "Told", "pair_score", "rarity", "told_of", "word_hashes"]
+__all__ = ["SAME", "Pair", "Rarity", "Told", "pair_score", "rarity", "told_of", "word_hashes"]
 
 SAME = 3.0
 """The least score of two reports taken for one event."""
@@ -71,11 +71,27 @@ def word_hashes(text: str) -> list[int]:
     return sorted({zlib.crc32(word.encode()) % _BUCKETS for word in found})[:_MOST_WORDS]
 
 
-def rarity(reports: Iterable[Iterable[Any]]) -> dict[Any, float]:
-    """Give how rare each key is among reports: log((n + 1) / (reports with it + 1/2))."""
+class Rarity(dict[Any, float]):
+    """How rare each key is among reports: log((n + 1) / (reports with it + 1/2)); `rare_from` is where rare begins."""
+
+    rare_from: float = math.inf
+
+
+def rarity(reports: Iterable[Iterable[Any]]) -> Rarity:
+    """Give how rare each key is among reports.
+
+    Examples
+    --------
+    >>> found = rarity([["a", "b"], ["a"]])
+    >>> found["b"] > found["a"], found.rare_from
+    (True, inf)
+    """
     rows = [set(keys) for keys in reports]
     seen = Counter(key for keys in rows for key in keys)
-    return {key: math.log((len(rows) + 1) / (count + 0.5)) for key, count in seen.items()}
+    made = Rarity({key: math.log((len(rows) + 1) / (count + 0.5)) for key, count in seen.items()})
+    if len(rows) > 4 * _RARE:  # among few reports every word is rare, so none counts as such
+        made.rare_from = math.log((len(rows) + 1) / (_RARE + 0.5))
+    return made
 
 
 def told_of(report_id: str, line: Mapping[str, Any], text: str) -> list[Told]:
@@ -116,14 +132,14 @@ _WEEKDAY = re.compile(
 )
 
 
-def pair_score(a: Told, b: Told, word_rarity: Mapping[int, float], place_rarity: Mapping[str, float]) -> Pair:
+def pair_score(a: Told, b: Told, word_rarity: Rarity, place_rarity: Mapping[str, float]) -> Pair:
     """Score two reports' tellings.
 
     Parameters
     ----------
     a, b : Told
         From two reports.
-    word_rarity, place_rarity : mapping
+    word_rarity, place_rarity : Rarity
         How rare each word and place is among the reports at hand (see `rarity`).
 
     Returns
@@ -138,11 +154,8 @@ def pair_score(a: Told, b: Told, word_rarity: Mapping[int, float], place_rarity:
     alike = _likeness(a.words, b.words, word_rarity)
     score = 6.0 * alike
     reasons.append(f"words alike by {alike:.2f}")
-    rare = sum(
-        word_rarity.get(w, 0.0)
-        for w in a.words & b.words
-        if word_rarity.get(w, 0.0) >= _rare_from(word_rarity)
-    )
+    rare_from = word_rarity.rare_from
+    rare = sum(x for x in (word_rarity.get(w, 0.0) for w in a.words & b.words) if x >= rare_from)
     score += 0.3 * math.log1p(rare)
     shared = a.places & b.places
     if a.places and b.places:
@@ -165,13 +178,6 @@ def pair_score(a: Told, b: Told, word_rarity: Mapping[int, float], place_rarity:
         reasons.append("the same side named" if same else "other sides named")
     score += _nearness(a.event, b.event, reasons)
     return Pair(round(score, 3), tuple(reasons))
-
-
-def _rare_from(word_rarity: Mapping[int, float]) -> float:
-    """Give the rarity above which a word is rare; with few reports every word is, so none counts."""
-    most = max(word_rarity.values(), default=0.0)
-    n = math.exp(most) * 1.5  # most rare: in one report
-    return math.log(n / (_RARE + 0.5)) if n > 4 * _RARE else math.inf
 
 
 def _likeness(a: frozenset[int], b: frozenset[int], weight: Mapping[int, float]) -> float:
@@ -252,7 +258,7 @@ def _same_count(a: Mapping[str, Any], b: Mapping[str, Any], name: str) -> bool |
 
 
 def best_pair(
-    a: Sequence[Told], b: Sequence[Told], word_rarity: Mapping[int, float], place_rarity: Mapping[str, float]
+    a: Sequence[Told], b: Sequence[Told], word_rarity: Rarity, place_rarity: Mapping[str, float]
 ) -> Pair:
     """Give the best score among the tellings of two reports."""
     pairs = [pair_score(x, y, word_rarity, place_rarity) for x in a for y in b]

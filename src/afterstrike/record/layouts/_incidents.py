@@ -29,6 +29,7 @@ class _Incidents:
     title = "Incidents built from reports in this record"
     dataset = "incidents"
     licence = "of the reports' publishers"
+    is_placed = True
     citation = "Built from the reports of this record by `afterstrike incidents build`."
 
     def matches(self, columns: Sequence[str]) -> bool:

@@ -14,6 +14,7 @@ A layout may also have, each left out where its default holds:
 - `rows_share_events = True`: several rows may be one event; all of them are staged alike. Default: a second
   row of an id is a copy or is rejected.
 - `citation_of(options)`, `dataset_of(columns)`, `version_in_name(name)`: where the file or the user says it.
+- `is_placed = True`: places are resolved already; one without a coordinate is left open, not asked for again.
 - `rank(columns)`, `is_sample(columns)`, `latest_date`, `coding`: a partial file, a sample, the last day
   allowed, whether the coding rule sets kind and initiator.
 """
