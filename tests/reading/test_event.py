@@ -72,6 +72,19 @@ def test_who_struck_whom() -> None:
     assert event.initiator is None
 
 
+def test_whoever_says_it_struck_is_who_struck() -> None:
+    (event,) = events("Israel said it struck 20 targets in Syria; monitors said six fighters died.")
+    assert (event.kind, event.initiator, event.fatalities_best) == ("strike", "Government of Israel", 6)
+
+
+def test_what_is_denied_is_no_count_of_the_event() -> None:
+    (event,) = events(
+        "The ministry denied that 12 civilians were killed in Monday's strike on Kunduz, Afghanistan."
+    )
+    assert (event.hedging, event.fatalities_low, event.civilian_fatalities_best) == ("denied", None, None)
+    assert [c.value for c in event.counts] == [12]
+
+
 def test_one_event_told_twice_is_one_and_two_places_are_two() -> None:
     found = events(
         "An airstrike hit the market of Raqqa, Syria, on Monday. The strike killed nine civilians, medics said. "

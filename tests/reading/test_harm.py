@@ -48,6 +48,19 @@ def test_some_of_a_count_are_parts_of_it() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("wounding 14 workers, three of them seriously", [("injured", 14, False), ("injured", 3, True)]),
+        ("five farmers were among the dead", [("killed", 5, True)]),
+        ("a bomber killed himself and 12 worshippers", [("killed", 12, False)]),
+        ("The army denied that any civilians were killed.", []),
+    ],
+)
+def test_some_of_a_count_and_no_count(text: str, expected: list[tuple[object, ...]]) -> None:
+    assert [(outcome, value, is_part) for outcome, value, _, _, _, is_part in told(text)] == expected
+
+
 def test_people_in_apposition_are_not_counted_twice() -> None:
     assert told("Two people, a husband and wife, were killed.")[0][:2] == ("killed", 2)
     assert told("Three women, a boy and a girl were killed.")[0][:2] == ("killed", 5)

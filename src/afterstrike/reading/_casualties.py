@@ -111,6 +111,8 @@ def casualties(
     """
     totals: list[tuple[float | None, float | None, float | None, bool, Statement, list[Harm]]] = []
     for statement in statements:
+        if statement.hedging == "denied":
+            continue  # what is denied is kept in `counts` and is no count of the event
         harms = [h for h in statement.harms if h.outcome == outcome and not h.cumulative]
         whole = [h for h in harms if not h.is_part]
         if civilian:

@@ -10,6 +10,7 @@ from typing import Literal
 from afterstrike.reading._country import plain
 from afterstrike.reading._harm_words import (
     ALONG,
+    AMONG,
     BE,
     CUMULATIVE,
     GAP_FORWARD,
@@ -17,6 +18,7 @@ from afterstrike.reading._harm_words import (
     NAMES_AFTER,
     NAMES_BEFORE,
     NONE,
+    OF_THEM,
     OUTCOMES,
     PARTS,
     STOP_FORWARD,
@@ -106,7 +108,10 @@ def find_harms(
     words = [(m, table[" ".join(m.group().lower().split())]) for m in pattern.finditer(simple)]
     if not words:
         return ()
-    people = tuple(_moved(p, -start) for p in find_people(plain(text), start, stop, skip=skip))
+    people = tuple(
+        replace(p, start=p.start - start, end=p.end - start, stop=p.stop - start)
+        for p in find_people(plain(text), start, stop, skip=skip)
+    )
     marks = [Trigger(m.start(), m.end(), outcome, form) for m, (outcome, form) in words]  # type: ignore[arg-type]
     harms = _Finder(simple, people, marks).find()
     total = is_cumulative(simple)
@@ -115,13 +120,6 @@ def find_harms(
              total and not h.is_none, h.is_none, h.is_named, h.is_definite,
              (start + h.trigger[0], start + h.trigger[1]))
         for h in harms
-    )  # fmt: skip
-
-
-def _moved(p: People, by: int) -> People:
-    return People(
-        p.start + by, p.end + by, p.stop + by, p.value, p.low, p.high, p.approx, p.who, p.is_vague,
-        p.is_definite, p.is_other, p.is_general,
     )  # fmt: skip
 
 
@@ -263,7 +261,12 @@ class _Finder:
         if len(gap) > 160 or re.search(r"[;!?]|\.\s", gap):
             return self._harms(tail, [], trigger) if tail else []
         main, parts = self._split(inside, inside[0].start)
-        if all(p.is_definite for p in main):
+        if AMONG.search(gap):
+            main, parts = (
+                [],
+                [*main, *parts],
+            )  # "five farmers were among the dead": some of a count told before
+        if main and all(p.is_definite for p in main):
             names = self._names_before(trigger, clause)
             if names:
                 return self._with_names(names, tail, trigger)
@@ -326,7 +329,8 @@ class _Finder:
         parts: list[People] = []
         for people in inside:
             between = _flat(self._simple[main[-1].stop if main else begin : people.start])
-            if main and (PARTS.search(between) or parts):
+            of_them = OF_THEM.match(self._simple, people.end)
+            if main and (PARTS.search(between) or parts or of_them):
                 parts.append(people)
             elif main and not JOIN.match(between):
                 break
@@ -361,8 +365,6 @@ class _Finder:
         )  # fmt: skip
 
     def _harms(self, main: list[People], parts: list[People], trigger: Trigger) -> list[Harm]:
-        if not main:
-            return []
         whos = {p.who for p in main if not p.is_other} or {p.who for p in main}
         kinds: dict[Who, list[People]] = {}
         for people in main:

@@ -21,6 +21,8 @@ __all__ = [
     "NAMES_BEFORE",
     "NONE",
     "PARTS",
+    "AMONG",
+    "OF_THEM",
     "STOP_FORWARD",
     "VERB",
     "triggers",
@@ -65,11 +67,13 @@ STOP_FORWARD = re.compile(
     r"\b(?:said|says|reported|told|stated|added|claimed)\b",
     re.I,
 )
+OF_THEM = re.compile(r"\s+of\s+(?:them|whom|those|these)\b", re.I)
+AMONG = re.compile(r"\bamong\s+(?:the|those|them)\s*$", re.I)
 GAP_FORWARD = re.compile(
     r"^\s*(?:(?:and|or|also|at\s+least|up\s+to|as\s+many\s+as|more\s+than|over|about|around|some|nearly|almost|an?|"
     r"the|approximately|roughly|an\s+estimated|estimated|no\s+fewer\s+than|not\s+less\s+than|fewer\s+than|"
     r"less\s+than|between|from|reportedly|allegedly|another|a\s+further|further|a\s+total\s+of|all|both|of|to|"
-    r"and\s+at\s+least|at\s+most|under|his|her|their|its|well|just)\s+){0,5}$",
+    r"and\s+at\s+least|at\s+most|under|his|her|their|its|well|just|himself|herself|themselves|itself)\s+){0,5}$",
     re.I,
 )
 JOIN = re.compile(

@@ -199,6 +199,8 @@ def find_people(
             if not free(a, b) or (name == "many" and _is_broken(match["mods"])):
                 continue
             taken[a:b] = b"\x01" * (b - a)
+            if _NO_COUNT.search(simple[max(0, a - 8) : a]):
+                continue  # "denied that any civilians were killed"
             is_other = "other" in match.group().lower()
             who = who_of(match.group())
             found.append(
@@ -247,6 +249,9 @@ def _phrase_end(simple: str, at: int, about: str) -> int:
     while stop > at and simple[stop - 1] == " ":
         stop -= 1
     return stop
+
+
+_NO_COUNT = re.compile(r"\b(?:any|no|few|without)\s$", re.I)
 
 
 def _value(word: str) -> float | None:

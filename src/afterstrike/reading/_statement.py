@@ -120,6 +120,16 @@ _QUICK = re.compile(
 )
 
 
+_HIT_TARGETS = re.compile(
+    r"\b(?:struck|hit|bombed|shelled|destroyed)\s+(?:[\w,-]+\s+){0,4}(?:targets?|positions|depots?|launchers?)\b",
+    re.I,
+)
+# "Israel said it struck": whoever says it did it
+_SAID_IT = re.compile(
+    r"\s+(?:said|says|announced|confirmed|claimed)\s+(?:that\s+)?(?:it|its|they|their|we|our)\b", re.I
+)
+
+
 def find_marks(simple: str) -> tuple[Mark, ...]:
     """Find the words that name a kind of event; offsets are of the given plain text.
 
@@ -142,8 +152,8 @@ def find_marks(simple: str) -> tuple[Mark, ...]:
         if word in _PLAIN and (_LABOUR.search(before) or _LABOUR_BEHIND.match(after) or not is_told):
             continue
         found.append(Mark(labels[word], match.start(), match.end()))
-    if not any(m.label == "strike" for m in found) and _air().search(simple):
-        # "warplanes bombed the town", "targeted by a drone"
+    if not any(m.label == "strike" for m in found) and (_air().search(simple) or _HIT_TARGETS.search(simple)):
+        # "warplanes bombed the town", "targeted by a drone", "it struck 20 targets"
         verb = _strike_verbs().search(simple)
         if verb:
             found.append(Mark("strike", verb.start(), verb.end()))
@@ -348,6 +358,10 @@ def _sides(
         initiator = agent or (
             before[-1] if before and not _BE_HIT.search(simple[before[-1].end : mark.end + 1]) else None
         )
+    if initiator is None and source.span and source.source and actor_kind(source.source) in _SIDES:
+        told = _SAID_IT.match(simple, source.span[1])
+        if told and mark.start >= told.end():
+            initiator = ActorMention(text[slice(*source.span)], *source.span, source.source)
     victims = [m for m in fighting if initiator is None or m.name != initiator.name]
     victim = next(
         (
