@@ -67,13 +67,7 @@ class Trigger:
 
 
 def is_cumulative(simple: str) -> bool:
-    """Say whether a sentence gives a running total: "since 2014", "bringing the toll to".
-
-    Examples
-    --------
-    >>> is_cumulative("raising the toll to 90"), is_cumulative("two were killed on Monday")
-    (True, False)
-    """
+    """Say whether a sentence gives a running total: "since 2014", "bringing the toll to"."""
     return bool(CUMULATIVE.search(simple))
 
 

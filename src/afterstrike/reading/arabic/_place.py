@@ -273,6 +273,8 @@ class _Finder:
         if first + 1 >= len(row) or row[first].text.startswith("ال") or self._words(first, 1) is None:
             return False
         follow = row[first + 1]
+        if row[first].stems[0] in _set("openers") and self._words(first, 2):
+            return True  # "قرب عين عيسى"
         return follow.text in _set("directions") or follow.text in ("بريف", "في")
 
     def _quoted(self, first: int) -> int:

@@ -113,6 +113,8 @@ def _is_speech(row: list[Token], place: int, size: int) -> bool:
     text = row[place].text.lstrip("و")
     if text in ("بين", "رصد", "رصدت", "دعا", "دعت", "تابع", "سجل", "سجلت", "نشر", "بث", "كشف"):
         follow = [t.text for t in row[place + size : place + size + 9]]
+        if text == "بين":
+            return bool({"ان", "بان", "انه", "انها"} & set(follow[:5]))
         return any(word in ("ان", "بان", "عن", "انه", "انها") for word in follow)
     return True
 
