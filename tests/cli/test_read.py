@@ -101,6 +101,36 @@ def test_files_standard_input_and_a_readable_summary(tmp_path: Path) -> None:
     assert lines(run("read", "-", stdin=TEXT.encode()).stdout)[0]["id"] == "-"
 
 
+def test_a_geonames_file_of_the_users_own_resolves_what_ships_unresolved(tmp_path: Path) -> None:
+    # the nineteen columns of a GeoNames country dump
+    dump = tmp_path / "SY.txt"
+    row = [
+        "99000001",
+        "Zayzafun",
+        "Zayzafun",
+        "الزيزفون,Zayzafoun",
+        "36.123",
+        "37.456",
+        "P",
+        "PPL",
+        "SY",
+        "",
+        "09",
+        "",
+        "",
+        "",
+        "0",
+    ]
+    dump.write_text("\t".join([*row, "", "300", "Asia/Damascus", "2020-01-01"]) + "\n", encoding="utf-8")
+    text = "Shelling of Zayzafun village in Syria killed two farmers."
+    file = tmp_path / "a.txt"
+    file.write_text(text, encoding="utf-8")
+    before = lines(run("read", str(file)).stdout)[0]["events"][0]
+    after = lines(run("read", str(file), "--gazetteer", str(dump)).stdout)[0]["events"][0]
+    assert before["lat"] is None
+    assert (after["lat"], after["lon"], after["geo_precision"]) == (36.123, 37.456, 1)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
