@@ -73,7 +73,7 @@ def test_one_line_a_document_with_every_field(tmp_path: Path) -> None:
 def test_faults_of_lines_are_named_and_the_rest_is_read(tmp_path: Path) -> None:
     source = tmp_path / "in.jsonl"
     source.write_text(
-        '{"id": "a", "text": "' + TEXT + '"}\n[1]\n{"id": "b"}\n\n{"id": "c", "text": " "}\n',
+        '\ufeff{"id": "a", "text": "' + TEXT + '"}\n[1]\n{"id": "b"}\n\n{"id": "c", "text": " "}\n',
         encoding="utf-8",
     )
     result = run("read", "--jsonl", str(source))

@@ -292,11 +292,12 @@ class Record(IncidentMethods):
         """
         self._writable("undo")
         with storage_faults(self.path):
-            done = undo_import(self.connection, import_id)
-            from afterstrike.record.incidents import forget_reports
+            from afterstrike.record.incidents import check_undo, forget_reports
 
-            forget_reports(self.connection, import_id)
-            return done
+            check_undo(self.connection, import_id)
+            done = undo_import(self.connection, import_id)
+            reports = forget_reports(self.connection, import_id)
+            return {name: done[name] + reports[name] for name in done}
 
     def recode(self, rule: str | Path) -> ImportReport:
         """Code `kind` and `initiator` anew, in one transaction that stands in the log and can be undone.

@@ -147,6 +147,17 @@ def test_undo_takes_out_reports_and_their_incidents(record: Record, tmp_path: Pa
     assert {one["incident_id"] for one in record.incidents()} == before
 
 
+def test_undo_of_a_changed_text_has_the_old_one_back(record: Record, tmp_path: Path) -> None:
+    changed = {**REPORTS[0], "text": REPORTS[0]["text"].replace("nine", "twelve")}
+    later = record.add(write(tmp_path / "more.jsonl", [changed]))
+    with pytest.raises(RecordError, match=f"{later.import_id} later brought newer texts"):
+        record.undo("import-1")
+    assert record.undo(later.import_id) == {"deleted": 0, "restored": 1}
+    assert by_member(record)["a#0"]["fatalities_low"] == 9
+    assert record.undo("import-1") == {"deleted": 5, "restored": 0}
+    assert record.incidents() == [] == record.rows(dataset="incidents")
+
+
 @pytest.mark.parametrize(
     ("verb", "given", "words"),
     [

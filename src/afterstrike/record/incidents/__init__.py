@@ -8,22 +8,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from afterstrike.record.incidents._add import add_reports, forget_reports, holds_reports
+    from afterstrike.record.incidents._add import add_reports, check_undo, forget_reports, holds_reports
     from afterstrike.record.incidents._build import build_incidents
     from afterstrike.record.incidents._decide import GRADES, decide, decisions, withdraw
     from afterstrike.record.incidents._score import Told, pair_score
     from afterstrike.record.incidents._show import incidents_of
 
 __all__ = [
-    "GRADES", "Told", "add_reports", "build_incidents", "decide", "decisions", "forget_reports", "holds_reports",
+    "GRADES", "Told", "add_reports", "build_incidents", "check_undo", "decide", "decisions", "forget_reports", "holds_reports",
     "incidents_of", "pair_score", "withdraw",
 ]  # fmt: skip
 
 _HOME = {
-    "GRADES": "_decide", "Told": "_score", "add_reports": "_add", "build_incidents": "_build", "decide": "_decide",
-    "decisions": "_decide", "forget_reports": "_add", "holds_reports": "_add", "incidents_of": "_show", "pair_score": "_score",
+    "GRADES": "_decide",
+    "Told": "_score",
+    "add_reports": "_add",
+    "build_incidents": "_build",
+    "check_undo": "_add",
+    "decide": "_decide",
+    "decisions": "_decide",
+    "forget_reports": "_add",
+    "holds_reports": "_add",
+    "incidents_of": "_show",
+    "pair_score": "_score",
     "withdraw": "_decide",
-}  # fmt: skip
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -11,19 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from afterstrike.errors import SourceError
+from afterstrike.errors import RecordError, SourceError
 from afterstrike.reading._batch import read_batch, read_lines
 from afterstrike.record._import_report import ImportReport
 from afterstrike.record._store import transaction
 from afterstrike.record.incidents._score import day_keys, place_keys, word_hashes
-from afterstrike.record.incidents._tables import make_tables
+from afterstrike.record.incidents._tables import has_reports, make_tables
 
 if TYPE_CHECKING:
     import duckdb
 
     from afterstrike.reading.gazetteer import Gazetteer
 
-__all__ = ["add_reports", "forget_reports", "holds_reports"]
+__all__ = ["add_reports", "check_undo", "forget_reports", "holds_reports"]
 
 
 def holds_reports(path: Path) -> bool:
@@ -87,7 +87,9 @@ def add_reports(
     number = int(row[0]) if row else 1
     import_id = f"import-{number}"
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    known = dict(con.execute("SELECT report_id, text_sha256 FROM reports").fetchall())
+    known = dict(
+        con.execute("SELECT report_id, text_sha256 FROM reports WHERE superseded_by IS NULL").fetchall()
+    )
     counts = _Counts()
     rejected: list[tuple[str, int, str]] = []
     with transaction(con):
@@ -144,13 +146,15 @@ def _store(
         return
     if report_id in known:
         counts.updated += 1
-        con.execute("DELETE FROM report_events WHERE report_id = ?", [report_id])
-        con.execute("DELETE FROM reports WHERE report_id = ?", [report_id])
+        con.execute(
+            "UPDATE reports SET superseded_by = ? WHERE report_id = ? AND superseded_by IS NULL",
+            [import_id, report_id],
+        )
     else:
         counts.added += 1
     known[report_id] = digest
     con.execute(
-        "INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO reports VALUES (?, ?, NULL, ?, ?, ?, ?, ?, ?, ?)",
         [report_id, import_id, str(path), digest, line["lang"], line["published"], _outlet(record),
          word_hashes(text), f"afterstrike {__version__}"],
     )  # fmt: skip
@@ -159,28 +163,52 @@ def _store(
         counts.events += 1
         kept = {**event, "report_places": places, "report_days": days}
         con.execute(
-            "INSERT INTO report_events VALUES (?, ?, ?, ?)",
-            [f"{report_id}#{number}", report_id, number, json.dumps(kept, ensure_ascii=False)],
+            "INSERT INTO report_events VALUES (?, ?, ?, ?, ?)",
+            [f"{report_id}#{number}", report_id, import_id, number, json.dumps(kept, ensure_ascii=False)],
         )
 
 
-def forget_reports(con: duckdb.DuckDBPyConnection, import_id: str) -> None:
-    """Take out the reports that an undone import brought, and build the incidents of the others anew."""
-    from afterstrike.record.incidents._build import build_incidents
-    from afterstrike.record.incidents._tables import has_reports
-
+def check_undo(con: duckdb.DuckDBPyConnection, import_id: str) -> None:
+    """Refuse to take back an import of reports while a later one holds newer texts of them."""
     if not has_reports(con):
         return
-    mine = con.execute("SELECT count(*) FROM reports WHERE import_id = ?", [import_id]).fetchone()
-    if not mine or not mine[0]:
-        return
-    with transaction(con):
-        con.execute(
-            "DELETE FROM report_events WHERE report_id IN (SELECT report_id FROM reports WHERE import_id = ?)",
-            [import_id],
+    later = con.execute(
+        "SELECT superseded_by, count(*) FROM reports WHERE import_id = ? AND superseded_by IS NOT NULL GROUP BY 1 ORDER BY 1",
+        [import_id],
+    ).fetchall()
+    if later:
+        names = ", ".join(str(row[0]) for row in later)
+        raise RecordError(
+            f"import {import_id} cannot be undone: {names} later brought newer texts of the same reports; undo that first"
         )
-        con.execute("DELETE FROM reports WHERE import_id = ?", [import_id])
-    build_incidents(con)
+
+
+def forget_reports(con: duckdb.DuckDBPyConnection, import_id: str) -> dict[str, int]:
+    """Take out the reports that an undone import brought, put back those it replaced, build the incidents anew.
+
+    Returns
+    -------
+    dict
+        `deleted` and `restored`, in reports; both 0 for an import of something else.
+    """
+    from afterstrike.record.incidents._build import build_incidents
+
+    if not has_reports(con):
+        return {"deleted": 0, "restored": 0}
+    mine = _count(con, "import_id = ?", import_id)
+    replaced = _count(con, "superseded_by = ?", import_id)
+    if mine:
+        with transaction(con):
+            con.execute("DELETE FROM report_events WHERE import_id = ?", [import_id])
+            con.execute("DELETE FROM reports WHERE import_id = ?", [import_id])
+            con.execute("UPDATE reports SET superseded_by = NULL WHERE superseded_by = ?", [import_id])
+        build_incidents(con)
+    return {"deleted": mine - replaced, "restored": replaced}
+
+
+def _count(con: duckdb.DuckDBPyConnection, where: str, import_id: str) -> int:
+    row = con.execute(f"SELECT count(*) FROM reports WHERE {where}", [import_id]).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _outlet(record: dict[str, Any]) -> str | None:

@@ -40,7 +40,13 @@ class Built:
 
     def summary(self) -> str:
         """Say it in a sentence."""
-        changed = f"written as {self.import_id}" if self.is_changed else "as before"
+        changed = (
+            "as before"
+            if not self.is_changed
+            else f"written as {self.import_id}"
+            if self.import_id
+            else "none left"
+        )
         told = f"{self.tellings:,} tellings in {self.reports:,} reports are {self.incidents:,} incidents ({changed})"
         left = f"; {self.left_out:,} name neither a day nor a place and are left out" if self.left_out else ""
         return f"{told}{left}."
@@ -79,7 +85,7 @@ def build_incidents(con: duckdb.DuckDBPyConnection) -> Built:
         why = {f"{a} = {b}": list(links[a, b].reasons) for a, b in links if a in {t.told_id for t in group}}
         kept.append((incident_id, [t.told_id for t in group], grade, reason, by, why))
     is_changed, import_id = _write(con, rows, kept)
-    count = con.execute("SELECT count(*) FROM reports").fetchone()
+    count = con.execute("SELECT count(*) FROM reports WHERE superseded_by IS NULL").fetchone()
     reports = int(count[0]) if count else 0
     return Built(reports, len(told), len(groups), is_changed, import_id, len(found) - len(told))
 
@@ -88,7 +94,7 @@ def _tellings(con: duckdb.DuckDBPyConnection) -> list[Told]:
     found = records(
         con,
         "SELECT e.told_id, e.report_id, e.event, r.words, r.published, r.outlet FROM report_events e "
-        "JOIN reports r USING (report_id) ORDER BY e.told_id",
+        "JOIN reports r USING (report_id, import_id) WHERE r.superseded_by IS NULL ORDER BY e.told_id",
     )
     told = []
     for row in found:

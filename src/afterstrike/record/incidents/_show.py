@@ -51,7 +51,8 @@ def incidents_of(
     told = records(
         con,
         "SELECT m.incident_id, e.told_id, e.event, r.report_id, r.path, r.text_sha256, r.lang, r.published, r.outlet "
-        "FROM incident_members m JOIN report_events e USING (told_id) JOIN reports r USING (report_id) ORDER BY e.told_id",
+        "FROM incident_members m JOIN report_events e USING (told_id) JOIN reports r USING (report_id, import_id) "
+        "WHERE r.superseded_by IS NULL ORDER BY e.told_id",
     )
     by_incident: dict[str, list[dict[str, Any]]] = {}
     for row in told:

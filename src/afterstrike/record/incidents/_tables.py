@@ -13,11 +13,12 @@ __all__ = ["has_reports", "make_tables"]
 # back
 # to the sentence in the file it came from; `words` are hashes of its words, enough to compare two reports.
 _TABLES = (
-    "CREATE TABLE IF NOT EXISTS reports (report_id VARCHAR NOT NULL PRIMARY KEY, import_id VARCHAR NOT NULL, "
+    # an older text of a report is kept, marked by the import that brought the newer one, so that undo has it back
+    "CREATE TABLE IF NOT EXISTS reports (report_id VARCHAR NOT NULL, import_id VARCHAR NOT NULL, superseded_by VARCHAR, "
     "path VARCHAR, text_sha256 VARCHAR NOT NULL, lang VARCHAR, published DATE, outlet VARCHAR, words INTEGER[], "
-    "software VARCHAR)",
-    "CREATE TABLE IF NOT EXISTS report_events (told_id VARCHAR NOT NULL PRIMARY KEY, report_id VARCHAR NOT NULL, "
-    "number INTEGER NOT NULL, event VARCHAR NOT NULL)",
+    "software VARCHAR, PRIMARY KEY (report_id, import_id))",
+    "CREATE TABLE IF NOT EXISTS report_events (told_id VARCHAR NOT NULL, report_id VARCHAR NOT NULL, "
+    "import_id VARCHAR NOT NULL, number INTEGER NOT NULL, event VARCHAR NOT NULL, PRIMARY KEY (told_id, import_id))",
     "CREATE TABLE IF NOT EXISTS incident_members (incident_id VARCHAR NOT NULL, told_id VARCHAR NOT NULL)",
     "CREATE TABLE IF NOT EXISTS incidents (incident_id VARCHAR NOT NULL PRIMARY KEY, grade VARCHAR NOT NULL, "
     "reason VARCHAR NOT NULL, graded_by VARCHAR NOT NULL, links VARCHAR)",
