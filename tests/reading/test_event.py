@@ -96,6 +96,18 @@ def test_one_event_told_twice_is_one_and_two_places_are_two() -> None:
     ]
 
 
+def test_another_place_or_another_day_begins_another_event() -> None:
+    found = events(
+        "An airstrike killed nine civilians in Raqqa, Syria. An airstrike killed two civilians in Mosul, Iraq."
+    )
+    assert [(e.place, e.fatalities_best) for e in found] == [("Raqqa", 9), ("Mosul", 2)]
+    found = events(
+        "An airstrike on Raqqa, Syria, killed nine civilians on Monday. "
+        "An airstrike on Raqqa killed two civilians on Tuesday."
+    )
+    assert [(e.date_start, e.fatalities_best) for e in found] == [("2024-05-06", 9), ("2024-05-07", 2)]
+
+
 def test_counts_of_other_sources_widen_the_range_and_stay_beside() -> None:
     (event,) = events(
         "A strike on Homs, Syria, killed 12 civilians, the Syrian Observatory said. Reuters reported 15 civilians were killed."
@@ -119,6 +131,8 @@ def test_on_what_a_civilian_count_stands() -> None:
     assert event.civilian_status == "stated"
     (event,) = events("A strike near Homs, Syria, killed three fighters.")
     assert (event.fatalities_best, event.civilian_fatalities_best, event.civilian_status) == (3, None, None)
+    (event,) = events("A strike near Homs, Syria, killed four fighters and three people.")
+    assert (event.civilian_fatalities_best, event.civilian_status) == (None, None)
     (event,) = events("Clashes near Homs, Syria, killed three people.")
     assert (event.fatalities_best, event.civilian_fatalities_low) == (3, None)
 
@@ -133,6 +147,10 @@ def test_what_is_not_said_is_missing_and_none_is_zero() -> None:
 def test_running_totals_and_forecasts_make_no_event_count() -> None:
     found = events("A strike hit Homs, Syria, on Monday. Since 2014 such strikes have killed 900 people.")
     assert [e.fatalities_best for e in found] == [None]
+    (event,) = events(
+        "A strike on Homs, Syria, killed nine civilians, bringing the total number of people killed since 2014 to 900."
+    )
+    assert (event.fatalities_best, event.fatalities_high) == (9, 9)
     assert events("If the raids go on, the group will attack Homs in Syria.") == ()
 
 

@@ -66,6 +66,9 @@ class Trigger:
     form: Literal["passive", "active", "subject", "nominal"]
 
 
+_TO_TOTAL = re.compile(r"\b(?:bringing|raising|taking|pushing|lifting)\b")
+
+
 def is_cumulative(simple: str) -> bool:
     """Say whether a sentence gives a running total: "since 2014", "bringing the toll to"."""
     return bool(CUMULATIVE.search(simple))
@@ -108,10 +111,11 @@ def find_harms(
     )
     marks = [Trigger(m.start(), m.end(), outcome, form) for m, (outcome, form) in words]  # type: ignore[arg-type]
     harms = _Finder(simple, people, marks).find()
-    total = is_cumulative(simple)
+    total, new = is_cumulative(simple), _TO_TOTAL.search(simple)
+    own = new.start() if new else 0  # what stands before "bringing the toll to" is the event's own count
     return tuple(
         Harm(start + h.start, start + h.end, h.outcome, h.value, h.low, h.high, h.who, h.approx, h.is_part,
-             total and not h.is_none, h.is_none, h.is_named, h.is_definite,
+             total and h.start >= own and not h.is_none, h.is_none, h.is_named, h.is_definite,
              (start + h.trigger[0], start + h.trigger[1]))
         for h in harms
     )  # fmt: skip

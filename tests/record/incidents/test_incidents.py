@@ -61,6 +61,28 @@ def test_reports_of_one_event_are_one_incident_and_one_row(record: Record) -> No
     assert row["confidence"] == "moderate" and row["coding_evidence"].startswith("fair: 3 sources")
 
 
+def test_a_row_spans_the_least_and_the_most_told(record: Record) -> None:
+    market = by_member(record)["a#0"]
+    (row,) = [
+        r for r in record.rows(dataset="incidents") if r["event_id"] == f"incidents:{market['incident_id']}"
+    ]
+    assert (row["fatalities_low"], row["fatalities_best"], row["fatalities_high"]) == (9, 9, 11)
+
+
+def test_two_events_of_one_report_never_become_one(tmp_path: Path) -> None:
+    text = (
+        "An airstrike hit the vegetable market of Raqqa in Syria on Monday and killed nine civilians. "
+        "Separately, an airstrike hit the vegetable market of Raqqa in Syria and killed two civilians on Monday night."
+    )
+    other = "An airstrike hit the vegetable market of Raqqa in Syria on Monday and killed civilians."
+    reports = [{"id": "a", "text": text}, {"id": "b", "text": other}]
+    with open_record(tmp_path / "r.duckdb") as opened:
+        opened.add(write(tmp_path / "r.jsonl", reports))
+        for one in opened.incidents():
+            ids = [t["report_id"] for t in one["tellings"]]
+            assert len(ids) == len(set(ids))
+
+
 def test_conflicting_counts_stand_side_by_side_with_their_sentences(record: Record) -> None:
     market = by_member(record)["a#0"]
     values = {t["told_id"]: t["fatalities_low"] for t in market["tellings"]}
