@@ -8,21 +8,11 @@ from dataclasses import dataclass, field
 
 from afterstrike.reading._casualties import casualties, civilian_status, counts_of
 from afterstrike.reading._claim import DateMention, Hedging, PlaceMention
-from afterstrike.reading._event import READ_KINDS, Event, Mark, Span, Statement
+from afterstrike.reading._event import KIND_ORDER, READ_KINDS, Event, Mark, Span, Statement
 from afterstrike.reading._hedge import stronger
 
 __all__ = ["assemble"]
 
-# Which kind decides where a statement's words name several: the rarer and plainer first.
-_ORDER = (
-    "prison_break",
-    "strike",
-    "clash",
-    "attack",
-    "violence_against_civilians",
-    "detention",
-    "displacement",
-)
 # A killing or a bombing told in other words is the same event as the strike that did it.
 _SAME = {"strike": "hit", "attack": "hit", "violence_against_civilians": "hit"}
 _NEAR_KM = 30.0
@@ -68,7 +58,7 @@ def assemble(statements: Sequence[Statement]) -> tuple[Event, ...]:
         draft.statements.append(statement)
         draft.place = _finer(draft.place, place)
         draft.date = draft.date or day
-        if _ORDER.index(kind) < _ORDER.index(draft.kind):
+        if KIND_ORDER.index(kind) < KIND_ORDER.index(draft.kind):
             draft.kind = kind
     return tuple(_event(draft) for draft in drafts)
 
@@ -76,7 +66,7 @@ def assemble(statements: Sequence[Statement]) -> tuple[Event, ...]:
 def _kind_of(statement: Statement) -> str | None:
     named = {mark.label for mark in statement.marks if mark.label in READ_KINDS}
     if named:
-        return min(named, key=_ORDER.index)
+        return min(named, key=KIND_ORDER.index)
     outcomes = Counter(h.outcome for h in statement.harms if not h.is_none)
     if outcomes["killed"] or outcomes["injured"] or outcomes["killed_or_injured"]:
         return "violence_against_civilians"

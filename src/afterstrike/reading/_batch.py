@@ -206,7 +206,7 @@ def read_batch(
                 record["text"],
                 published=day,
                 title=record.get("title") if isinstance(record.get("title"), str) else None,
-                media_type=record.get("media_type"),
+                media_type=record["media_type"] if isinstance(record.get("media_type"), str) else None,
                 gazetteer=gazetteer,
                 language=language if language in ("en", "ar") else None,
             )

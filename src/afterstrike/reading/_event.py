@@ -17,6 +17,16 @@ ReadKind = Literal[
 """The kinds of event that text can give; they are kinds of the event table."""
 
 READ_KINDS: tuple[str, ...] = get_args(ReadKind)
+# Which kind decides where a statement's words name several: the rarer and plainer first.
+KIND_ORDER = (
+    "prison_break",
+    "strike",
+    "clash",
+    "attack",
+    "violence_against_civilians",
+    "detention",
+    "displacement",
+)
 
 CivilianStatus = Literal["stated", "presumed"]
 """On what a civilian count stands: the words, or the rule that in doubt people are civilians."""

@@ -83,6 +83,39 @@ def test_two_events_of_one_report_never_become_one(tmp_path: Path) -> None:
             assert len(ids) == len(set(ids))
 
 
+def test_a_chain_of_days_is_no_single_incident(tmp_path: Path) -> None:
+    text = (
+        "An airstrike hit the bakery of Raqqa in Syria on {} May 2024 and killed nine civilians, medics said."
+    )
+    reports = [{"id": str(day), "text": text.format(day)} for day in range(1, 6)]
+    with open_record(tmp_path / "r.duckdb") as opened:
+        opened.add(write(tmp_path / "r.jsonl", reports))
+        for one in opened.incidents():
+            days = [int(t["report_id"]) for t in one["tellings"]]
+            assert max(days) - min(days) <= 1
+
+
+def test_copies_of_one_text_are_one_source(tmp_path: Path) -> None:
+    reports = [{**REPORTS[0], "id": "x", "url": None}, {**REPORTS[0], "id": "y", "url": None}]
+    with open_record(tmp_path / "r.duckdb") as opened:
+        opened.add(write(tmp_path / "r.jsonl", reports))
+        assert [(one["grade"], len(one["tellings"])) for one in opened.incidents()] == [("weak", 2)]
+
+
+def test_an_id_given_twice_costs_that_line_and_a_strange_type_nothing(tmp_path: Path) -> None:
+    reports = [REPORTS[0], {**REPORTS[2], "id": "a"}, {**REPORTS[4], "media_type": 5}]
+    with open_record(tmp_path / "r.duckdb") as opened:
+        report = opened.add(write(tmp_path / "r.jsonl", reports))
+        assert (report.read, report.added, report.rejected) == (3, 2, 1)
+
+
+def test_injured_people_are_not_nobody(tmp_path: Path) -> None:
+    text = "An airstrike hit Idlib, Syria, on Monday. Nobody was killed. At least 24 people were injured."
+    with open_record(tmp_path / "r.duckdb") as opened:
+        opened.add(write(tmp_path / "r.jsonl", [{"id": "a", "text": text}]))
+        assert [one["grade"] for one in opened.incidents()] == ["weak"]
+
+
 def test_conflicting_counts_stand_side_by_side_with_their_sentences(record: Record) -> None:
     market = by_member(record)["a#0"]
     values = {t["told_id"]: t["fatalities_low"] for t in market["tellings"]}

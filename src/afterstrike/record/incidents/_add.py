@@ -92,12 +92,19 @@ def add_reports(
     )
     counts = _Counts()
     rejected: list[tuple[str, int, str]] = []
+    texts: dict[str, str] = {}
     with transaction(con):
         for place, (record, line) in enumerate(_read(path, gazetteer), 1):
             counts.read += 1
             if line.get("error"):
                 counts.rejected += 1
                 rejected.append((import_id, place, str(line["error"])))
+                continue
+            text = str(record["text"])
+            if texts.setdefault(str(record["id"]), text) != text:
+                counts.rejected += 1
+                why = f"id {str(record['id'])[:60]!r} stands on an earlier line with another text; give each report its own id"
+                rejected.append((import_id, place, why))
                 continue
             _store(con, import_id, path, record, line, known, counts)
         con.executemany("INSERT INTO rejected VALUES (?, ?, ?, NULL)", rejected) if rejected else None

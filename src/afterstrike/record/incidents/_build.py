@@ -16,7 +16,7 @@ from afterstrike.record._store import records, transaction
 from afterstrike.record.incidents._decide import decisions
 from afterstrike.record.incidents._grade import grade_of
 from afterstrike.record.incidents._row import incident_row
-from afterstrike.record.incidents._score import SAME, Pair, Told, pair_score, rarity
+from afterstrike.record.incidents._score import SAME, Pair, Told, pair_score, rarity, why_barred
 from afterstrike.record.incidents._tables import has_reports, make_tables
 
 if TYPE_CHECKING:
@@ -148,15 +148,12 @@ def _group(
                     join(known[0], one)
     words = rarity({t.report_id: t.words for t in told}.values())
     places = rarity({t.report_id: t.places for t in told}.values())
-    barred: set[tuple[int, int]] = set(apart)
     scored: list[tuple[float, int, int, Pair]] = []
     for a, b in _candidates(told):
         if (a, b) in apart:
             continue
         pair = pair_score(told[a], told[b], words, places)
-        if pair.is_barred:
-            barred.add((a, b))
-        elif pair.score >= SAME:
+        if pair.score >= SAME and not pair.is_barred:
             scored.append((pair.score, a, b, pair))
     links: dict[tuple[str, str], Pair] = {}
     for _, a, b, pair in sorted(scored, key=lambda row: (-row[0], row[1], row[2])):
@@ -164,7 +161,10 @@ def _group(
         if root(a) == root(b):
             continue
         if any(
-            (min(x, y), max(x, y)) in barred or _is_one_report(told[x], told[y])
+            # also pairs that were never scored: a chain of days is no single event
+            (min(x, y), max(x, y)) in apart
+            or _is_one_report(told[x], told[y])
+            or why_barred(told[x].event, told[y].event)
             for x in first
             for y in second
         ):

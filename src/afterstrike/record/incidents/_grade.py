@@ -29,7 +29,11 @@ def grade_of(group: Sequence[Told], held: Sequence[dict[str, Any]]) -> tuple[str
             return decision["grade"], decision["reason"] or "no reason given", "analyst"
     events = [one.event for one in group]
     denied = [e for e in events if e.get("hedging") == "denied"]
-    none = [e for e in events if e.get("fatalities_high") == 0 and e.get("injured_high") in (0, None)]
+    none = [
+        e
+        for e in events
+        if e.get("fatalities_high") == 0 and e.get("injured_high") in (0, None) and not e.get("injured_low")
+    ]
     sources = _sources(group)
     sides = sorted({e["initiator"] for e in events if e.get("initiator")})
     if len(denied) + len([e for e in none if e not in denied]) == len(events):
@@ -58,7 +62,11 @@ def _sources(group: Sequence[Told]) -> list[str]:
     once.
     """
     found: dict[str, None] = {}
+    texts: set[frozenset[int]] = set()
     for one in group:
+        if one.words and one.words in texts:
+            continue  # the same text again, syndicated or copied, is no second source
+        texts.add(one.words)
         quoted = (
             one.event.get("source")
             if one.event.get("source_kind") in ("official", "organisation", "media")

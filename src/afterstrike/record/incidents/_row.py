@@ -6,19 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from afterstrike.reading._event import KIND_ORDER
 from afterstrike.record.incidents._score import Told
 
 __all__ = ["incident_row"]
 
-_ORDER = (
-    "prison_break",
-    "strike",
-    "clash",
-    "attack",
-    "violence_against_civilians",
-    "detention",
-    "displacement",
-)
 _CONFIDENCE = {
     "confirmed": "high",
     "fair": "moderate",
@@ -49,7 +41,7 @@ def incident_row(incident_id: str, group: Sequence[Told], grade: str, reason: st
     )
     row: dict[str, Any] = {
         "incident_id": incident_id,
-        "kind": min(kinds, key=_ORDER.index),
+        "kind": min(kinds, key=KIND_ORDER.index),
         "date_start": day.get("date_start"),
         "date_end": day.get("date_end"),
         "date_precision": day.get("date_precision"),

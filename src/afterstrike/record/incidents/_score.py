@@ -148,7 +148,7 @@ def pair_score(a: Told, b: Told, word_rarity: Rarity, place_rarity: Mapping[str,
         `score` at least `SAME` where they are taken for one event.
     """
     reasons: list[str] = []
-    barred = _barred(a.event, b.event)
+    barred = why_barred(a.event, b.event)
     if barred:
         return Pair(0.0, (barred,), True)
     alike = _likeness(a.words, b.words, word_rarity)
@@ -192,7 +192,7 @@ def _weighted(keys: Iterable[str], weight: Mapping[str, float]) -> float:
     return sum(max(weight.get(key, 0.0), 0.1) for key in keys)
 
 
-def _barred(a: Mapping[str, Any], b: Mapping[str, Any]) -> str:
+def why_barred(a: Mapping[str, Any], b: Mapping[str, Any]) -> str:
     """Say why two tellings cannot be one event: another kind, days apart, another place."""
     kinds = {a.get("kind"), b.get("kind")}
     if None not in kinds and len(kinds) == 2 and not kinds <= _HIT and "clash" not in kinds:
