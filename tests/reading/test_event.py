@@ -142,6 +142,10 @@ def test_what_is_not_said_is_missing_and_none_is_zero() -> None:
     assert event.fatalities_low is event.injured_low is event.civilian_fatalities_high is None
     (event,) = events("A strike hit a bridge near Homs, Syria. Nobody was killed.")
     assert (event.fatalities_low, event.fatalities_high) == (0, 0)
+    (event,) = events(
+        "Nobody claimed responsibility for the attack that killed seven people in Baghdad, Iraq, on Monday."
+    )
+    assert event.fatalities_best == 7
 
 
 def test_running_totals_and_forecasts_make_no_event_count() -> None:
@@ -152,6 +156,13 @@ def test_running_totals_and_forecasts_make_no_event_count() -> None:
     )
     assert (event.fatalities_best, event.fatalities_high) == (9, 9)
     assert events("If the raids go on, the group will attack Homs in Syria.") == ()
+
+
+def test_a_familys_name_is_no_place() -> None:
+    (event,) = events(
+        "A strike destroyed 3 houses of the Masri family and killed 2 people near Raqqa, Syria."
+    )
+    assert (event.place, event.adm0) == ("Raqqa", "SYR")
 
 
 def test_people_who_speak_are_not_harmed() -> None:

@@ -89,9 +89,13 @@ VERB = re.compile(
 ALONG = re.compile(
     r"^\s*,?\s*(?:alongside|along\s+with|together\s+with|with|as\s+well\s+as|in\s+addition\s+to)\s+", re.I
 )
+# "nobody claimed the attack" says nothing of who was harmed
+_ACTS = r"\s+(?:(?:has|had|have|immediately|yet)\s+){0,2}(?:claim|t[ao]ke?|admit|sa(?:id|y|w)|kn[eo]w|acknowledg|respond)"
 NONE = re.compile(
     r"\b(?:no|without|neither)\s+(?:one|body|(?:[a-z]+\s+){0,3}?(?:casualt\w+|injur\w+|deaths?|fatalit\w+|victims?|"
-    r"civilians?|people|soldiers?|troops|losses))\b|\bnobody\b",
+    r"civilians?|people|soldiers?|troops|losses))\b(?!{_ACTS})|\bnobody\b(?!{_ACTS})".replace(
+        "{_ACTS}", _ACTS
+    ),
     re.I,
 )
 CUMULATIVE = re.compile(

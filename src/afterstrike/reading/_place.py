@@ -61,6 +61,7 @@ _TITLE_BEFORE = re.compile(
     r"Prince|Secretary|Spokesman|Spokeswoman|Commander|Chairman|Judge|Imam|Ayatollah|Pope|named|called)\.?\s+$"
 )
 _SPEAKS = re.compile(r"\s*,?\s+(?:said|says|told|added|wrote|tweeted|argued|explained|joked|recalled)\b")
+_FAMILY = re.compile(r"\s+(?:famil(?:y|ies)|household|clan)\b")  # a family's name is no place
 _IN = re.compile(r"\b(?:in|near|at|outside|inside|around)\s+$")
 _OF_A_NAME = re.compile(r"\b(?!North|South|East|West|Republic|Kingdom)[A-Z][a-z]+\s+of\s+$")
 _STREET = re.compile(
@@ -271,7 +272,11 @@ def _judge(
     before = simple[max(0, a - 60) : a]
     name = simple[a:b]
     is_in = _IN.search(before) is not None
-    if _TITLE_BEFORE.search(before) or (_SPEAKS.match(simple[b : b + 30]) and not is_in):
+    if (
+        _FAMILY.match(simple, b)
+        or _TITLE_BEFORE.search(before)
+        or (_SPEAKS.match(simple[b : b + 30]) and not is_in)
+    ):
         return None
     if name.isupper() and len(name) <= 4:
         return None  # an acronym
