@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -134,7 +135,8 @@ def test_a_geonames_file_of_the_users_own_resolves_what_ships_unresolved(tmp_pat
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["read", "nowhere.txt"], "not a file"),
+        (["read", "nowhere.txt"], "give a file"),
+        (["read", "--jsonl", "nowhere.txt"], "nowhere.txt"),
         (["read", "{file}", "--published", "May"], "YYYY-MM-DD"),
         (["read", "{file}", "-o", "{file}"], "another name"),
         (["read", "{empty}"], "documents not read"),
@@ -182,3 +184,38 @@ def test_incidents_from_the_command_line(tmp_path: Path) -> None:
     assert run("incidents", "merge", *ids[:2], "--record", record).exit_code == 0
     assert run("incidents", "decisions", "--withdraw", "1", "--record", record).exit_code == 0
     assert run("incidents", "build", "--record", record).exit_code == 0
+
+
+def test_one_missing_file_costs_neither_the_others_nor_what_stood_there(tmp_path: Path, capfd: Any) -> None:
+    good, out = tmp_path / "f.txt", tmp_path / "o.jsonl"
+    good.write_text(TEXT)
+    out.write_text("precious")
+    assert main(["read", str(good), "nowhere.txt", str(good), "-o", str(out)]) == 2
+    lines = [json.loads(line) for line in out.read_text().splitlines()]
+    assert ["error" in line for line in lines] == [False, True, False]
+    out.write_text("precious")
+    assert main(["read", str(good), "-o", str(out), "--gazetteer", "nowhere.csv"]) == 2
+    assert out.read_text() == "precious" and sorted(p.name for p in tmp_path.iterdir()) == [
+        "f.txt",
+        "o.jsonl",
+    ]
+    (tmp_path / "bad.jsonl.gz").write_text("no gzip")
+    assert main(["read", "--jsonl", str(tmp_path / "bad.jsonl.gz")]) == 2
+    (tmp_path / "none.jsonl").write_text("")
+    capfd.readouterr()
+    assert main(["read", "--jsonl", str(tmp_path / "none.jsonl")]) == 0
+    assert "no records" in capfd.readouterr().err
+
+
+def test_lines_from_standard_input_are_those_of_a_file(tmp_path: Path, capfd: Any, monkeypatch: Any) -> None:
+    body = "\ufeff" + json.dumps(
+        {"id": "a\ud800", "text": TEXT + "\u2028 Calm.", "media_type": 5}, ensure_ascii=False
+    )
+    raw = body.encode("utf-8", "surrogatepass").replace(b"\xed\xa0\x80", b"\\ud800")
+    (tmp_path / "r.jsonl").write_bytes(raw)
+    assert main(["read", "--jsonl", str(tmp_path / "r.jsonl")]) == 0
+    by_name = capfd.readouterr().out
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(raw)))
+    assert main(["read", "--jsonl", "-"]) == 0
+    assert capfd.readouterr().out == by_name and len(by_name.split("\n")) == 2
+    assert json.loads(by_name)["id"] == "a?"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -43,21 +44,15 @@ def read(
 
     FILES are text, Markdown, HTML or PDF, or '-' for standard input. One JSON line a document.
     """
-    from afterstrike.reading._batch import count_lines, read_batch, read_lines
+    from afterstrike.reading._batch import count_lines, read_batch
     from afterstrike.reading.gazetteer import default_gazetteer
 
     if published is not None:
         _check_date(published)
     if out and any(Path(name).resolve() == Path(out).resolve() for name in files if name != "-"):
         raise UsageError(f"-o {out} is one of the files read; give another name")
-    total = (
-        sum(count_lines(_existing(name)) for name in files) if is_jsonl and "-" not in files else len(files)
-    )
-    records = (
-        record
-        for name in files
-        for record in (read_lines(_existing(name)) if is_jsonl and name != "-" else _given(name, is_jsonl))
-    )
+    total = sum(count_lines(Path(name)) for name in files) if is_jsonl and "-" not in files else len(files)
+    records = (record for name in files for record in _given(name, is_jsonl))
     gazetteer = default_gazetteer(list(gazetteers))
     refused = read_lines_ = 0
     with _bar(total) as step, _output(out) as write:
@@ -73,8 +68,11 @@ def read(
         click.echo(
             f"{out}: {read_lines_:,} documents" + (f", {refused:,} not read" if refused else ""), err=True
         )
-    if refused and not is_jsonl:
-        raise SourceError(f"{refused} of {read_lines_} documents not read, see above; the others are")
+    if not read_lines_:
+        click.echo(f"{', '.join(files)}: no records", err=True)
+    if refused and (not is_jsonl or refused == read_lines_):
+        others = "; the others are" if refused < read_lines_ else ""
+        raise SourceError(f"{refused} of {read_lines_} documents not read, see above{others}")
 
 
 def _check_date(words: str) -> None:
@@ -86,26 +84,28 @@ def _check_date(words: str) -> None:
         raise UsageError(f"--published {words}; allowed: a date YYYY-MM-DD, such as 2026-01-20") from None
 
 
-def _existing(name: str) -> Path:
-    path = Path(name)
-    if not path.is_file():
-        raise SourceError(f"{name} is not a file; give a document, or '-' for standard input")
-    return path
-
-
 def _given(name: str, is_jsonl: bool) -> Iterator[dict[str, Any]]:
-    if name != "-":
-        yield {"id": Path(name).name, "text": _existing(name).read_bytes()}
-        return
-    body = sys.stdin.buffer.read()
-    if not is_jsonl:
-        yield {"id": "-", "text": body}
-        return
-    from afterstrike.reading._batch import parse_line
+    """Give the records of one of the FILES; a file that cannot be read is a record that says so."""
+    from afterstrike.reading._batch import parse_lines, read_lines
 
-    for number, line in enumerate(body.decode("utf-8", "replace").splitlines(), 1):
-        if line.strip():
-            yield parse_line(line, "-", number)
+    try:
+        if name == "-":
+            body = sys.stdin.buffer
+            if is_jsonl:
+                yield from parse_lines(io.TextIOWrapper(body, encoding="utf-8-sig", errors="replace"), "-")
+            else:
+                yield {"id": "-", "text": body.read()}
+        elif is_jsonl:
+            yield from read_lines(Path(name))
+        else:
+            yield {"id": Path(name).name, "text": Path(name).read_bytes()}
+    except OSError as error:
+        yield {
+            "id": name,
+            "error": f"cannot be read ({error.strerror}); give a file, or '-' for standard input",
+        }
+    except SourceError as error:
+        yield {"id": name, "error": str(error)}
 
 
 @contextmanager
@@ -128,18 +128,19 @@ def _output(out: str | None) -> Iterator[Callable[[str], None]]:
     if out is None:
         yield lambda line: click.echo(line)
         return
+    part = Path(f"{out}.part") if not Path(out).exists() or Path(out).is_file() else Path(out)
     try:
-        file = Path(out).open("w", encoding="utf-8")  # noqa: SIM115
+        # what stands there stays until all lines are written
+        with part.open("w", encoding="utf-8") as file:
+            yield lambda line: print(line, file=file)
+        if part != Path(out):
+            part.replace(out)
     except OSError as error:
+        if part != Path(out):
+            part.unlink(missing_ok=True)
         raise UsageError(
             f"-o {out} cannot be written ({error.strerror}); give a file in a folder that exists"
         ) from None
-    with file:
-
-        def write(line: str) -> None:
-            file.write(line + "\n")
-
-        yield write
 
 
 def _told(line: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from afterstrike.reading._place import PlaceResolver
 from afterstrike.reading.gazetteer._shipped import country_point
 from afterstrike.reading.models import incident_type, relevance, relevant_from
 
-__all__ = ["count_lines", "document_line", "parse_line", "read_batch", "read_lines"]
+__all__ = ["count_lines", "document_line", "parse_lines", "read_batch", "read_lines"]
 
 _MOST_CANDIDATES = 5
 
@@ -92,8 +92,11 @@ def _place(place: PlaceMention, gazetteer: PlaceResolver | None, context: list[s
 
 def count_lines(path: Path) -> int:
     """Count the lines of a file that hold something, to say how far a long run is."""
-    with _opened(path) as file:
-        return sum(1 for line in file if line.strip())
+    try:
+        with _opened(path) as file:
+            return sum(1 for line in file if line.strip())
+    except (OSError, EOFError):
+        return 0  # `read_lines` says what is wrong with it
 
 
 def _opened(path: Path) -> Any:
@@ -116,20 +119,26 @@ def read_lines(path: Path) -> Iterator[Record]:
     """
     try:
         with _opened(path) as file:
-            for number, line in enumerate(file, 1):
-                if line.strip():
-                    yield parse_line(line, path.name, number)
+            yield from parse_lines(file, path.name)
     except (OSError, EOFError) as error:
         raise SourceError(
             f"{path}: cannot be read ({error}); give a JSON Lines file, plain or gzipped"
         ) from None
 
 
-def parse_line(line: str, name: str, number: int) -> Record:
+def parse_lines(lines: Iterable[str], name: str) -> Iterator[Record]:
+    """Give the records of lines; `line` says in which each stands, and names it where it has no id."""
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            yield {**_parse_line(line, f"{name}:{number}", number), "line": number}
+
+
+def _parse_line(line: str, place: str, number: int) -> Record:
     """Give the record of one line, or a record that holds only what is wrong with it."""
-    place = f"{name}:{number}"
     try:
         record = json.loads(line)
+        if "\\ud" in line.lower():  # half of a surrogate pair is no character and could not be written
+            record = json.loads(json.dumps(record, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
         return {"id": place, "error": f"line {number} is not JSON ({error}); a line is an object with `text`"}
     if isinstance(record, dict) and isinstance(record.get("text"), str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,18 +18,19 @@ if TYPE_CHECKING:
 __all__ = ["IncidentMethods", "may_hold_reports"]
 
 
-class IncidentMethods:
+class IncidentMethods(ABC):
     """The part of a `Record` that is about reports."""
 
     path: Path
 
     @property
+    @abstractmethod
     def connection(self) -> duckdb.DuckDBPyConnection:
         """The open connection."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _writable(self, verb: str) -> None:
-        raise NotImplementedError
+        """Refuse where the record is open for reading only."""
 
     def _add_reports(
         self, path: Path, gazetteers: Sequence[str], progress: Callable[[str], None]

@@ -24,7 +24,7 @@ from afterstrike.record._query import (
     weekly_left_out,
     weekly_of,
 )
-from afterstrike.record._store import connect, create, holds_nothing, storage_faults
+from afterstrike.record._store import connect, create, holds_nothing, storage_faults, transaction
 from afterstrike.record._summary import RecordSummary, datasets_of, summary_of
 from afterstrike.record._undo import undo_import
 from afterstrike.record.layouts._layout import LayoutOptions
@@ -294,9 +294,9 @@ class Record(IncidentMethods):
         with storage_faults(self.path):
             from afterstrike.record.incidents import check_undo, forget_reports
 
-            check_undo(self.connection, import_id)
-            done = undo_import(self.connection, import_id)
-            reports = forget_reports(self.connection, import_id)
+            with transaction(con := self.connection):
+                check_undo(con, import_id)
+                done, reports = undo_import(con, import_id), forget_reports(con, import_id)
             return {name: done[name] + reports[name] for name in done}
 
     def recode(self, rule: str | Path) -> ImportReport:

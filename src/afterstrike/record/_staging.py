@@ -145,12 +145,18 @@ def _settle_repeats(con: duckdb.DuckDBPyConnection, source: Source) -> None:
 
 
 def code(con: duckdb.DuckDBPyConnection, layout: Layout) -> None:
-    """Let the coding rule propose kind and initiator where the layout leaves that to it."""
-    if not getattr(layout, "coding", False):
-        return
-    from afterstrike.record import _code
+    """Let the coding rule propose kind and initiator where the layout leaves that to it.
 
-    _code.apply(con, "staged")
+    What a person coded is laid over the rows of every layout, so that the next import of a file keeps it.
+    """
+    from afterstrike.record import _code
+    from afterstrike.record._coding_store import overlay_codes, standing_rules
+
+    if getattr(layout, "coding", False):
+        _code.apply(con, "staged")
+        return
+    for text in standing_rules(con)[1]:
+        overlay_codes(con, "staged", text)
 
 
 def place(con: duckdb.DuckDBPyConnection, options: LayoutOptions) -> tuple[str, ...]:

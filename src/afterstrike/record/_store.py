@@ -179,12 +179,19 @@ def create(path: Path) -> None:
                 left.unlink(missing_ok=True)
 
 
+_OPEN: set[int] = set()  # connections inside a transaction
+
+
 @contextmanager
 def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Do what the block does as a whole or not at all."""
+    """Do what the block does as a whole or not at all; inside another such block it is part of that one."""
     import duckdb
 
+    if id(con) in _OPEN:
+        yield
+        return
     con.execute("BEGIN TRANSACTION")
+    _OPEN.add(id(con))
     try:
         yield
         con.execute("COMMIT")
@@ -192,6 +199,8 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
         with suppress(duckdb.Error):  # a commit that failed has already ended the transaction
             con.execute("ROLLBACK")
         raise
+    finally:
+        _OPEN.discard(id(con))
 
 
 @contextmanager

@@ -16,8 +16,14 @@ __all__ = ["undo_import"]
 NAMES = tuple(column.name for column in COLUMNS)
 
 
-def undo_import(con: duckdb.DuckDBPyConnection, import_id: str) -> dict[str, int]:
-    """Take one import back; see `Record.undo`."""
+def undo_import(
+    con: duckdb.DuckDBPyConnection, import_id: str, *, is_rebuilt: bool = False
+) -> dict[str, int]:
+    """Take one import back; see `Record.undo`.
+
+    `is_rebuilt` is for rows that are written anew at once: what a person coded since is laid over those too,
+    so it is no reason to refuse.
+    """
     found = records(con, "SELECT number, undone_at FROM imports WHERE import_id = ?", [import_id])
     if not found:
         known = ", ".join(
@@ -34,7 +40,7 @@ def undo_import(con: duckdb.DuckDBPyConnection, import_id: str) -> dict[str, int
         "ORDER BY i.number DESC",
         [import_id, found[0]["number"]],
     )
-    if later:
+    if later and not is_rebuilt:
         names = ", ".join(row["import_id"] for row in later)
         raise RecordError(
             f"import {import_id} cannot be undone: {names} later wrote {later[0]['rows']:,} of the "

@@ -175,6 +175,83 @@ def test_decisions_hold_and_outlive_what_comes_in_later(record: Record, tmp_path
     )
 
 
+def test_a_grade_outlives_a_second_report_and_stays_with_its_event(tmp_path: Path) -> None:
+    idlib = "An airstrike hit a market in Idlib, Syria, on Monday and killed nine civilians."
+    homs = "An airstrike hit a school in Homs, Syria, on Sunday and killed two civilians."
+    with open_record(tmp_path / "r.duckdb") as opened:
+        opened.add(write(tmp_path / "a.jsonl", [{"id": "s", "text": idlib}]))
+        (one,) = opened.incidents()
+        opened.decide("grade", one["incident_id"], grade="discounted", reason="old film")
+        opened.add(write(tmp_path / "b.jsonl", [{"id": "t", "text": idlib.replace("nine", "ten")}]))
+        (one,) = opened.incidents()
+        assert (one["grade"], len(one["tellings"])) == ("discounted", 2)
+        # the same report, with another event put in front
+        opened.add(write(tmp_path / "c.jsonl", [{"id": "s", "text": f"{homs} {idlib}"}]))
+        assert {one["place"]: one["grade"] for one in opened.incidents()} == {
+            "Idlib": "discounted",
+            "Homs": "weak",
+        }
+
+
+def test_what_a_person_coded_stays_and_stops_no_build(record: Record, tmp_path: Path) -> None:
+    row = next(r for r in record.rows(dataset="incidents") if r["kind"] == "clash")
+    codes = tmp_path / "codes.csv"
+    codes.write_text(f"event_id,kind,initiator\n{row['event_id']},attack,Islamic State\n")
+    record.recode(codes)
+    record.add(
+        write(
+            tmp_path / "more.jsonl", [{"id": "f", "text": "A car bomb killed two in Homs, Syria, on Sunday."}]
+        )
+    )
+    assert len(record.rows(dataset="incidents")) == len(record.incidents())
+    (again,) = [r for r in record.rows(dataset="incidents") if r["event_id"] == row["event_id"]]
+    assert (again["kind"], again["initiator"]) == ("attack", "Islamic State")
+
+
+def test_undo_that_is_stopped_half_way_has_done_nothing(record: Record, monkeypatch: Any) -> None:
+    before = record.rows(dataset="incidents"), record.incidents()
+    import_id = next(i["import_id"] for i in record.log() if i["layout"] == "reports")
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("afterstrike.record.incidents._build.build_incidents", stop)
+        with pytest.raises(KeyboardInterrupt):
+            record.undo(import_id)
+    assert (record.rows(dataset="incidents"), record.incidents()) == before
+    record.undo(import_id)
+    assert record.incidents() == []
+
+
+def test_a_day_of_publication_that_is_put_right_is_taken(tmp_path: Path) -> None:
+    text = "An airstrike hit Idlib, Syria, on Monday."
+    with open_record(tmp_path / "r.duckdb") as opened:
+        for published in (None, DAY):
+            report = opened.add(
+                write(tmp_path / "r.jsonl", [{"id": "a", "text": text, "published": published}])
+            )
+        assert (report.updated, report.unchanged) == (1, 0)
+        assert [str(one["date_start"]) for one in opened.incidents()] == ["2024-05-06"]
+
+
+def test_reports_without_an_id_are_told_apart_by_their_texts(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    texts = "An airstrike hit Idlib, Syria.", "A car bomb hit Aden, Yemen."
+    with open_record(tmp_path / "r.duckdb") as opened:
+        for folder, text in zip((tmp_path, tmp_path / "other"), texts, strict=True):
+            report = opened.add(write(folder / "r.jsonl", [{"text": text}]))
+            assert (report.added, report.updated) == (1, 0)
+        assert {one["place"] for one in opened.incidents()} == {"Idlib", "Aden"}
+
+
+def test_a_side_that_may_have_struck_confirms_nothing(tmp_path: Path) -> None:
+    text = "Russia said its warplanes may have hit a school in Homs, Syria, on Monday, killing four people."
+    with open_record(tmp_path / "r.duckdb") as opened:
+        opened.add(write(tmp_path / "r.jsonl", [{"id": "a", "text": text}]))
+        assert [one["grade"] for one in opened.incidents()] == ["weak"]
+
+
 def test_a_decision_withdrawn_no_longer_holds(record: Record) -> None:
     from afterstrike.record.incidents import decisions, withdraw
 

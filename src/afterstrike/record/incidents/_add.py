@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -23,18 +24,19 @@ if TYPE_CHECKING:
 
     from afterstrike.reading.gazetteer import Gazetteer
 
+_LOOKED_AT = 20  # lines; a table of another kind has no good one among them
+
 __all__ = ["add_reports", "check_undo", "forget_reports", "holds_reports"]
 
 
 def holds_reports(path: Path) -> bool:
-    """Say whether a file is JSON Lines of reports: the first line is an object with `text` and no event
-    columns.
-    """
+    """Say whether a file is JSON Lines of reports: its first good line has `text` and no event columns."""
     try:
-        first = next(read_lines(path), None)
+        good = (record for record in islice(read_lines(path), _LOOKED_AT) if "error" not in record)
+        first = next(good, None)
     except (SourceError, UnicodeError):
         return False
-    if not first or "error" in first or not isinstance(first.get("text"), str):
+    if not first:
         return False
     return not {"kind", "lat", "latitude", "date_start", "event_date"} & set(first)
 
@@ -87,14 +89,19 @@ def add_reports(
     number = int(row[0]) if row else 1
     import_id = f"import-{number}"
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    known = dict(
-        con.execute("SELECT report_id, text_sha256 FROM reports WHERE superseded_by IS NULL").fetchall()
-    )
+    known = {
+        row[0]: row[1:]
+        for row in con.execute(
+            "SELECT report_id, text_sha256, lang, CAST(published AS VARCHAR), outlet FROM reports "
+            "WHERE superseded_by IS NULL"
+        ).fetchall()
+    }
     counts = _Counts()
     rejected: list[tuple[str, int, str]] = []
     texts: dict[str, str] = {}
     with transaction(con):
-        for place, (record, line) in enumerate(_read(path, gazetteer), 1):
+        for record, line in _read(path, gazetteer):
+            place = record["line"]
             counts.read += 1
             if line.get("error"):
                 counts.rejected += 1
@@ -131,6 +138,11 @@ def add_reports(
 def _read(path: Path, gazetteer: Gazetteer | None) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """Give each record with what was read of it, one at a time."""
     for record in read_lines(path):
+        if record["id"] == f"{path.name}:{record['line']}" and "text" in record:
+            # the place of a line says nothing of the report: another file of that name holds others
+            record["id"] = (
+                "text-" + hashlib.sha256(record["text"].encode("utf-8", "replace")).hexdigest()[:16]
+            )
         line = next(iter(read_batch([record], gazetteer=gazetteer, candidates=False)))
         yield record, line
 
@@ -141,14 +153,16 @@ def _store(
     path: Path,
     record: dict[str, Any],
     line: dict[str, Any],
-    known: dict[str, str],
+    known: dict[str, tuple[str | None, ...]],
     counts: _Counts,
 ) -> None:
     from afterstrike import __version__
 
     report_id, text = str(record["id"]), str(record["text"])
     digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
-    if known.get(report_id) == digest:
+    outlet = _outlet(record)
+    told = (digest, line["lang"], line["published"], outlet)
+    if known.get(report_id) == told:
         counts.unchanged += 1
         return
     if report_id in known:
@@ -159,20 +173,48 @@ def _store(
         )
     else:
         counts.added += 1
-    known[report_id] = digest
+    known[report_id] = told
     con.execute(
         "INSERT INTO reports VALUES (?, ?, NULL, ?, ?, ?, ?, ?, ?, ?)",
-        [report_id, import_id, str(path), digest, line["lang"], line["published"], _outlet(record),
+        [report_id, import_id, str(path), digest, line["lang"], line["published"], outlet,
          word_hashes(text), f"afterstrike {__version__}"],
     )  # fmt: skip
     places, days = sorted(place_keys(line["places"])), sorted(day_keys(line["claims"]))
-    for number, event in enumerate(line["events"]):
+    for number, event in zip(_numbers(con, report_id, line["events"]), line["events"], strict=True):
         counts.events += 1
         kept = {**event, "report_places": places, "report_days": days}
         con.execute(
             "INSERT INTO report_events VALUES (?, ?, ?, ?, ?)",
             [f"{report_id}#{number}", report_id, import_id, number, json.dumps(kept, ensure_ascii=False)],
         )
+
+
+def _numbers(con: duckdb.DuckDBPyConnection, report_id: str, events: Sequence[dict[str, Any]]) -> list[int]:
+    """Number the events of a report; one that an older text told keeps its number there.
+
+    Decisions are made on numbered events, so that the number must go with the event and not with the line it
+    stands in: same kind, place and day. What no older text told takes a number never used before.
+    """
+    rows = con.execute(
+        "SELECT number, event FROM report_events WHERE report_id = ? ORDER BY rowid", [report_id]
+    ).fetchall()
+    decided = con.execute("SELECT told_ids FROM incident_decisions").fetchall()
+    held = {int(t.rpartition("#")[2]) for (ids,) in decided for t in ids if t.rpartition("#")[0] == report_id}
+    older: dict[tuple[Any, ...], list[int]] = {}
+    for number, event in rows:
+        known = older.setdefault(_key(json.loads(event)), [])
+        known += [number] if number not in known else []
+    following = max([-1, *held, *(number for number, _ in rows)]) + 1
+    numbers: list[int] = []
+    for event in events:
+        again = [n for n in older.get(_key(event), ()) if n not in numbers]
+        numbers.append(again[0] if again else following)
+        following += 0 if again else 1
+    return numbers
+
+
+def _key(event: dict[str, Any]) -> tuple[Any, ...]:
+    return event.get("kind"), event.get("place"), event.get("date_start")
 
 
 def check_undo(con: duckdb.DuckDBPyConnection, import_id: str) -> None:

@@ -82,9 +82,11 @@ def build_incidents(con: duckdb.DuckDBPyConnection) -> Built:
         grade, reason, by = grade_of(group, held)
         incident_id = "incident-" + hashlib.sha256(min(t.told_id for t in group).encode()).hexdigest()[:10]
         rows.append(incident_row(incident_id, group, grade, reason))
-        why = {f"{a} = {b}": list(links[a, b].reasons) for a, b in links if a in {t.told_id for t in group}}
+        inside = {t.told_id for t in group}
+        why = {f"{a} = {b}": list(pair.reasons) for (a, b), pair in links.items() if a in inside}
         kept.append((incident_id, [t.told_id for t in group], grade, reason, by, why))
-    is_changed, import_id = _write(con, rows, kept)
+    with transaction(con):
+        is_changed, import_id = _write(con, rows, kept)
     count = con.execute("SELECT count(*) FROM reports WHERE superseded_by IS NULL").fetchone()
     reports = int(count[0]) if count else 0
     return Built(reports, len(told), len(groups), is_changed, import_id, len(found) - len(told))
@@ -246,7 +248,7 @@ def _write(
     import_id = last[0]["import_id"] if last else None
     if not is_same:
         if last:
-            undo_import(con, last[0]["import_id"])
+            undo_import(con, last[0]["import_id"], is_rebuilt=True)
             import_id = None
         if rows:
             with tempfile.TemporaryDirectory(prefix="afterstrike-") as folder:
@@ -261,15 +263,15 @@ def _write(
                     shown="incidents of this record",
                 )
             import_id = report.import_id
-    with transaction(con):
-        con.execute("DELETE FROM incidents")
-        con.execute("DELETE FROM incident_members")
-        for incident_id, told_ids, grade, reason, by, why in kept:
-            con.execute(
-                "INSERT INTO incidents VALUES (?, ?, ?, ?, ?)",
-                [incident_id, grade, reason, by, json.dumps(why, ensure_ascii=False)],
-            )
-            con.executemany(
-                "INSERT INTO incident_members VALUES (?, ?)", [(incident_id, one) for one in told_ids]
-            )
+    con.execute("DELETE FROM incidents")
+    con.execute("DELETE FROM incident_members")
+    if kept:
+        con.executemany(
+            "INSERT INTO incidents VALUES (?, ?, ?, ?, ?)",
+            [(one, *judged, json.dumps(why, ensure_ascii=False)) for one, _, *judged, why in kept],
+        )
+        con.executemany(
+            "INSERT INTO incident_members VALUES (?, ?)",
+            [(one, told_id) for one, told_ids, *_ in kept for told_id in told_ids],
+        )
     return not is_same, import_id

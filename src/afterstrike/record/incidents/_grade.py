@@ -21,11 +21,14 @@ def grade_of(group: Sequence[Told], held: Sequence[dict[str, Any]]) -> tuple[str
     - fair: two or more independent sources (outlets, or those they quote);
     - weak: one source.
 
-    A decision of an analyst on most of the tellings outweighs the rule; the latest counts.
+    A decision of an analyst outweighs the rule, the latest first: it holds for the incident that has most of
+    the tellings it was made on, whatever came in since.
     """
     ids = {one.told_id for one in group}
     for decision in reversed(held):
-        if decision["verb"] == "grade" and 2 * len(ids & set(decision["told_ids"])) > len(ids):
+        if decision["verb"] == "grade" and 2 * len(ids & set(decision["told_ids"])) > len(
+            decision["told_ids"]
+        ):
             return decision["grade"], decision["reason"] or "no reason given", "analyst"
     events = [one.event for one in group]
     denied = [e for e in events if e.get("hedging") == "denied"]
@@ -49,12 +52,19 @@ def grade_of(group: Sequence[Told], held: Sequence[dict[str, Any]]) -> tuple[str
         return "contested", f"the tellings name other sides: {', '.join(sides)}", "rule"
     if denied:
         return "contested", f"{len(denied)} of {len(events)} tellings deny what the others say", "rule"
-    own = [e for e in events if e.get("initiator") and e.get("source") == e["initiator"]]
+    own = [
+        e
+        for e in events
+        if e.get("initiator") and e.get("source") == e["initiator"] and e.get("hedging") in _FLAT
+    ]
     if own:
         return "confirmed", f"{own[0]['initiator']}, which struck, says so itself", "rule"
     if len(sources) > 1:
         return "fair", f"{len(sources)} sources: {', '.join(sources)}", "rule"
     return "weak", f"one source: {sources[0] if sources else 'the report itself'}", "rule"
+
+
+_FLAT = ("stated", "reported", "approximate", None)  # "may have hit" confirms nothing
 
 
 def _sources(group: Sequence[Told]) -> list[str]:
