@@ -158,6 +158,23 @@ def test_running_totals_and_forecasts_make_no_event_count() -> None:
     assert events("If the raids go on, the group will attack Homs in Syria.") == ()
 
 
+def test_no_private_persons_name_stands_in_an_event() -> None:
+    text = "Firstname al-Surname, who lost her son Boyname in the strike on Homs, Syria, said two people were killed."
+    (event,) = events(text)
+    assert event.source == "a person" and event.fatalities_best == 2
+    told = {k: v for k, v in event.to_dict().items() if k != "spans"}
+    assert not any(name in str(told) for name in ("Surname", "Firstname", "Boyname"))
+    assert "Surname" in text[slice(*event.spans["source"][0])]
+
+
+def test_two_speakers_in_a_sentence_are_two_sources() -> None:
+    (event,) = events(
+        "Russia said its forces killed 30 militants in Palmyra, Syria, on Monday; activists said 8 civilians died."
+    )
+    assert (event.fatalities_best, event.civilian_fatalities_best) == (30, 8)
+    assert [(c.source, c.value) for c in event.counts] == [("Government of Russia", 30), ("activists", 8)]
+
+
 def test_a_familys_name_is_no_place() -> None:
     (event,) = events(
         "A strike destroyed 3 houses of the Masri family and killed 2 people near Raqqa, Syria."

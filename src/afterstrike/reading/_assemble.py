@@ -239,7 +239,7 @@ def _event(draft: _Draft) -> Event:
         displaced_high=displaced.high,
         weapon=weapon.label if weapon else None,
         hedging=hedging,
-        source=said.source,
+        source=said.said_by,
         source_kind=said.source_kind,
         in_headline=all(s.in_headline for s in draft.statements),
         counts=tuple(c for s in draft.statements for c in counts_of(s)),

@@ -30,7 +30,7 @@ def counts_of(statement: Statement) -> tuple[Count, ...]:
             h.value,
             h.low,
             h.high,
-            statement.source,
+            statement.said_by,
             h.start,
             h.end,
             h.is_part,

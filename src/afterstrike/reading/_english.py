@@ -66,6 +66,8 @@ def _quotations(text: str, spans: list[Span]) -> dict[Span, tuple[Span, ...]]:
 class _Clause:
     """What was found in a clause, whether or not it makes a claim."""
 
+    span: Span
+    source: Attribution
     kind: ClaimKind | None
     places: tuple[PlaceMention, ...]
     dates: tuple[DateMention, ...]
@@ -145,22 +147,40 @@ class EnglishReader:
         self.places += acting_countries(
             self._text, *span, self._gazetteer, [p for c in self._clauses_read for p in c.places]
         )
-        self._state(span, whole, actors, in_headline=in_headline or is_heading)
+        for part, speaker, told in self._parts(span, whole):
+            self._state(part, speaker, told, actors, in_headline=in_headline or is_heading)
+
+    def _parts(self, span: Span, whole: Attribution) -> list[tuple[Span, Attribution, list[_Clause]]]:
+        """Part a sentence where another speaker begins: "Russia said it killed 30; activists said 8 died"."""
+        parts: list[tuple[Span, Attribution, list[_Clause]]] = []
+        for clause in self._clauses_read:
+            last = parts[-1][1].source if parts else None
+            if parts and (clause.source.source is None or last is None or clause.source.source == last):
+                (start, _), speaker, told = parts[-1]
+                parts[-1] = ((start, clause.span[1]), speaker, [*told, clause])
+            else:
+                parts.append((clause.span, clause.source, [clause]))
+        return parts if len(parts) > 1 else [(span, whole, self._clauses_read)]
 
     def _state(
-        self, span: Span, source: Attribution, actors: tuple[ActorMention, ...], *, in_headline: bool
+        self,
+        span: Span,
+        source: Attribution,
+        clauses: list[_Clause],
+        actors: tuple[ActorMention, ...],
+        *,
+        in_headline: bool,
     ) -> None:
         """Keep what events are made of; a headline tells the events of the body again."""
         if not may_tell_events(self._text[slice(*span)]):
             return
-        clauses = self._clauses_read
         kinds = {clause.kind for clause in clauses}
         made = make_statement(
             self._text,
             *span,
             places=[p for clause in clauses for p in clause.places],
             dates=[d for clause in clauses for d in clause.dates],
-            actors=actors,
+            actors=tuple(m for m in actors if span[0] <= m.start < span[1]),
             source=source,
             hedging=stronger([source.hedging, *(clause.hedging for clause in clauses)]),
             in_headline=in_headline,
@@ -274,7 +294,7 @@ class EnglishReader:
             start=start,
         )
         grade, words = grade_hedging(simple)
-        self._clauses_read.append(_Clause(kind, places, dates, grade))
+        self._clauses_read.append(_Clause(span, source, kind, places, dates, grade))
         self.places += places
         if not any(c.isalpha() for c in simple):
             return  # a cell of a table: nothing says what the number is

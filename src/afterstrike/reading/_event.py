@@ -70,6 +70,14 @@ class Statement:
     is_ahead: bool = False  # a forecast, a wish or a condition: nothing that happened
     is_unknown_actor: bool = False  # "مجهولون", "unidentified gunmen"
 
+    @property
+    def said_by(self) -> str | None:
+        """Who says it, as an event shows it: people keep their names to themselves, the span leads to them.
+
+        Those who speak of an event are often bereaved, and their name is the victim's too.
+        """
+        return "a person" if self.source_kind == "person" else self.source
+
 
 @dataclass(frozen=True)
 class Count:

@@ -206,3 +206,43 @@ def test_furniture_of_a_page_makes_no_claim() -> None:
     )
     assert [event.fatalities_best for event in ledger.events] == [2]
     assert len(ledger.furniture) >= 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "قتل ما بين 15 و20 شخصا في قصف على حمص.",
+        "قتل بين 15 إلى 20 شخصا في قصف على حمص.",
+        "قتل ما بين خمسة عشر وعشرين شخصا في قصف على حمص.",
+    ],
+)
+def test_two_bounds_are_not_added_up(text: str) -> None:
+    (event,) = read_document(text).events
+    assert (event.fatalities_low, event.fatalities_best, event.fatalities_high) == (15, None, 20)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "حذر محللون من أن ضربة على طهران قد تقتل عشرة آلاف شخص.",
+        "إذا قصفت روسيا كييف فسيقتل 100 شخص.",
+    ],
+)
+def test_what_may_come_is_no_event(text: str) -> None:
+    assert read_document(text).events == ()
+
+
+def test_what_has_come_is_one() -> None:
+    (event,) = read_document("وقد قتل خمسة أشخاص في الموصل.").events
+    assert (event.place, event.adm0, event.fatalities_best) == ("الموصل", "IRQ", 5)
+
+
+def test_two_speakers_are_two_sources() -> None:
+    (event,) = read_document("قالت روسيا إنها قتلت 30 مسلحا في حمص، وقال ناشطون إن 8 مدنيين قتلوا.").events
+    assert [(c.source, c.value) for c in event.counts] == [("Government of Russia", 30), ("ناشطون", 8)]
+    assert (event.fatalities_best, event.civilian_fatalities_best) == (30, 8)
+
+
+def test_a_large_city_needs_no_country_beside_it() -> None:
+    ledger = read_document("قتل تسعة مدنيين في غارة على حلب. قصف آخر في إدلب وفي الحال.")
+    assert [(p.text, p.adm0) for p in ledger.places] == [("حلب", "SYR"), ("إدلب", "SYR")]

@@ -65,6 +65,9 @@ def number_at(row: list[Token], place: int) -> Amount | None:
     if hit:
         low, high = bounds[hit[1]]
         return Amount(hit[0], None, low, high or None, True)
+    between = _between(row, place)
+    if between:
+        return between
     at = place
     total, current = 0.0, 0.0
     seen = False
@@ -88,6 +91,22 @@ def number_at(row: list[Token], place: int) -> Amount | None:
         return None
     value = total + current
     return Amount(at - place, value, value, value)
+
+
+def _between(row: list[Token], place: int) -> Amount | None:
+    """Read "بين 15 و20", "بين عشرة إلى عشرين": two bounds, which are not added up."""
+    if not place or row[place - 1].text not in ("بين", "وبين"):
+        return None
+    size, low, _ = _piece(row, place)
+    at = place + size
+    if at + 1 < len(row) and row[at].text in ("الي", "و"):
+        at += 1
+    elif at >= len(row) or not row[at].is_joined:
+        return None
+    size, high, _ = _piece(row, at)
+    if low is None or high is None or high <= low:
+        return None
+    return Amount(at + size - place, None, low, high)
 
 
 def _piece(row: list[Token], at: int) -> tuple[int, float | None, bool]:

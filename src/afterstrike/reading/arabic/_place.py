@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from afterstrike.reading._claim import PlaceMention
+from afterstrike.reading._place_answer import is_well_known
 from afterstrike.reading.arabic._fold import Folded, Phrases, Token, fold_words, words
 
 if TYPE_CHECKING:
@@ -231,6 +232,11 @@ class _Finder:
         for adm0 in self._context:
             answer = self._gazetteer.resolve(PlaceQuery(name, adm0=adm0))
             if answer.lat is not None and answer.candidates and answer.candidates[0].match in "pbf":
+                return answer
+        if not self._context:
+            # a text that names no country: a large city's name is meant where it says nothing else
+            answer = self._gazetteer.resolve(PlaceQuery(name))
+            if answer.lat is not None and answer.candidates[0].match == "p" and is_well_known(answer):
                 return answer
         return None
 

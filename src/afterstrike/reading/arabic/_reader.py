@@ -36,7 +36,18 @@ _MAX_SENTENCE = 1200
 _MOST_DAYS = 45
 _END = re.compile(r"[.!?](?=[\s\"'\])]|$)|[.!?](?=[^\W\d_])|\n+|(?<=\S)\.{2,}")
 _LISTED = re.compile(r"[\s\-*•–\"'(]*")
-_CLAUSE = re.compile(r",\s+(?=(?:فيما|في\s+حين|بينما|لكن|غير\s+ان)\s)")
+# what has not happened: "قد يقتل", "سيقتل", "سوف"; "قد" with a perfect verb tells what has
+_AHEAD = re.compile(
+    r"(?<!\w)(?:قد\s+[يت]\w{3,}|سوف\s|[فو]?س[يت](?:قتل|صاب|صيب|جرح|ودي|تسبب|سقط|قصف|ضرب|نفذ|هاجم|ستهدف)\w*)"
+)
+
+
+@cache
+def _cuts() -> re.Pattern[str]:
+    """Give what parts a sentence with two speakers: "A denied it, while B said", "A said, and B said"."""
+    said = {fold_words(w) for w in words()["speech"]["reported"] if " " not in w}
+    verbs = "|".join(sorted((re.escape(w) for w in said if not w.startswith("و")), key=len, reverse=True))
+    return re.compile(rf"[,;]\s+(?=(?:فيما|في\s+حين|بينما|لكن|غير\s+ان|و(?:{verbs}))\s)")
 
 
 @cache
@@ -152,6 +163,8 @@ class ArabicReader:
             skip.append(source.span)
         places = find_places(self._folded, row, gazetteer=self._gazetteer, context=self._context, skip=skip)
         self.places += places
+        # the first city named says in which country the others lie
+        self._context = self._context or tuple(dict.fromkeys(p.adm0 for p in places if p.adm0))
         dated = tuple((d.start, d.end) for d in dates)
         harms = find_harms(text, start, end, skip=dated)
         counted = find_counted(
@@ -260,7 +273,7 @@ class ArabicReader:
                 source.span, hedging, in_headline,
                 is_background=bool(background and fact == first.start) or self._is_old(dates),
                 opens_another=bool(opening),
-                is_ahead=kind == "forecast",
+                is_ahead=kind == "forecast" or _AHEAD.search(self._folded.text, start, end) is not None,
                 is_unknown_actor=any(a.name is None for a in actors),
             )
         )  # fmt: skip
@@ -295,7 +308,14 @@ class ArabicReader:
 
 
 def _parted(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    cuts = [m.end() for m in _CLAUSE.finditer(text, start, end)]
+    cuts: list[int] = []
+    for match in _cuts().finditer(text, start, end):
+        at = match.end()
+        # "and B said" goes on with what A said, unless each gives a count of its own
+        if text[at : at + 1] != "و" or (
+            find_harms(text, cuts[-1] if cuts else start, at) and find_harms(text, at, end)
+        ):
+            cuts.append(at)
     return list(zip([start, *cuts], [*cuts, end], strict=True))
 
 
