@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from afterstrike.reading import read_document
 from afterstrike.reading._actor import find_actors
 from afterstrike.reading._country import country_words, role
 from afterstrike.reading._place import find_places
@@ -110,6 +111,13 @@ def test_a_town_named_with_its_state_is_not_the_one_abroad() -> None:
     found = {p.text: (p.adm0, p.lat) for p in find_places(text)}
     assert found["Paris"][0] == "USA" and 33 < (found["Paris"][1] or 0) < 34
     assert found["Athens"][0] == "USA" and found["Texas"] == ("USA", 31.14)
+
+
+@pytest.mark.parametrize(("state", "lat"), [("Illinois", 39.80), ("Missouri", 37.22)])
+def test_a_town_lies_in_the_state_the_text_is_about(state: str, lat: float) -> None:
+    text = f"A fire in {state} killed two men. Three people died in Springfield, police said."
+    found = {p.text: p.lat for p in read_document(text).places}
+    assert found["Springfield"] == pytest.approx(lat, abs=0.01)
 
 
 def test_people_streets_and_works_are_no_places() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ._range import span
+from ._range import counts_in_words
 from .record import _must_exist, json_option, record_option
 
 if TYPE_CHECKING:
@@ -172,14 +172,7 @@ def _line(one: dict[str, Any]) -> str:
     ]
     if one["initiator"]:
         words.append(f"by {one['initiator']}")
-    for name, told in (
-        ("fatalities", "killed"),
-        ("civilian_fatalities", "civilians killed"),
-        ("injured", "injured"),
-    ):
-        low, high = one[f"{name}_low"], one[f"{name}_high"]
-        if low is not None or high is not None:
-            words.append(f"{told} {span(low, high)}")
+    words += counts_in_words(one)
     count = len(one["tellings"])
     noun = "report" if count == 1 else "reports"
     return f"{', '.join(words)}\n  {one['grade']} ({one['graded_by']}): {one['reason']}; {count} {noun}"
@@ -189,14 +182,7 @@ def _told(told: dict[str, Any]) -> str:
     values = [f"{told['hedging']}", f"says {told['source']}" if told["source"] else "the report itself"]
     if told["initiator"]:
         values.append(f"by {told['initiator']}")
-    for name, words in (
-        ("fatalities", "killed"),
-        ("civilian_fatalities", "civilians"),
-        ("injured", "injured"),
-    ):
-        low, high = told[f"{name}_low"], told[f"{name}_high"]
-        if low is not None or high is not None:
-            values.append(f"{words} {span(low, high)}")
+    values += counts_in_words(told)
     where = "; ".join(f"characters {a} to {b}" for a, b in told["statements"])
     outlet = f" ({told['outlet']})" if told["outlet"] else ""
     return f"  {told['told_id']}{outlet}: {', '.join(values)}\n    {told['path']}, text {told['text_sha256'][:12]}, {where}"

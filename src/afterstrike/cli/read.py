@@ -14,7 +14,7 @@ import click
 
 from afterstrike.errors import SourceError, UsageError
 
-from ._range import span
+from ._range import counts_in_words
 
 __all__ = ["read"]
 
@@ -159,11 +159,6 @@ def _told(line: dict[str, Any]) -> str:
         ]
         if event["initiator"]:
             words.append(f"by {event['initiator']}")
-        for name, told in (("fatalities", "killed"), ("civilian_fatalities", "civilians killed")):
-            low, high = event[f"{name}_low"], event[f"{name}_high"]
-            if low is not None or high is not None:
-                words.append(f"{told} {span(low, high)}")
-        if event["injured_low"] is not None or event["injured_high"] is not None:
-            words.append(f"injured {span(event['injured_low'], event['injured_high'])}")
+        words += counts_in_words(event)
         rows.append(f"  {', '.join(words)}; {event['hedging']}, {event['source'] or 'the report itself'}")
     return "\n".join(rows)

@@ -28,7 +28,6 @@ def ask(
     """Ask in each country of the context, then anywhere, and take the first answer."""
     from afterstrike.reading.gazetteer import PlaceQuery
 
-    is_known = False
     for adm0 in where:
         answer = gazetteer.resolve(PlaceQuery(name, adm0=adm0))
         inside = _in_state(answer, states)
@@ -36,9 +35,7 @@ def ask(
             return inside
         if answer.lat is not None and not _is_far_fetched(answer):
             return answer
-        is_known |= any(c.adm0 == adm0 and c.match in ("exact", "p", "b") for c in answer.candidates)
-    # a name that is known several times in the countries told of is none of the namesakes abroad
-    if is_open and not is_known:
+    if is_open:
         answer = gazetteer.resolve(PlaceQuery(name))
         if answer.lat is not None and (not where or is_well_known(answer)) and not _is_far_fetched(answer):
             return answer

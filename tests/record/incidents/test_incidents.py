@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 from afterstrike.errors import RecordError, UsageError
 from afterstrike.record import Record, open_record
 from afterstrike.record.incidents import Told, pair_score
+from afterstrike.record.incidents._build import _group
+from afterstrike.record.incidents._row import incident_row
 from afterstrike.record.incidents._score import rarity, word_hashes
 
 DAY = "2024-05-08"
@@ -69,18 +72,27 @@ def test_a_row_spans_the_least_and_the_most_told(record: Record) -> None:
     assert (row["fatalities_low"], row["fatalities_best"], row["fatalities_high"]) == (9, 9, 11)
 
 
-def test_two_events_of_one_report_never_become_one(tmp_path: Path) -> None:
-    text = (
-        "An airstrike hit the vegetable market of Raqqa in Syria on Monday and killed nine civilians. "
-        "Separately, an airstrike hit the vegetable market of Raqqa in Syria and killed two civilians on Monday night."
+def test_two_events_of_one_report_never_become_one() -> None:
+    event = {"date_start": "2024-05-06", "date_precision": 1, "lat": 36.0, "lon": 38.0, "geo_precision": 1}
+    one = told("a", "a strike on the mill", **event)
+    tellings = [
+        replace(one, told_id=f"{report}#{n}", report_id=report)
+        for report, n in (("a", 0), ("a", 1), ("b", 0))
+    ]
+    groups, _ = _group(tellings, [])
+    assert sorted(sorted(t.told_id for t in group) for group in groups) in (
+        [["a#0"], ["a#1", "b#0"]],
+        [["a#0", "b#0"], ["a#1"]],
     )
-    other = "An airstrike hit the vegetable market of Raqqa in Syria on Monday and killed civilians."
-    reports = [{"id": "a", "text": text}, {"id": "b", "text": other}]
-    with open_record(tmp_path / "r.duckdb") as opened:
-        opened.add(write(tmp_path / "r.jsonl", reports))
-        for one in opened.incidents():
-            ids = [t["report_id"] for t in one["tellings"]]
-            assert len(ids) == len(set(ids))
+
+
+def test_the_low_of_a_row_is_the_least_told() -> None:
+    tellings = [
+        told(name, "x", **{f"fatalities_{bound}": count for bound in ("low", "best", "high")})
+        for name, count in (("a", 11), ("b", 9))
+    ]
+    row = incident_row("i", tellings, "fair", "two")
+    assert (row["fatalities_low"], row["fatalities_best"], row["fatalities_high"]) == (9, 9, 11)
 
 
 def test_a_chain_of_days_is_no_single_incident(tmp_path: Path) -> None:
