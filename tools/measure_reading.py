@@ -3,11 +3,9 @@
     python tools/measure_reading.py            # the development halves
     python tools/measure_reading.py --half test
 
-Reads ../shared/data/text in place and prints counts only, no text. Tests use some of the development
-figures as
-floors, and misses on the training halves were looked at while rules were written; the development halves
-were not
-read. The last table is a seeded sample of training halves, read for crashes, false spans and pace.
+Reads ../shared/data/text in place and prints counts only, no text. Tests use some of the development figures
+as floors, and misses on the training halves were looked at while rules were written; the development halves
+were not read. The last table is a seeded sample of training halves, read for crashes, false spans and pace.
 """
 
 from __future__ import annotations

@@ -168,8 +168,7 @@ def excerpts(half: str, language: str) -> Counter[str]:
     """Read news excerpts coded by Airwars: killed where the text states it, the place, the day.
 
     Codes are of the incident, not of the excerpt. The incident's day stands in for the publication date,
-    which
-    most rows lack: what is measured is whether words of time lead to it.
+    which most rows lack: what is measured is whether words of time lead to it.
     """
     count: Counter[str] = Counter()
     for row in rows(f"airwars_source_excerpts/{half}"):

@@ -37,13 +37,11 @@ def document_line(name: str, ledger: Ledger, *, gazetteer: PlaceResolver | None 
     Returns
     -------
     dict
-        `id, lang, published, title, claims, events, places, relevance, incident_type, notes`. `relevance`
-        (0 to 1) and
-        `incident_type` are a model's, for sorting English texts (see `afterstrike.reading.models`). A
-        place has `start, end, surface, name, lat, lon,
-        geo_precision, adm0, adm1, gazetteer, gazetteer_id, candidates`; a candidate says why it ranks
-        where it does. A
-        country (`geo_precision` 6) has a point in its middle, good for a map of the world and nothing finer.
+        `id, lang, published, title, claims, events, places, relevance, incident_type, notes`. `relevance` (0
+        to 1) and `incident_type` are a model's, for sorting English texts (see `afterstrike.reading.models`).
+        A place has `start, end, surface, name, lat, lon, geo_precision, adm0, adm1, gazetteer, gazetteer_id,
+        candidates`; a candidate says why it ranks where it does. A country (`geo_precision` 6) has a point in
+        its middle, good for a map of the world and nothing finer.
 
     Examples
     --------

@@ -71,12 +71,9 @@ def civilian_status(statements: Sequence[Statement], kind: str) -> CivilianStatu
     """Say on what the civilian count of an event stands: the words, or a presumption.
 
     Where people were killed of whom the words say nothing ("three people", "a man"), and nobody among the
-    harmed
-    is said to have fought, they are counted as civilians and the count is marked `presumed`: the rule of
-    doubt of
-    Article 50(1) of Additional Protocol I to the Geneva Conventions, which civilian-harm monitors go by.
-    Those
-    killed in a clash are never presumed to be civilians.
+    harmed is said to have fought, they are counted as civilians and the count is marked `presumed`: the rule
+    of doubt of Article 50(1) of Additional Protocol I to the Geneva Conventions, which civilian-harm monitors
+    go by. Those killed in a clash are never presumed to be civilians.
     """
     harms = [
         h for s in statements for h in s.harms if h.outcome == "killed" and not h.cumulative and not h.is_part

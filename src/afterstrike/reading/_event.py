@@ -99,12 +99,10 @@ class Count:
 class Event:
     """Something that happened, as one report has it. What the report does not state is None, never zero.
 
-    `fatalities_*` count everybody killed; `civilian_fatalities_*` people whom the words call civilians,
-    or, where
-    `civilian_status` is "presumed", of whom they say nothing (see `civilian_status` in `_casualties`).
-    `best` is the count the report gives first, `low` and `high` its bounds, widened by the counts it
-    gives from
-    other sources; all counts stand in `counts`. Spans are code points into the text, end exclusive.
+    `fatalities_*` count everybody killed; `civilian_fatalities_*` people whom the words call civilians, or,
+    where `civilian_status` is "presumed", of whom they say nothing (see `civilian_status` in `_casualties`).
+    `best` is the count the report gives first, `low` and `high` its bounds, widened by the counts it gives
+    from other sources; all counts stand in `counts`. Spans are code points into the text, end exclusive.
     """
 
     kind: ReadKind

@@ -118,9 +118,8 @@ def find_places(
         Towns that the text names with their state ("Paris, Missouri"; see `towns_with_states`); found in the
         text when left out.
     states : frozenset of (str, str)
-        Country and code of the states the text names (see `states_named`); of several towns of a name the
-        one in
-        such a state is meant.
+        Country and code of the states the text names (see `states_named`); of several towns of a name the one
+        in such a state is meant.
 
     Returns
     -------

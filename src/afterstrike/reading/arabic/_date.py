@@ -259,8 +259,7 @@ def find_dates(
     """Find dates and clock times in a span of folded text; offsets and texts are of the folded text.
 
     A day and month without a year take the latest such day up to the publication date. A weekday beside
-    "اليوم"
-    or "أمس" outweighs the publication date by up to three days, and the assumption says so.
+    "اليوم" or "أمس" outweighs the publication date by up to three days, and the assumption says so.
 
     Examples
     --------

@@ -1,11 +1,9 @@
 """Applies linear models over words and word pairs: is a sentence uncertain, does a text report an incident.
 
-The weights are made by `python tools/train_models.py` on the training halves of two open corpora:
-sentences of
-Wikipedia marked certain or not (CoNLL-2010 shared task, Farkas et al. 2010; CC BY-SA), and news of
-1988-90 from Latin
-America with coded incidents (Fourth Message Understanding Conference, 1992). What they say is a likelihood by
-those texts, not a fact; claims and events are read by rules alone.
+The weights are made by `python tools/train_models.py` on the training halves of two open corpora: sentences
+of Wikipedia marked certain or not (CoNLL-2010 shared task, Farkas et al. 2010; CC BY-SA), and news of 1988-90
+from Latin America with coded incidents (Fourth Message Understanding Conference, 1992). What they say is a
+likelihood by those texts, not a fact; claims and events are read by rules alone.
 """
 
 from __future__ import annotations

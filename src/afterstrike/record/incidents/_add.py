@@ -61,8 +61,7 @@ def add_reports(
     """Read reports and store what they tell; the incidents are built anew.
 
     The text is not stored. A report met again with the same text changes nothing; with another text its
-    events are
-    replaced. One file is one transaction.
+    events are replaced. One file is one transaction.
 
     Parameters
     ----------

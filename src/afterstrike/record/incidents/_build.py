@@ -55,13 +55,10 @@ class Built:
 def build_incidents(con: duckdb.DuckDBPyConnection) -> Built:
     """Build the incidents of a record anew from all its reports and the analyst's decisions.
 
-    Tellings are compared where their days and places allow (blocking), scored in pairs, and joined from
-    the best
-    pair down as long as no two of one incident are barred from being one. The rows of the last build are
-    taken
-    back and the new ones added, each as an import of its own, so that the log shows both; where nothing
-    changed
-    nothing is written.
+    Tellings are compared where their days and places allow (blocking), scored in pairs, and joined from the
+    best pair down as long as no two of one incident are barred from being one. The rows of the last build are
+    taken back and the new ones added, each as an import of its own, so that the log shows both; where nothing
+    changed nothing is written.
 
     Returns
     -------

@@ -1,6 +1,4 @@
-"""What an analyst decides about incidents: merge, split, grade. Decisions are logged and outlive every
-import.
-"""
+"""What an analyst decides about incidents: merge, split, grade. Decisions are logged and outlive imports."""
 
 from __future__ import annotations
 
@@ -17,9 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["GRADES", "decide", "decisions", "members_of", "withdraw"]
 
 GRADES = ("confirmed", "fair", "weak", "contested", "discounted")
-"""As civilian-harm monitors grade: confirmed by a side that took part; fair: two or more sources agree;
-weak: one
-source; contested: sources name other sides, or one denies; discounted: the sources say that nobody was
+"""As civilian-harm monitors grade. Confirmed by a side that took part; fair: two or more sources agree; weak:
+one source; contested: sources name other sides, or one denies; discounted: the sources say that nobody was
 harmed."""
 
 

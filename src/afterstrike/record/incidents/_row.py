@@ -23,9 +23,8 @@ _CONFIDENCE = {
 def incident_row(incident_id: str, group: Sequence[Told], grade: str, reason: str) -> dict[str, Any]:
     """Give one row of the event table, with the tellings it rests on.
 
-    Kind: the most particular told. Day and place: the most precise told. Counts: `low` the least and
-    `high` the
-    most told, `best` the count most tellings give (of equals the lowest). Nothing told stays missing.
+    Kind: the most particular told. Day and place: the most precise told. Counts: `low` the least and `high`
+    the most told, `best` the count most tellings give (of equals the lowest). Nothing told stays missing.
     """
     events = [dict(one.event) for one in group]
     kinds = {e["kind"] for e in events}

@@ -1,8 +1,7 @@
 """Scores whether two reports tell of one event, with the reasons in words.
 
-The score is a sum of what speaks for and against, in round weights set by hand: they say how much more
-often a
-finding holds for two reports of one event than for two of others. It was measured, not fitted
+The score is a sum of what speaks for and against, in round weights set by hand: they say how much more often
+a finding holds for two reports of one event than for two of others. It was measured, not fitted
 (docs/reading.md).
 """
 

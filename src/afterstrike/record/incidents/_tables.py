@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 __all__ = ["has_reports", "make_tables"]
 
 # A report's text is not kept: it may name victims, and it is its publisher's. Its hash and the spans lead
-# back
-# to the sentence in the file it came from; `words` are hashes of its words, enough to compare two reports.
+# back to the sentence in the file it came from; `words` are hashes of its words, enough to compare two
+# reports.
 _TABLES = (
     # an older text of a report is kept, marked by the import that brought the newer one, so that undo has it back
     "CREATE TABLE IF NOT EXISTS reports (report_id VARCHAR NOT NULL, import_id VARCHAR NOT NULL, superseded_by VARCHAR, "
