@@ -1,0 +1,1 @@
+"""The record, its incidents, briefs and effects in the browser, served by Starlette from the own host."""
