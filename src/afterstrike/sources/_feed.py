@@ -114,7 +114,8 @@ def _item(entry: Any, address: str, lang: str | None) -> FeedItem | None:
         address=place,
         title=title,
         published=_moment(entry.get("published_parsed")),
-        updated=_moment(entry.get("updated_parsed")),
+        # asked for by `in`, because feedparser gives the time of publication in its place
+        updated=_moment(entry.get("updated_parsed")) if "updated_parsed" in entry else None,
         summary=_text(entry.get("summary")),
         lang=_text(own.get("language")) or lang,
     )

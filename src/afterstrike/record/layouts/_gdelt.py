@@ -48,6 +48,7 @@ class _Gdelt:
     dataset = "gdelt"
     licence = "GDELT terms of use (cite and link gdeltproject.org)"
     citation = "The GDELT Project, GDELT 2.0 Event Database, https://www.gdeltproject.org/."
+    is_placed = True  # a country stays without a point
 
     def matches(self, columns: Sequence[str]) -> bool:
         return has_columns(columns, *_NEEDED)

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlencode, urlsplit
 
 from afterstrike.errors import SourceError, UsageError
@@ -74,11 +75,12 @@ class _Ucdp:
         parts += [one.upper() for one in request.countries]
         parts += [str(day) for day in (request.date_from, request.date_to) if day is not None]
         target = folder / ("-".join(parts).replace(" ", "_") + ".csv")
+        got = None if _by_api(request) else self._whole(request, web, version, tell)
         with whole_file(target) as out:
-            if _by_api(request):
+            if got is None:
                 rows = self._pages(request, web, version, JoinedTable(out, self.title), tell)
             else:
-                rows = self._bulk(request, web, version, out, codes, folder, tell)
+                rows = self._unpacked(request, got, out, codes, folder)
             if not rows:
                 raise SourceError(f"{self.title} {version} has no event that fits; nothing was written")
         return Delivery(
@@ -114,31 +116,31 @@ class _Ucdp:
             return f"{site}/candidateged/GEDEvent_v{version.replace('.', '_')}.csv"
         return f"{site}/ged/ged{version.replace('.', '')}-csv.zip"
 
-    def _bulk(
-        self, request: Request, web: WebFetcher, version: str, out: object, codes: frozenset[str],
-        folder: Path, tell: Tell,
-    ) -> int:  # fmt: skip
-        """Get the whole file and keep the rows that are asked for."""
-        address = self._file(request, version)
+    def _whole(self, request: Request, web: WebFetcher, version: str, tell: Tell) -> Got:
+        """Get the whole file of a release."""
         got = web.get(
-            address, licence=self.licence, citation=self.citation,
+            self._file(request, version), licence=self.licence, citation=self.citation,
             progress=partial(tell, f"{self.title} {version}"),
         )  # fmt: skip
         refuse_page(got, "a table", "check --version")
+        return got
+
+    def _unpacked(self, request: Request, got: Got, out: IO[str], codes: frozenset[str], folder: Path) -> int:
+        """Keep the rows of a whole file that are asked for."""
         assert got.path is not None
         if self.is_candidate:
             return self._cut(request, got, got.path, out, codes)
         plain = folder / f".{got.sha256}.part"
         try:
             unzip_member(
-                got.path, plain, what=address, max_bytes=8_000_000_000,
+                got.path, plain, what=got.address, max_bytes=8_000_000_000,
                 choose=lambda name: name.lower().endswith(".csv") and not name.startswith("__MACOSX"),
             )  # fmt: skip
             return self._cut(request, got, plain, out, codes)
         finally:
             plain.unlink(missing_ok=True)
 
-    def _cut(self, request: Request, got: Got, source: Path, out: object, codes: frozenset[str]) -> int:
+    def _cut(self, request: Request, got: Got, source: Path, out: IO[str], codes: frozenset[str]) -> int:
         def check(header: Sequence[str]) -> None:
             check_columns(header, NEEDED, KNOWN, what=self.title, got=got)
 
@@ -147,7 +149,7 @@ class _Ucdp:
                 row.get("date_start", ""), row.get("date_end", ""), request.date_from, request.date_to
             )
 
-        return filter_csv(source, out, keep=keep, check=check, what=got.address)  # type: ignore[arg-type]
+        return filter_csv(source, out, keep=keep, check=check, what=got.address)
 
     def _pages(self, request: Request, web: WebFetcher, version: str, table: JoinedTable, tell: Tell) -> int:
         for got, rows, total in self._walk(request, web, version):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import glob
 import json
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -36,7 +39,8 @@ def whole_file(path: Path, *, binary: bool = False) -> Iterator[IO[Any]]:
     """Write a file so that it is there whole or not at all; an earlier one stays until then."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+        _sweep(path)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     except OSError as problem:
         raise SourceError(
             f"{path} cannot be written ({problem.strerror or problem}); give another folder with -o"
@@ -53,6 +57,14 @@ def whole_file(path: Path, *, binary: bool = False) -> Iterator[IO[Any]]:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def _sweep(path: Path) -> None:
+    """Delete what killed runs left of this file a day ago and more."""
+    for part in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        with contextlib.suppress(OSError):
+            if part.stat().st_mtime < time.time() - 86400:
+                part.unlink()
 
 
 def copy_whole(source: Path, target: Path) -> None:
