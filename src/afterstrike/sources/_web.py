@@ -321,7 +321,7 @@ class WebFetcher:
             return Got(
                 None, answer.status, False, True, None, shown, final, answer.headers, sha256, size, body
             )
-        sha256, _ = digest_of(answer.path)
+        sha256, size = digest_of(answer.path)
         is_new = not self.archive.holds(sha256)
         fetch = self.archive.put(
             answer.path,
@@ -332,6 +332,7 @@ class WebFetcher:
             retrieved_at=self.now().isoformat(timespec="seconds"),
             licence=licence,
             citation=citation,
+            digest=(sha256, size),
         )
         is_unchanged = earlier is not None and earlier.sha256 == sha256
         path = self.archive.path(sha256)
