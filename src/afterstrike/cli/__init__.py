@@ -17,6 +17,7 @@ __all__ = ["cli", "main"]
 VERBS: dict[str, tuple[str, str, str]] = {
     "brief": ("afterstrike.cli.brief", "brief", "Hold an article against the record; write one HTML file."),
     "effect": ("afterstrike.cli.effect", "effect", "Estimate what followed strikes."),
+    "fetch": ("afterstrike.cli.fetch", "fetch", "Get event data, boundaries, places, feeds."),
     "incidents": (
         "afterstrike.cli.incidents",
         "incidents",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from afterstrike.sources._address import is_public, redact, typed_private
+from afterstrike.sources._archive import Archive, Fetch, archive_of
+from afterstrike.sources._feed import Feed, FeedItem, parse_feed
 from afterstrike.sources._open import (
     MAX_BYTES,
     Fetched,
@@ -10,5 +13,24 @@ from afterstrike.sources._open import (
     RawDocument,
     open_source,
 )
+from afterstrike.sources._web import Got, WebFetcher
 
-__all__ = ["MAX_BYTES", "Fetched", "Fetcher", "HttpFetcher", "RawDocument", "open_source"]
+__all__ = [
+    "MAX_BYTES",
+    "Archive",
+    "Feed",
+    "FeedItem",
+    "Fetch",
+    "Fetched",
+    "Fetcher",
+    "Got",
+    "HttpFetcher",
+    "RawDocument",
+    "WebFetcher",
+    "archive_of",
+    "is_public",
+    "open_source",
+    "parse_feed",
+    "redact",
+    "typed_private",
+]
