@@ -56,7 +56,8 @@ def items_in(source: SourceConfig, body: bytes, address: str, headers: Mapping[s
 
     Examples
     --------
-    >>> body = b"<rss version='2.0'><channel><item><guid>7</guid><title>Two raids</title></item></channel></rss>"
+    >>> item = b"<item><guid isPermaLink='false'>7</guid><title>Two raids</title></item>"
+    >>> body = b"<rss version='2.0'><channel>" + item + b"</channel></rss>"
     >>> source = SourceConfig("north", "feed", "https://north.example/rss")
     >>> [(item.key, item.words) for item in items_in(source, body, source.address, {}).items]
     [('7', 'Two raids')]
@@ -138,7 +139,7 @@ def _entry(entry: Mapping[str, Any], base: str) -> Item | None:
     summary, links = plain_words(markup)
     words = (
         title
-        if not summary or summary.startswith(title) and title == summary
+        if not summary or (summary.startswith(title) and title == summary)
         else f"{title}\n\n{summary}".strip()
     )
     guid = str(entry.get("id") or "").strip()
