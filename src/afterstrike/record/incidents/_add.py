@@ -262,9 +262,18 @@ def _key(event: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def check_undo(con: duckdb.DuckDBPyConnection, import_id: str) -> None:
-    """Refuse to take back an import of reports while a later one holds newer texts of them."""
+    """Refuse to take back incidents alone, or reports while a later import holds newer texts of them."""
     if not has_reports(con):
         return
+    built = con.execute(
+        "SELECT 1 FROM imports WHERE import_id = ? AND layout = 'incidents' AND undone_at IS NULL",
+        [import_id],
+    )
+    if built.fetchone():
+        raise RecordError(
+            f"import {import_id} cannot be undone: it is what the reports of this record come to, and would be built again; "
+            "undo the import that brought the reports, or decide with `afterstrike incidents merge, split or grade`"
+        )
     later = con.execute(
         "SELECT superseded_by, count(*) FROM reports WHERE import_id = ? AND superseded_by IS NOT NULL GROUP BY 1 ORDER BY 1",
         [import_id],
