@@ -29,9 +29,9 @@ _TABLES = (
     "failures INTEGER, last_good TIMESTAMP)",
     "CREATE TABLE IF NOT EXISTS watch_alarms (series VARCHAR, at TIMESTAMP, day DATE, count INTEGER, expected DOUBLE, "
     "p_value DOUBLE, direction VARCHAR, false_alarms_per_year DOUBLE, words VARCHAR)",
-    # snapshot: the incidents as this digest saw them, so that the next can say what changed
+    # changes_seen: rows of incident_changes that this digest and those before it have told
     "CREATE TABLE IF NOT EXISTS watch_digests (number INTEGER PRIMARY KEY, made_at TIMESTAMP, since TIMESTAMP, "
-    "until TIMESTAMP, file VARCHAR, sha256 VARCHAR, snapshot VARCHAR)",
+    "until TIMESTAMP, file VARCHAR, sha256 VARCHAR, changes_seen BIGINT)",
     # state: waiting | sending | sent | given_up
     "CREATE TABLE IF NOT EXISTS watch_deliveries (digest INTEGER, channel VARCHAR, state VARCHAR, tries INTEGER, "
     "at TIMESTAMP, detail VARCHAR, PRIMARY KEY (digest, channel))",
