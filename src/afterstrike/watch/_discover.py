@@ -196,8 +196,8 @@ def _age(row: Mapping[str, Any]) -> datetime:
     return _moment(row["published"] or row["first_seen"])
 
 
-def _moment(value: Any) -> datetime:
-    return value if isinstance(value, datetime) else datetime.fromisoformat(value)
+def _moment(value: datetime | str) -> datetime:
+    return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
 
 
 def _look_again(

@@ -219,12 +219,12 @@ def _let_go(batch: _Batch, report_id: str, *, pages: bool = False) -> None:
 def _put(batch: _Batch, one: Done, state: str, reason: str | None, **changes: Any) -> dict[str, Any]:
     """Write what became of a version; what was read before and is read anew becomes a further version."""
     row = {key: value for key, value in one.row.items() if key != "text_sha256"}
-    changes = {"state": state, "reason": reason, "tries": 0, **changes}
+    changes = {"state": state, "reason": reason, "tries": 0, "changed_at": batch.now, **changes}
     if row["state"] == "waiting":
         changes["report_id"] = changes.get("report_id", report_id_of(row["source"], row["item_key"]))
         update_item(batch.con, row, changes)
         return {**row, **changes}
-    fresh = {**row, **changes, "version": row["version"] + 1, "changed_at": batch.now}
+    fresh = {**row, **changes, "version": row["version"] + 1}
     update_item(batch.con, row, {"check_at": None})
     insert_item(batch.con, fresh)
     return fresh

@@ -367,6 +367,10 @@ class Watch:
         wait = (due - now) if due else timedelta(seconds=_SLEEP_SECONDS)
         return min(max(wait.total_seconds(), 1.0), _SLEEP_SECONDS)
 
+    def now(self) -> datetime:
+        """Give the time, UTC."""
+        return self._now().astimezone(UTC)
+
     def _stamp(self) -> str:
         return self._now().astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
 
