@@ -142,7 +142,7 @@ def _read(
     if again and digest == row["text_sha256"]:
         return Done(row, "same", sha256=found.sha256)
     notice = notice_in(text) or row["notice"]
-    language = document.language if document.language in ("en", "ar") else source.lang
+    language = document.language
     if language not in languages and notice != "retraction":
         why = f"its language is none of {', '.join(languages)}"
         return Done(row, "same" if again else "unreadable", why, found.sha256)

@@ -259,7 +259,7 @@ def _corrections(con: duckdb.DuckDBPyConnection, since: datetime) -> list[dict[s
     """Give what sources changed, corrected or took back."""
     return records(
         con,
-        "SELECT i.source, s.outlet, i.address, i.published, i.changed_at AS at, i.version, i.report_id, i.sha256, i.reason, "
+        'SELECT i.source, s.outlet, i.address, i.published, i.changed_at AS "at", i.version, i.report_id, i.sha256, i.reason, '
         "CASE WHEN i.state = 'retracted' THEN 'taken back' WHEN i.notice = 'correction' THEN 'corrected' ELSE 'changed' END "
         "AS what, (SELECT w.sha256 FROM watch_items w WHERE w.source = i.source AND w.item_key = i.item_key "
         "AND w.version = i.version - 1) AS sha256_before FROM watch_items i JOIN watch_sources s ON s.name = i.source "
@@ -300,11 +300,11 @@ def _sources(con: duckdb.DuckDBPyConnection, since: datetime) -> list[dict[str, 
     rows = records(
         con,
         "SELECT s.name, s.kind, s.outlet, s.address, s.lang, s.licence, s.citation, s.removed_at, t.last_good, t.failures, "
-        "count(p.at) AS polls, count(p.at) FILTER (p.outcome IN ('new', 'unchanged')) AS good, "
+        "count(p.\"at\") AS polls, count(p.\"at\") FILTER (p.outcome IN ('new', 'unchanged')) AS good, "
         "coalesce(sum(p.new_items), 0)::INTEGER AS new_items, coalesce(sum(p.changed_items), 0)::INTEGER AS changed_items, "
-        "max_by(p.outcome, p.at) AS last_outcome, max_by(p.detail, p.at) AS detail "
+        'max_by(p.outcome, p."at") AS last_outcome, max_by(p.detail, p."at") AS detail '
         "FROM watch_sources s LEFT JOIN watch_state t ON t.source = s.name "
-        "LEFT JOIN watch_polls p ON p.source = s.name AND p.at >= ? GROUP BY ALL ORDER BY s.name",
+        'LEFT JOIN watch_polls p ON p.source = s.name AND p."at" >= ? GROUP BY ALL ORDER BY s.name',
         [since],
     )
     return sorted(rows, key=lambda row: (row["good"] == row["polls"] and row["polls"] > 0, row["name"]))

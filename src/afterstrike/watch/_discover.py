@@ -246,5 +246,5 @@ def next_due(
     """
     wait = timedelta(minutes=every_minutes) * (1 + jitter)
     longest = max(_MOST_BACKOFF, wait)
-    wait = min(wait * 2 ** min(failures, 10), longest)
+    wait = min(wait * 2.0 ** min(failures, 10), longest)
     return now + max(wait, timedelta(seconds=min(asked_seconds or 0, 7 * 86_400)))

@@ -46,7 +46,7 @@ def send_waiting(watch: Watch, now: datetime) -> list[str]:
         waiting = records(
             con,
             "SELECT d.digest, d.channel, d.state, d.tries, g.file, g.made_at FROM watch_deliveries d "
-            "JOIN watch_digests g ON g.number = d.digest WHERE d.state IN ('waiting', 'sending') AND d.at <= ? "
+            "JOIN watch_digests g ON g.number = d.digest WHERE d.state IN ('waiting', 'sending') AND d.\"at\" <= ? "
             "ORDER BY d.digest, d.channel",
             [naive],
         )

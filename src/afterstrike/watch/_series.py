@@ -142,7 +142,7 @@ def _health(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[date, set[date]]]
     rows = records(con, "SELECT name, first_seen::DATE AS since FROM watch_sources WHERE removed_at IS NULL")
     polls = records(
         con,
-        "SELECT source, at::DATE AS day FROM watch_polls GROUP BY ALL "
+        'SELECT source, "at"::DATE AS day FROM watch_polls GROUP BY ALL '
         "HAVING 2 * count(*) FILTER (outcome IN ('new', 'unchanged')) >= count(*)",
     )
     good: dict[str, set[date]] = {}

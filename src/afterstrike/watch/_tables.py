@@ -15,7 +15,7 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS watch_sources (name VARCHAR PRIMARY KEY, kind VARCHAR, address VARCHAR, lang VARCHAR, "
     "outlet VARCHAR, licence VARCHAR, citation VARCHAR, every_minutes INTEGER, first_seen TIMESTAMP, removed_at TIMESTAMP)",
     # outcome: new | unchanged | outage | refused | gone | unreadable
-    "CREATE TABLE IF NOT EXISTS watch_polls (source VARCHAR, at TIMESTAMP, outcome VARCHAR, status INTEGER, "
+    'CREATE TABLE IF NOT EXISTS watch_polls (source VARCHAR, "at" TIMESTAMP, outcome VARCHAR, status INTEGER, '
     "new_items INTEGER, changed_items INTEGER, detail VARCHAR, seconds DOUBLE)",
     # One row a version of an item; the latest counts. state: waiting | read | duplicate | unreadable | retracted.
     # sha256 names the archived bytes the text comes from, words_sha256 the feed's own words of it. Headlines are
@@ -27,14 +27,14 @@ _TABLES = (
     "changed_at TIMESTAMP, PRIMARY KEY (source, item_key, version))",
     "CREATE TABLE IF NOT EXISTS watch_state (source VARCHAR PRIMARY KEY, body_sha256 VARCHAR, next_due TIMESTAMP, "
     "failures INTEGER, last_good TIMESTAMP)",
-    "CREATE TABLE IF NOT EXISTS watch_alarms (series VARCHAR, at TIMESTAMP, day DATE, count INTEGER, expected DOUBLE, "
+    'CREATE TABLE IF NOT EXISTS watch_alarms (series VARCHAR, "at" TIMESTAMP, day DATE, count INTEGER, expected DOUBLE, '
     "p_value DOUBLE, direction VARCHAR, false_alarms_per_year DOUBLE, words VARCHAR)",
     # changes_seen: rows of incident_changes that this digest and those before it have told
     "CREATE TABLE IF NOT EXISTS watch_digests (number INTEGER PRIMARY KEY, made_at TIMESTAMP, since TIMESTAMP, "
     "until TIMESTAMP, file VARCHAR, sha256 VARCHAR, changes_seen BIGINT)",
     # state: waiting | sending | sent | given_up
     "CREATE TABLE IF NOT EXISTS watch_deliveries (digest INTEGER, channel VARCHAR, state VARCHAR, tries INTEGER, "
-    "at TIMESTAMP, detail VARCHAR, PRIMARY KEY (digest, channel))",
+    '"at" TIMESTAMP, detail VARCHAR, PRIMARY KEY (digest, channel))',
     "CREATE TABLE IF NOT EXISTS watch_marks (name VARCHAR PRIMARY KEY, value VARCHAR)",
 )
 

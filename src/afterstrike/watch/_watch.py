@@ -37,7 +37,8 @@ _MOST_OF_A_SITE = (
     60  # articles a round and site; the rest waits for the next, so that no site holds up all others
 )
 _READER_SECONDS = 60.0  # how long a reader of the record is waited for
-_SLEEP_SECONDS = 60.0  # the longest sleep between two looks at what is due
+_SLEEP_SECONDS = 900.0  # the longest sleep between two rounds: alarms and digest fall due too
+_PROBLEM_SECONDS = 60.0
 _JITTER = 0.1
 
 
@@ -92,6 +93,8 @@ class Watch:
         Of the chance in the intervals.
     timeout_seconds, min_interval_seconds : float
         Of the network: the longest wait for an answer, and the least time between two requests to one host.
+    round_seconds : float
+        The least time from one round to the next, so that what falls due within it is one transaction.
 
     Examples
     --------
@@ -110,13 +113,14 @@ class Watch:
         seed: int | None = None,
         timeout_seconds: float = 15.0,
         min_interval_seconds: float = 1.0,
+        round_seconds: float = 300.0,
     ) -> None:
         self.config, self.log = config, log
         self._now, self._clock = now, clock
         self._stopped = threading.Event()
         self._sleep = sleep or self._doze
         self._rng = random.Random(seed)
-        self._timeout, self._interval = timeout_seconds, min_interval_seconds
+        self._timeout, self._interval, self._least = timeout_seconds, min_interval_seconds, round_seconds
         self._sources = {source.name: source for source in config.sources}
         self._gazetteer: Gazetteer | None = None
         self._parts: tuple[Archive, WebFetcher, Robots] | None = None
@@ -210,7 +214,7 @@ class Watch:
             return self.round()
         except RecordError as problem:
             self.log(f"RecordError: {problem}; trying again in a minute")
-            self._sleep(_SLEEP_SECONDS)
+            self._sleep(_PROBLEM_SECONDS)
             return Round(self._stamp(), problems=[str(problem)])
 
     def _network(self) -> tuple[Archive, WebFetcher, Robots]:
@@ -365,7 +369,7 @@ class Watch:
         due: datetime | None = rows[0]["due"]
         now = self._now().replace(tzinfo=None)
         wait = (due - now) if due else timedelta(seconds=_SLEEP_SECONDS)
-        return min(max(wait.total_seconds(), 1.0), _SLEEP_SECONDS)
+        return min(max(wait.total_seconds(), self._least), max(_SLEEP_SECONDS, self._least))
 
     def now(self) -> datetime:
         """Give the time, UTC."""
