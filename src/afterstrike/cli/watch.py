@@ -91,7 +91,7 @@ def check(file: Path, as_json: bool) -> None:
         f"{file} can be used: {len(config.sources)} sources, about {per_day:,.0f} requests a day for their lists."
     )
     click.echo(f"Record {config.record}, archive {config.archive}, digest {found['digest'] or 'none'}.")
-    click.echo(f"Tempo of {len(found['series'])} series: {', '.join(found['series'])}.")
+    click.echo(f"Tempo of {len(found['series'])} series: {'; '.join(found['series'])}.")
     for name in unknown:
         click.echo(f"The place {name!r} is not known to the gazetteer and counts for nothing.", err=True)
 

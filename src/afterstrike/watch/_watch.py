@@ -296,7 +296,7 @@ class Watch:
         from afterstrike.reading.gazetteer import default_gazetteer
         from afterstrike.watch._article import read_item
 
-        work, done.waiting = self._work()
+        work, _ = self._work()
         if work and self._gazetteer is None:
             self._gazetteer = default_gazetteer()
         for start in range(0, len(work), _BATCH):
@@ -311,9 +311,11 @@ class Watch:
             if batch:
                 with self.record() as con:
                     done.kept += keep_batch(con, batch, self._stamp(), self.config.recheck_hours)
+        if work:
+            done.waiting = sum(map(len, self._work()))  # copies of what changed wait anew
 
-    def _work(self) -> tuple[list[dict[str, Any]], int]:
-        """Give the items that are due, fairly over the sites, and how many are left for the next round."""
+    def _work(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Give the items that are due, fairly over the sites, and those that are left for the next round."""
         from afterstrike.record._store import records
         from afterstrike.watch._discover import LATEST
 
@@ -325,14 +327,16 @@ class Watch:
                 "ORDER BY i.state DESC, i.check_at, i.first_seen, i.source, i.item_key",
                 [self._stamp()],
             )
-        work, of_site = [], dict[str, int]()
-        rows = [row for row in rows if row["source"] in self._sources]
+        work: list[dict[str, Any]] = []
+        left: list[dict[str, Any]] = []
+        of_site: dict[str, int] = {}
         for row in rows:
+            if row["source"] not in self._sources:
+                continue
             site = urlsplit(row["address"] or "").netloc
             of_site[site] = of_site.get(site, 0) + 1
-            if of_site[site] <= _MOST_OF_A_SITE:
-                work.append(row)
-        return work, len(rows) - len(work)
+            (work if of_site[site] <= _MOST_OF_A_SITE else left).append(row)
+        return work, left
 
     def _build(self) -> None:
         """Build the incidents anew where reports were stored since the last build."""
