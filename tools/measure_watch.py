@@ -63,10 +63,19 @@ def run(
     config = write_config(folder, press, server)
     rng = random.Random(seed)
     started, done_kills, lines = time.perf_counter(), 0, 0
-    command = [sys.executable, str(HERE / "watch_child.py"), str(config), str(folder / "clock"), str((hours + TAIL_HOURS) * 3600), str(60 * round_minutes)]
+    command = [
+        sys.executable,
+        str(HERE / "watch_child.py"),
+        str(config),
+        str(folder / "clock"),
+        str((hours + TAIL_HOURS) * 3600),
+        str(60 * round_minutes),
+    ]
     try:
         while True:
-            child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ)
+            child = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ
+            )
             said: list[str] = []
             reader = threading.Thread(target=_drain, args=(child, said, shown), daemon=True)
             reader.start()
@@ -122,7 +131,9 @@ def main() -> None:
                              faults=given.faults, round_minutes=given.round_minutes, most_seconds=7200, shown=given.shown)  # fmt: skip
     for line in wrong[:40]:
         print("FAULT", line)
-    table = "\n".join(["| what | count |", "|---|---|", *(f"| {name} | {value:,} |" for name, value in figures.items())])
+    table = "\n".join(
+        ["| what | count |", "|---|---|", *(f"| {name} | {value:,} |" for name, value in figures.items())]
+    )
     print(table)
     if given.save:
         (RESULTS / "watch_run.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

@@ -16,7 +16,9 @@ from afterstrike.record import open_record
 from afterstrike.sources import Archive
 from afterstrike.watch import WatchConfig, archived_text
 
-LATEST = "(FROM watch_items QUALIFY row_number() OVER (PARTITION BY source, item_key ORDER BY version DESC) = 1)"
+LATEST = (
+    "(FROM watch_items QUALIFY row_number() OVER (PARTITION BY source, item_key ORDER BY version DESC) = 1)"
+)
 
 
 def check_run(config: WatchConfig, press: Press, server: Server) -> tuple[dict[str, Any], list[str]]:
@@ -73,11 +75,15 @@ def _text(at: tuple[str, str], item: Item, row: dict[str, Any], archive: Archive
     """The text that was read is the last one the page had."""
     is_words = row["sha256"] == row["words_sha256"]
     if is_words != (item.is_missing or item.is_forbidden):
-        faults.append(f"{at} was read from {'the feed' if is_words else 'the page'}: {row['reason']} ({sorted(item.tags)})")
+        faults.append(
+            f"{at} was read from {'the feed' if is_words else 'the page'}: {row['reason']} ({sorted(item.tags)})"
+        )
     elif not is_words and "copy_edited" not in item.tags and not item.group:
         text = archived_text(archive, row["sha256"])
         if item.versions[-1].token not in text:
-            faults.append(f"{at} was not followed to its last version ({sorted(item.tags)}, version {row['version']})")
+            faults.append(
+                f"{at} was not followed to its last version ({sorted(item.tags)}, version {row['version']})"
+            )
 
 
 def _versions(con: duckdb.DuckDBPyConnection, faults: list[str]) -> None:
@@ -87,9 +93,13 @@ def _versions(con: duckdb.DuckDBPyConnection, faults: list[str]) -> None:
     faults += [f"versions of {one} have a gap" for one in bad]
 
 
-def _reports(con: duckdb.DuckDBPyConnection, rows: dict[tuple[str, str], dict[str, Any]], faults: list[str]) -> dict[str, Any]:
+def _reports(
+    con: duckdb.DuckDBPyConnection, rows: dict[tuple[str, str], dict[str, Any]], faults: list[str]
+) -> dict[str, Any]:
     """The reports that count are the items that are read, each once."""
-    current = [r[0] for r in con.execute("SELECT report_id FROM reports WHERE superseded_by IS NULL").fetchall()]
+    current = [
+        r[0] for r in con.execute("SELECT report_id FROM reports WHERE superseded_by IS NULL").fetchall()
+    ]
     read = [row["report_id"] for row in rows.values() if row["state"] == "read"]
     for name, found in (("report", current), ("item", read)):
         faults += [f"{name} {one} stands {n} times" for one, n in Counter(found).items() if n > 1]
@@ -144,7 +154,9 @@ def _tables(con: duckdb.DuckDBPyConnection, faults: list[str]) -> None:
             faults.append(f"{count} {what}")
 
 
-def _news(con: duckdb.DuckDBPyConnection, config: WatchConfig, server: Server, faults: list[str]) -> dict[str, Any]:
+def _news(
+    con: duckdb.DuckDBPyConnection, config: WatchConfig, server: Server, faults: list[str]
+) -> dict[str, Any]:
     """Digests were made for each day, sent once as far as can be known, and no page of a closed folder was asked for."""
     digests = _dicts(con, "FROM watch_digests ORDER BY number")
     keys = Counter(post.get("idempotency-key", "") for post in server.posted)
@@ -163,7 +175,9 @@ def _news(con: duckdb.DuckDBPyConnection, config: WatchConfig, server: Server, f
     faults += [f"asked for what robots.txt forbids: {path}" for path in asked[:3]]
     (alarms,) = con.execute("SELECT count(*) FROM watch_alarms").fetchone() or (0,)
     (polls,) = con.execute("SELECT count(*) FROM watch_polls").fetchone() or (0,)
-    (trouble,) = con.execute("SELECT count(*) FROM watch_polls WHERE outcome NOT IN ('new', 'unchanged')").fetchone() or (0,)
+    (trouble,) = con.execute(
+        "SELECT count(*) FROM watch_polls WHERE outcome NOT IN ('new', 'unchanged')"
+    ).fetchone() or (0,)
     return {
         "polls": polls, "polls that met a fault": trouble, "requests": len(server.requests), "digests": len(digests),
         "digests arrived": len(server.posted), "alarms": alarms,

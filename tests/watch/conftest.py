@@ -22,7 +22,9 @@ HIT_AR = "قُتل تسعة مدنيين بغارة جوية على سوق في 
 MORE = "Roads around the town were closed for several hours and traffic was led through the hills."
 
 
-def version(text: str, *more: str, hour: float = 0.0, head: str = "News of the day", silent: bool = False) -> Version:
+def version(
+    text: str, *more: str, hour: float = 0.0, head: str = "News of the day", silent: bool = False
+) -> Version:
     """A text of an item; its last line makes it unlike others."""
     return Version(hour, head, [text, MORE, *more], more[-1] if more else text, silent)
 
@@ -32,13 +34,18 @@ class Town:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.press = Press([Outlet(0, "en", "rss", 60), Outlet(1, "en", "rss", 60), Outlet(2, "ar", "atom", 60)], 1000.0)
+        self.press = Press(
+            [Outlet(0, "en", "rss", 60), Outlet(1, "en", "rss", 60), Outlet(2, "ar", "atom", 60)], 1000.0
+        )
         self.clock = SimClock(folder / "clock")
         self.server = Server(self.press, self.clock, hosts=2)
         self.config = WatchConfig(
             folder / "r.duckdb",
             folder / "r.archive",
-            tuple(SourceConfig(f"outlet-{o.number}", "feed", self.server.feed(o), o.lang, f"Outlet {o.number}", 60) for o in self.press.outlets),
+            tuple(
+                SourceConfig(f"outlet-{o.number}", "feed", self.server.feed(o), o.lang, f"Outlet {o.number}", 60)
+                for o in self.press.outlets
+            ),
             recheck_hours=(2, 6),
             allow_private=tuple(f"127.0.0.1:{port}" for port in self.server.ports),
         )  # fmt: skip
@@ -52,7 +59,14 @@ class Town:
     def watch(self, **changes: Any) -> Watch:
         options = {k: changes.pop(k) for k in ("timeout_seconds",) if k in changes}
         config = replace(self.config, **changes)
-        return Watch(config, now=self.clock.now, sleep=self.clock.sleep, clock=lambda: self.clock.seconds, seed=1, **options)
+        return Watch(
+            config,
+            now=self.clock.now,
+            sleep=self.clock.sleep,
+            clock=lambda: self.clock.seconds,
+            seed=1,
+            **options,
+        )
 
     def pass_hours(self, hours: float) -> None:
         self.clock.sleep(hours * 3600)
@@ -64,7 +78,9 @@ class Town:
     def states(self) -> dict[str, tuple[str, int]]:
         """State and version of each item."""
         found = self.rows("SELECT item_key, source, state, version FROM watch_items ORDER BY version")
-        return {f"{source[7:]}/{key.rpartition(':')[2]}": (state, number) for key, source, state, number in found}
+        return {
+            f"{source[7:]}/{key.rpartition(':')[2]}": (state, number) for key, source, state, number in found
+        }
 
     def incidents(self) -> list[dict[str, Any]]:
         from afterstrike.record import open_record

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -46,7 +47,9 @@ def test_nothing_new_changes_nothing_and_is_asked_for_conditionally(town: Town) 
     assert len([p for _, _, p in town.server.requests if p.endswith("/feed")]) == 6
 
 
-def test_a_feed_that_was_archived_and_not_stored_is_read_all_the_same(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_feed_that_was_archived_and_not_stored_is_read_all_the_same(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     town.add(0, version(HIT, "Desk one."))
     import afterstrike.watch._discover as module
 
@@ -76,17 +79,14 @@ def test_items_that_wait_are_read_by_the_next_process(town: Town, monkeypatch: p
     assert town.states() == {"0/0": ("read", 1)} and len(town.incidents()) == 1
 
 
-def test_reports_stored_without_incidents_get_them_at_the_next_start(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reports_stored_without_incidents_get_them_at_the_next_start(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     town.add(0, version(HIT, "Desk one."))
     watch = town.watch()
-    monkeypatch.setattr(watch, "_tell", lambda done: None)
-    real, calls = watch._build, []
 
-    def killed() -> None:
-        calls.append(1)
-        if len(calls) == 2:
-            raise SystemExit("killed before the incidents were built")
-        real()
+    def killed(**_: Any) -> None:
+        raise SystemExit("killed before the incidents were built")
 
     monkeypatch.setattr(watch, "_build", killed)
     with pytest.raises(SystemExit):
@@ -122,7 +122,11 @@ def test_a_change_in_the_feed_is_a_version_of_the_same_report(town: Town) -> Non
 
 
 def test_a_page_changed_in_silence_is_found_when_it_is_looked_at_again(town: Town) -> None:
-    town.add(0, version(HIT, "Desk one."), version(HIT.replace("nine", "seven"), "Desk two.", hour=1.0, silent=True))
+    town.add(
+        0,
+        version(HIT, "Desk one."),
+        version(HIT.replace("nine", "seven"), "Desk two.", hour=1.0, silent=True),
+    )
     town.watch().once()
     town.pass_hours(1.5)
     town.watch().once()
@@ -140,13 +144,21 @@ def test_what_a_source_takes_back_counts_no_more_and_stays_in_the_log(town: Town
     if how == "gone":
         item.gone = 1.0
     elif how == "english":
-        item.versions.append(version("This article has been retracted because it could not be confirmed.", "-", hour=1.0))
+        item.versions.append(
+            version("This article has been retracted because it could not be confirmed.", "-", hour=1.0)
+        )
     elif how == "arabic":
         item.versions.append(version("تم سحب هذا الخبر لأنه لم يتأكد.", "-", hour=1.0))
     town.watch().once()
     assert [len(one["tellings"]) for one in town.incidents()] == [2]
     if how == "notice":
-        town.add(0, version("We withdraw the report linked here.", "-", hour=1.0, head="Retraction: an earlier report"), refers=(0, 0))
+        town.add(
+            0,
+            version(
+                "We withdraw the report linked here.", "-", hour=1.0, head="Retraction: an earlier report"
+            ),
+            refers=(0, 0),
+        )
     town.pass_hours(3)
     town.watch().once()
     key = f"{outlet}/0"
@@ -216,7 +228,9 @@ def test_an_outage_is_waited_out(town: Town, fault: Any) -> None:
     town.pass_hours(7)
     town.watch().once()
     assert town.states()["0/0"] == ("read", 1)
-    assert town.rows("SELECT failures, last_good IS NOT NULL FROM watch_state WHERE source = 'outlet-0'") == [(0, True)]
+    assert town.rows("SELECT failures, last_good IS NOT NULL FROM watch_state WHERE source = 'outlet-0'") == [
+        (0, True)
+    ]
 
 
 @pytest.mark.parametrize("fault", ["malformed", "truncated"])
@@ -245,7 +259,11 @@ def test_a_source_taken_out_of_the_file_is_left_alone_and_kept(town: Town) -> No
 def test_a_single_page_and_a_list_are_followed_too(town: Town) -> None:
     town.press.outlets[1].form = "list"
     town.add(1, version(HIT, "Desk one."))
-    page = town.add(0, version(HIT.replace("Raqqa", "Aleppo"), "Desk two."), version(HIT.replace("Raqqa", "Homs"), "Desk three.", hour=1.0))
+    page = town.add(
+        0,
+        version(HIT.replace("Raqqa", "Aleppo"), "Desk two."),
+        version(HIT.replace("Raqqa", "Homs"), "Desk three.", hour=1.0),
+    )
     sources = (
         SourceConfig("list", "list", town.server.feed(town.press.outlets[1]), links=r"/a/\d+"),
         SourceConfig("page", "page", town.server.page(page)),
@@ -253,7 +271,9 @@ def test_a_single_page_and_a_list_are_followed_too(town: Town) -> None:
     town.watch(sources=sources).once()
     town.pass_hours(1.5)
     town.watch(sources=sources).once()
-    found = town.rows("SELECT source, max(version), max_by(state, version) FROM watch_items GROUP BY 1 ORDER BY 1")
+    found = town.rows(
+        "SELECT source, max(version), max_by(state, version) FROM watch_items GROUP BY 1 ORDER BY 1"
+    )
     assert found == [("list", 1, "read"), ("page", 2, "read")]
     assert {one["place"] for one in town.incidents()} == {"Raqqa", "Homs"}
 
@@ -276,7 +296,13 @@ def test_a_second_watch_refuses_and_a_lock_left_behind_does_not_matter(town: Tow
     child.wait()
     assert lock.read_text().strip() == str(child.pid)
     said: list[str] = []
-    Watch(town.config, now=town.clock.now, sleep=town.clock.sleep, clock=lambda: town.clock.seconds, log=said.append).once()
+    Watch(
+        town.config,
+        now=town.clock.now,
+        sleep=town.clock.sleep,
+        clock=lambda: town.clock.seconds,
+        log=said.append,
+    ).once()
     assert "did not end by itself" in said[0] and lock.read_text() == ""
 
 
@@ -292,7 +318,9 @@ def test_a_reader_of_the_record_is_waited_for(town: Town) -> None:
             time.sleep(1.0)
     """
     child = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code), str(town.config.record)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", textwrap.dedent(code), str(town.config.record)],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert child.stdout is not None and child.stdout.readline().strip() == "open"
     (done,) = town.watch().once()
@@ -310,11 +338,17 @@ def test_stop_ends_the_run_and_gives_the_lock_back(town: Town) -> None:
     town.watch().once()
 
 
-def test_a_long_crawl_delay_leaves_items_for_later_rounds(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_crawl_delay_leaves_items_for_later_rounds(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real = town.server.answer
 
     def slow(path: str) -> Any:
-        return (200, b"User-agent: *\nCrawl-delay: 600\n", "text/plain", None) if path == "/robots.txt" else real(path)
+        return (
+            (200, b"User-agent: *\nCrawl-delay: 600\n", "text/plain", None)
+            if path == "/robots.txt"
+            else real(path)
+        )
 
     monkeypatch.setattr(town.server, "answer", slow)
     for number in range(2):
@@ -325,7 +359,7 @@ def test_a_long_crawl_delay_leaves_items_for_later_rounds(town: Town, monkeypatc
         town.pass_hours(0.25)
     assert {state for state, _ in town.states().values()} == {"read"}
     times = [at for at, host, path in town.server.requests if host == 1 and path != "/robots.txt"]
-    assert min(b - a for a, b in zip(times, times[1:], strict=False)) >= 600
+    assert min(b - a for a, b in pairwise(times)) >= 600
 
 
 def test_headlines_are_not_kept(town: Town) -> None:
@@ -335,3 +369,26 @@ def test_headlines_are_not_kept(town: Town) -> None:
         tables = [row[0] for row in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
         everything = "".join(str(con.execute(f"FROM {table}").fetchall()) for table in tables)
     assert "Zzyxqor" not in everything
+
+
+def test_a_defect_in_reading_costs_one_item_and_not_the_watch(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.add(0, version(HIT, "Desk one."))
+    town.add(1, version(HIT.replace("Raqqa", "Aleppo"), "Desk two."))
+    import afterstrike.watch._article as module
+
+    real = module._read
+
+    def broken(row: Any, *rest: Any) -> Any:
+        if row["source"] == "outlet-0":
+            raise ZeroDivisionError("by nothing")
+        return real(row, *rest)
+
+    monkeypatch.setattr(module, "_read", broken)
+    town.watch().once()
+    assert town.states() == {"0/0": ("unreadable", 1), "1/0": ("read", 1)}
+    assert (
+        "a defect of afterstrike (ZeroDivisionError"
+        in town.rows("SELECT reason FROM watch_items WHERE source = 'outlet-0'")[0][0]
+    )

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from afterstrike.errors import AfterstrikeError, FetchError, ReadingError, SourceError
 from afterstrike.watch._config import SourceConfig
 from afterstrike.watch._item import Notice, notice_in
+from afterstrike.watch._poll import defect
 from afterstrike.watch._robots import LongWait, Robots
 from afterstrike.watch._text import archived_document
 
@@ -72,6 +73,22 @@ def read_item(
     Done
         Never raises for what a source does.
     """
+    try:
+        return _read_item(row, source, web, robots, archive, gazetteer, languages)
+    except Exception as problem:
+        what: Literal["same", "unreadable"] = "same" if row["state"] == "read" else "unreadable"
+        return Done(row, what, defect(problem))
+
+
+def _read_item(
+    row: Mapping[str, Any],
+    source: SourceConfig,
+    web: WebFetcher,
+    robots: Robots,
+    archive: Archive,
+    gazetteer: Gazetteer | None,
+    languages: tuple[str, ...],
+) -> Done:
     again = row["state"] == "read"
     try:
         found = _page(row, web, robots, archive, source)

@@ -106,7 +106,24 @@ def _ends(changes: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], dict[st
     for row in changes:
         before.setdefault(row["incident_id"], json.loads(row["before"]) if row["before"] else None)
         after[row["incident_id"]] = json.loads(row["after"]) if row["after"] else None
+    _same_under_another_id(before, after)
     return before, after
+
+
+def _same_under_another_id(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Join an incident that is gone with a new one of the same tellings.
+
+    Its id comes from its first telling; where that is taken back the incident goes on under another.
+    """
+    gone = [one for one in after if before[one] and after[one] is None]
+    for new in [one for one in after if before[one] is None and after[one]]:
+        told = set(after[new]["told_ids"])
+        shared = {one: len(told & set(before[one]["told_ids"])) for one in gone}
+        most = max(shared, key=lambda one: (shared[one], one), default=None)
+        if most is not None and shared[most]:
+            before[new] = before[most]
+            gone.remove(most)
+            del before[most], after[most]
 
 
 def _first(cards: list[dict[str, Any]]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from afterstrike.errors import SourceError
+from afterstrike.errors import ReadingError, SourceError
 from afterstrike.watch._config import SourceConfig
 from afterstrike.watch._item import Item, clean_address, identity_of, notice_in, plain_words
 
@@ -73,7 +73,12 @@ def items_in(source: SourceConfig, body: bytes, address: str, headers: Mapping[s
 def _links(source: SourceConfig, body: bytes, address: str) -> Listing:
     from afterstrike.reading._document import _decode
 
-    text, _ = _decode(body)
+    try:
+        text, _ = _decode(body)
+    except ReadingError:
+        raise SourceError(
+            f"{source.address} is no page with links (binary data?); give the page that lists articles"
+        ) from None
     _, hrefs = plain_words(text)
     pattern = re.compile(source.links) if source.links else None
     own = identity_of(source.address)

@@ -17,7 +17,7 @@ from afterstrike.watch._robots import LongWait, Robots
 if TYPE_CHECKING:
     from afterstrike.sources import Archive, WebFetcher
 
-__all__ = ["Outcome", "Poll", "keep_words", "poll_source"]
+__all__ = ["Outcome", "Poll", "defect", "keep_words", "poll_source"]
 
 Outcome = Literal["new", "unchanged", "outage", "refused", "gone", "unreadable"]
 
@@ -86,13 +86,23 @@ def poll_source(
         return ended(
             "outage" if getattr(problem, "is_temporary", False) else "unreadable", detail=str(problem)
         )
+    except Exception as problem:
+        return ended("unreadable", detail=defect(problem))
     if got.sha256 == state["body_sha256"]:
         return ended("unchanged", status=got.status, sha256=got.sha256)
     try:
         listing = items_in(source, got.bytes(), got.final_address, got.headers)
     except SourceError as problem:
         return ended("unreadable", status=got.status, detail=str(problem))
+    except Exception as problem:
+        return ended("unreadable", status=got.status, detail=defect(problem))
     return ended("new", status=got.status, listing=listing, sha256=got.sha256, detail=listing.detail)
+
+
+def defect(problem: Exception) -> str:
+    """Say what went wrong where nothing should: one source or report must not end the watch of all others."""
+    words = " ".join(str(problem).split())[:200]
+    return f"a defect of afterstrike ({type(problem).__name__}: {words}); please report it with the address"
 
 
 def keep_words(archive: Archive, source: SourceConfig, item: Item, at: str) -> str | None:

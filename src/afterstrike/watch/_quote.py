@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from afterstrike.errors import AfterstrikeError
@@ -21,6 +22,7 @@ __all__ = ["Quotes"]
 _PIECES = ("strikes", "weapon", "place", "date", "fatalities", "civilian_fatalities", "injured")
 _HARM = frozenset({"fatalities", "civilian_fatalities", "injured"})
 _MOST_WORDS = 5  # of one piece of harm; a number and whom it counts need no more, and a name follows them
+_ARABIC = re.compile("[\u0600-\u06ff]")
 _CAPITAL = re.compile(r"(?<!\w)[A-Z][\w'’-]+")
 
 
@@ -69,6 +71,28 @@ class Quotes:
         return text
 
 
+@cache
+def _arabic_words() -> frozenset[str]:
+    """Give the words that may be shown: those the reader knows for numbers, people and harm."""
+    from afterstrike.reading.arabic._fold import fold_words, words
+
+    lists = [entry for part in ("numbers", "people", "harm") for entry in words()[part].values()]
+    return frozenset(word for entry in lists for phrase in entry for word in fold_words(phrase).split())
+
+
+def _arabic_nameless(piece: str) -> str:
+    """Arabic has no capitals, so that a name looks like any word: only known words are shown."""
+    from afterstrike.reading.arabic._fold import fold_words, tokens
+
+    shown: list[str] = []
+    for word in piece.split():
+        found = tokens(fold_words(word))
+        is_known = bool(found) and all(one.is_number or set(one.stems) & _arabic_words() for one in found)
+        if is_known or shown[-1:] != ["[…]"]:
+            shown.append(word if is_known else "[…]")
+    return " ".join(shown[: 2 * _MOST_WORDS])
+
+
 def _outer(found: Sequence[tuple[tuple[int, int], str]]) -> list[tuple[tuple[int, int], str]]:
     """Leave out pieces that lie inside others."""
     return [
@@ -79,9 +103,13 @@ def _outer(found: Sequence[tuple[tuple[int, int], str]]) -> list[tuple[tuple[int
 
 
 def _nameless(text: str, start: int, end: int) -> str:
-    """Give words of harm without the names in them: capitals that are no country's, and what is long."""
+    """Give words of harm without the names in them: capitals that are no country's, Arabic that is no word of
+    numbers, people or harm, and what is long.
+    """
     from afterstrike.reading._country import country_words
 
+    if _ARABIC.search(text[start:end]):
+        return _arabic_nameless(text[start:end])
     known = {word.start for word in country_words(text, start, end)}
 
     def mask(match: re.Match[str]) -> str:

@@ -72,7 +72,7 @@ def dispersion_of(mean: Any, variance: Any, days: int) -> Any:
     import numpy as np
     from scipy import stats
 
-    ratio = np.divide(variance, mean, out=np.ones_like(np.asarray(mean, float)), where=np.asarray(mean) > 0)
+    ratio = np.divide(variance, mean, out=np.zeros_like(np.asarray(mean, float)), where=np.asarray(mean) > 0)
     return np.maximum(1.0, ratio * (days - 1) / stats.chi2.ppf(1 - _SURE, days - 1))
 
 

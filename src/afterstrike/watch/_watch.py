@@ -39,6 +39,7 @@ _MOST_OF_A_SITE = (
 _READER_SECONDS = 60.0  # how long a reader of the record is waited for
 _SLEEP_SECONDS = 900.0  # the longest sleep between two rounds: alarms and digest fall due too
 _PROBLEM_SECONDS = 60.0
+_BUILD_SHARE = 4.0  # how many times as long as it took is waited before the incidents are built again
 _JITTER = 0.1
 
 
@@ -123,6 +124,8 @@ class Watch:
         self._timeout, self._interval, self._least = timeout_seconds, min_interval_seconds, round_seconds
         self._sources = {source.name: source for source in config.sources}
         self._gazetteer: Gazetteer | None = None
+        self._is_once = False
+        self._built_at, self._build_seconds = 0.0, 0.0
         self._parts: tuple[Archive, WebFetcher, Robots] | None = None
 
     def run(self) -> None:
@@ -148,6 +151,7 @@ class Watch:
             Another watch holds the record, or it cannot be written.
         """
         rounds = []
+        self._is_once = True
         with self._held():
             while not self._stopped.is_set():
                 rounds.append(self.round())
@@ -166,7 +170,6 @@ class Watch:
         plan = self._plan()
         self._ask(plan, web, robots, archive, done)
         self._read(web, robots, archive, done)
-        self._build()
         self._tell(done)
         self.log(done.summary())
         return done
@@ -202,7 +205,6 @@ class Watch:
             if was_left:
                 self.log("An earlier watch of this record did not end by itself; going on where it stopped.")
             try:
-                self._build()  # a killed process may have left reports of which no incidents were built
                 yield
             finally:
                 if self._parts:
@@ -338,8 +340,15 @@ class Watch:
             (work if of_site[site] <= _MOST_OF_A_SITE else left).append(row)
         return work, left
 
-    def _build(self) -> None:
-        """Build the incidents anew where reports were stored since the last build."""
+    def _build(self, *, is_due: bool = True) -> None:
+        """Build the incidents anew where reports were stored since the last build, by this process or another.
+
+        In a large record a build takes long. Where nothing is `is_due`, such as a digest, it waits until building
+        takes no more than a fifth of the time.
+        """
+        from_last = time.monotonic() - self._built_at
+        if not is_due and from_last < _BUILD_SHARE * self._build_seconds:
+            return
         from afterstrike.record._store import transaction
         from afterstrike.record.incidents import build_incidents
         from afterstrike.watch._tables import has_watch
@@ -349,15 +358,22 @@ class Watch:
         with self.record(read_only=True) as con:
             if not has_watch(con) or not con.execute("FROM watch_marks WHERE name = ?", [STALE]).fetchone():
                 return
+        started = time.monotonic()
         with self.record() as con, transaction(con):
             build_incidents(con)
             con.execute("DELETE FROM watch_marks WHERE name = ?", [STALE])
+        self._built_at = time.monotonic()
+        self._build_seconds = self._built_at - started
 
     def _tell(self, done: Round) -> None:
-        """Raise alarms and send the digest, where they are due."""
+        """Build the incidents; raise alarms and send the digest, where they are due."""
         from afterstrike.watch._news import tell
 
         tell(self, done)
+
+    def build(self, *, is_due: bool) -> None:
+        """Bring the incidents up to date, now or when it is worth its time."""
+        self._build(is_due=is_due or self._is_once)
 
     def _seconds_to_next(self) -> float:
         from afterstrike.record._store import records
