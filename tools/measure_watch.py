@@ -23,11 +23,11 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 import yaml
+
+from afterstrike.watch import load_watch
 from watch_check import check_run
 from watch_press import Press, make_press
 from watch_server import Server, SimClock, wait_for
-
-from afterstrike.watch import load_watch
 
 HERE = Path(__file__).parent
 RESULTS = HERE.parent / "benchmarks" / "results"

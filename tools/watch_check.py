@@ -8,13 +8,13 @@ from collections import Counter
 from typing import Any
 
 import duckdb
-from watch_press import Item, Press
-from watch_server import Server
 
 from afterstrike.errors import AfterstrikeError
 from afterstrike.record import open_record
 from afterstrike.sources import Archive
 from afterstrike.watch import WatchConfig, archived_text
+from watch_press import Item, Press
+from watch_server import Server
 
 LATEST = (
     "(FROM watch_items QUALIFY row_number() OVER (PARTITION BY source, item_key ORDER BY version DESC) = 1)"
@@ -73,6 +73,9 @@ def _items(press: Press, server: Server, rows: dict[tuple[str, str], dict[str, A
 
 def _text(at: tuple[str, str], item: Item, row: dict[str, Any], archive: Archive, faults: list[str]) -> None:
     """The text that was read is the last one the page had."""
+    if row["sha256"] is None:
+        faults.append(f"{at} leads nowhere")
+        return
     is_words = row["sha256"] == row["words_sha256"]
     if is_words != (item.is_missing or item.is_forbidden):
         faults.append(

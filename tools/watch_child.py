@@ -8,9 +8,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from watch_server import SimClock
-
 from afterstrike.watch import Watch, load_watch
+from watch_server import SimClock
 
 
 def main() -> None:

@@ -246,7 +246,7 @@ def _version(
         body = [
             said,
             *rng.sample(MORE_EN, 2),
-            f"{token}, {'north south east west river hill coast plain'.split()[outlet.number % 8]} edition.",
+            f"{token}, {['north', 'south', 'east', 'west', 'river', 'hill', 'coast', 'plain'][outlet.number % 8]} edition.",
         ]
     else:
         name = DAYS_AR[day]
