@@ -54,7 +54,7 @@ def write_config(folder: Path, press: Press, server: Server) -> Path:
 
 def run(
     folder: Path, *, outlets: int = 30, reports: int = 200, hours: float = 48.0, kills: int = 8, seed: int = 1,
-    faults: int = 18, round_minutes: float = 60.0, most_seconds: float = 600.0, shown: bool = False,
+    faults: int = 18, round_minutes: float = 60.0, longest_life: float = 2.5, most_seconds: float = 600.0, shown: bool = False,
 ) -> tuple[dict[str, Any], list[str]]:  # fmt: skip
     """Run a watch against a press, kill it at random moments, and check what came of it."""
     press = make_press(outlets=outlets, reports=reports, hours=hours, seed=seed, faults=faults)
@@ -82,7 +82,9 @@ def run(
             if done_kills < kills:
                 wait_for(lambda said=said, child=child: said or child.poll() is not None, 60)
                 # any moment of a round may be hit; later ones more work, so that all hours are met
-                is_over = wait_for(lambda child=child: child.poll() is not None, rng.uniform(0.05, 2.5))
+                is_over = wait_for(
+                    lambda child=child: child.poll() is not None, rng.uniform(0.05, longest_life)
+                )
                 if not is_over:
                     os.kill(child.pid, signal.SIGKILL)
                     done_kills += 1
@@ -120,6 +122,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--faults", type=int, default=40)
     parser.add_argument("--round-minutes", type=float, default=15.0)
+    parser.add_argument(
+        "--life", type=float, default=20.0, help="the longest a watch lives before it is killed, seconds"
+    )
     parser.add_argument("--folder", type=Path, help="keep everything there")
     parser.add_argument("--shown", action="store_true")
     parser.add_argument("--save", action="store_true", help="write benchmarks/results/watch_run.*")
@@ -127,8 +132,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as made:
         folder = given.folder or Path(made)
         folder.mkdir(parents=True, exist_ok=True)
-        figures, wrong = run(folder, reports=given.reports, hours=given.hours, kills=given.kills, seed=given.seed,
-                             faults=given.faults, round_minutes=given.round_minutes, most_seconds=7200, shown=given.shown)  # fmt: skip
+        figures, wrong = run(
+            folder, reports=given.reports, hours=given.hours, kills=given.kills, seed=given.seed, faults=given.faults,
+            round_minutes=given.round_minutes, longest_life=given.life, most_seconds=14_400, shown=given.shown,
+        )  # fmt: skip
     for line in wrong[:40]:
         print("FAULT", line)
     table = "\n".join(

@@ -66,8 +66,7 @@ def _items(press: Press, server: Server, rows: dict[tuple[str, str], dict[str, A
     for name, found in groups.items():
         if sorted(found) != ["duplicate"] * (len(found) - 1) + ["read"]:
             faults.append(f"copies {name} are {found}")
-    for at in rows.keys() - published.keys():
-        faults.append(f"never published: {at}")
+    faults += [f"never published: {at}" for at in rows.keys() - published.keys()]
     return {"items published": len(published), **{f"items {state}": n for state, n in sorted(states.items())}}
 
 
@@ -144,15 +143,18 @@ def _incidents(con: duckdb.DuckDBPyConnection, archive: Archive, faults: list[st
 
 def _tables(con: duckdb.DuckDBPyConnection, faults: list[str]) -> None:
     """The record's own promises: counts add up, rows of incidents are events, nothing is left half done."""
+    no_incident = "ANTI JOIN incidents i ON e.event_id = 'incidents:' || i.incident_id"
+    current = "FROM report_events t JOIN reports r USING (report_id, import_id)"
     for what, sql in {
-        "imports that do not add up": "SELECT count(*) FROM imports WHERE rows_read <> added + updated + unchanged + rejected",
-        "incidents without an event": "SELECT count(*) FROM incidents i ANTI JOIN events e ON e.event_id = 'incidents:' || i.incident_id",
-        "events of incidents that are none": "SELECT count(*) FROM events e ANTI JOIN incidents i ON e.event_id = 'incidents:' || i.incident_id WHERE dataset = 'incidents'",
-        "tellings without a report": "SELECT count(*) FROM report_events t ANTI JOIN reports r ON r.report_id = t.report_id AND r.import_id = t.import_id",
-        "tellings of current reports in no incident, with day or place": "SELECT count(*) FROM report_events t JOIN reports r USING (report_id, import_id) ANTI JOIN incident_members m USING (told_id) WHERE r.superseded_by IS NULL AND (t.event->>'date_start' IS NOT NULL OR t.event->>'place' IS NOT NULL)",
-        "incidents out of date": "SELECT count(*) FROM watch_marks WHERE name = 'incidents_stale'",
-    }.items():  # fmt: skip
-        (count,) = con.execute(sql).fetchone() or (0,)
+        "imports that do not add up": "FROM imports WHERE rows_read <> added + updated + unchanged + rejected",
+        "incidents without an event": "FROM incidents i ANTI JOIN events e ON e.event_id = 'incidents:' || i.incident_id",
+        "events of incidents that are none": f"FROM events e {no_incident} WHERE dataset = 'incidents'",
+        "tellings without a report": "FROM report_events t ANTI JOIN reports r USING (report_id, import_id)",
+        "tellings that are in no incident": f"{current} ANTI JOIN incident_members m USING (told_id) WHERE r.superseded_by "
+        "IS NULL AND (t.event->>'date_start' IS NOT NULL OR t.event->>'place' IS NOT NULL)",
+        "marks of incidents out of date": "FROM watch_marks WHERE name = 'incidents_stale'",
+    }.items():
+        (count,) = con.execute(f"SELECT count(*) {sql}").fetchone() or (0,)
         if count:
             faults.append(f"{count} {what}")
 

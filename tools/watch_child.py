@@ -1,4 +1,7 @@
-"""A watch in a process of its own, in simulated time: `watch_child.py CONFIG CLOCK UNTIL_SECONDS ROUND_SECONDS`. It may be killed."""
+"""A watch in a process of its own, in simulated time; it may be killed.
+
+watch_child.py CONFIG CLOCK UNTIL_SECONDS ROUND_SECONDS
+"""
 
 from __future__ import annotations
 

@@ -86,6 +86,7 @@ MORE_AR = (
     "وبقيت المحال في وسط المدينة مغلقة بقية اليوم.",
     "وطلب المجلس من الناس الابتعاد عن المكان حتى ينظف.",
 )
+EDITIONS = ("north", "south", "east", "west", "river", "hill", "coast", "plain")
 Fault = Literal["500", "503", "timeout", "cut", "malformed", "truncated"]
 FAULTS: tuple[Fault, ...] = ("500", "503", "timeout", "cut", "malformed", "truncated")
 
@@ -229,12 +230,17 @@ def _version(
     town, town_ar, country, adjective = TOWNS[story.town]
     target, target_ar = PLACES[story.target]
     token = f"Desk {mark}"
+    count = (NUMBERS_EN if outlet.lang == "en" else NUMBERS_AR)[dead]
     if outlet.lang == "en":
         name = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")[day]
         said = {
-            "strike": f"An airstrike hit the {target} of {town} in {country} on {name} and killed {NUMBERS_EN[dead]} civilians, medics said.",
-            "attack": f"Gunmen attacked a checkpoint near the {target} of {town}, {country}, on {name}, killing {NUMBERS_EN[dead]} soldiers, the army said.",
-            "clash": f"Clashes near the {target} of {town}, {country}, on {name} killed {NUMBERS_EN[dead]} fighters, a local council said.",
+            "strike": f"An airstrike hit the {target} of {town} in {country} on {name} "
+            f"and killed {count} civilians, medics said.",
+            "attack": f"Gunmen attacked a checkpoint near the {target} of {town}, {country}, on {name}, "
+            f"killing {count} soldiers, "
+            "the army said.",
+            "clash": f"Clashes near the {target} of {town}, {country}, on {name} "
+            f"killed {count} fighters, a local council said.",
             "none": f"{QUIET_EN[story.target % 4]}, officials in {town} said on {name}.",
         }[story.kind]
         head = {
@@ -251,9 +257,12 @@ def _version(
     else:
         name = DAYS_AR[day]
         said = {
-            "strike": f"قُتل {NUMBERS_AR[dead]} مدنيين بغارة جوية على {target_ar} في مدينة {town_ar} {adjective}، {name}، بحسب مصدر طبي.",
-            "attack": f"هاجم مسلحون حاجزا قرب {target_ar} في مدينة {town_ar} {adjective}، {name}، وقُتل {NUMBERS_AR[dead]} جنود بحسب الجيش.",
-            "clash": f"قُتل {NUMBERS_AR[dead]} مقاتلين في اشتباكات قرب {target_ar} في مدينة {town_ar} {adjective}، {name}، بحسب المجلس المحلي.",
+            "strike": f"قُتل {count} مدنيين بغارة جوية على {target_ar} في مدينة {town_ar} {adjective}، {name}، "
+            "بحسب مصدر طبي.",
+            "attack": f"هاجم مسلحون حاجزا قرب {target_ar} في مدينة {town_ar} {adjective}، {name}، "
+            f"وقُتل {count} جنود بحسب الجيش.",
+            "clash": f"قُتل {count} مقاتلين في اشتباكات قرب {target_ar} في مدينة {town_ar} {adjective}، {name}، "
+            "بحسب المجلس المحلي.",
             "none": f"{QUIET_AR[story.target % 4]}، بحسب مسؤولين في {town_ar} {name}.",
         }[story.kind]
         head = {

@@ -128,7 +128,8 @@ class Server:
             links = "".join(
                 f'<li><a href="{self.page(i)}">{html.escape(i.at(hour).headline)}</a></li>' for i in listed
             )
-            return f"<!doctype html><html><body><h1>News</h1><ul>{links}<li><a href='/o{outlet.number}/'>home</a></li></ul></body></html>".encode()
+            home = f"<li><a href='/o{outlet.number}/'>home</a></li>"
+            return f"<!doctype html><html><body><h1>News</h1><ul>{links}{home}</ul></body></html>".encode()
         body = (_atom if outlet.form == "atom" else _rss)(self, outlet, listed, hour)
         if fault == "truncated":
             body = body[: int(len(body) * 0.6)]
@@ -167,7 +168,8 @@ def _rss(server: Server, outlet: Outlet, items: list[Item], hour: float) -> str:
             f'<item><guid isPermaLink="false">tag:o{outlet.number}:{item.number}</guid>'
             f"<link>{html.escape(server.page(item))}</link>{words}<pubDate>{when}</pubDate></item>"
         )
-    return f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>Outlet {outlet.number}</title>{"".join(rows)}</channel></rss>'
+    head = f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>Outlet {outlet.number}</title>'
+    return f"{head}{''.join(rows)}</channel></rss>"
 
 
 def _atom(server: Server, outlet: Outlet, items: list[Item], hour: float) -> str:
@@ -184,15 +186,17 @@ def _atom(server: Server, outlet: Outlet, items: list[Item], hour: float) -> str
             f'<entry><id>tag:o{outlet.number}:{item.number}</id><link href="{html.escape(server.page(item))}"/>'
             f"{words}<published>{when}</published><updated>{when}</updated></entry>"
         )
-    return f'<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom"><title>Outlet {outlet.number}</title>{"".join(rows)}</feed>'
+    head = '<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom">'
+    return f"{head}<title>Outlet {outlet.number}</title>{''.join(rows)}</feed>"
 
 
 def _page(version: Any, outlet: Outlet) -> bytes:
     lines = "".join(f"<p>{html.escape(line)}</p>" for line in version.body)
     way = ' dir="rtl"' if outlet.lang == "ar" else ""
+    title = html.escape(version.headline)
     return (
-        f'<!doctype html><html lang="{outlet.lang}"{way}><head><meta charset="utf-8"><title>{html.escape(version.headline)}</title></head>'
-        f"<body><nav><a href='/'>Home</a></nav><main><article><h1>{html.escape(version.headline)}</h1>{lines}</article></main>"
+        f'<!doctype html><html lang="{outlet.lang}"{way}><head><meta charset="utf-8"><title>{title}</title></head>'
+        f"<body><nav><a href='/'>Home</a></nav><main><article><h1>{title}</h1>{lines}</article></main>"
         "<footer>Contact</footer></body></html>"
     ).encode()
 
