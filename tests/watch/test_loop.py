@@ -392,3 +392,27 @@ def test_a_defect_in_reading_costs_one_item_and_not_the_watch(
         "a defect of afterstrike (ZeroDivisionError"
         in town.rows("SELECT reason FROM watch_items WHERE source = 'outlet-0'")[0][0]
     )
+
+
+def test_what_sources_list_is_stored_whole_or_not_at_all(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    town.add(0, version(HIT, "Desk one."))
+    town.add(1, version(HIT.replace("Raqqa", "Aleppo"), "Desk two."))
+    import afterstrike.watch._discover as module
+
+    real, calls = module._missing, []
+
+    def killed(*given: Any) -> None:
+        calls.append(1)
+        if len(calls) == 2:
+            raise SystemExit("killed inside the transaction")
+        real(*given)
+
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(module, "_missing", killed)
+        town.watch().once()
+    assert town.rows("SELECT (SELECT count(*) FROM watch_items), (SELECT count(*) FROM watch_polls)") == [
+        (0, 0)
+    ]
+    assert town.rows("SELECT count(body_sha256) FROM watch_state") == [(0,)]
+    town.watch().once()
+    assert town.states() == {"0/0": ("read", 1), "1/0": ("read", 1)}
