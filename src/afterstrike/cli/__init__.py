@@ -29,6 +29,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
         "record",
         "Keep sourced events in one file.",
     ),
+    "watch": ("afterstrike.cli.watch", "watch", "Follow sources into a record; tell in a digest."),
 }
 
 
