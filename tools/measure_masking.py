@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator
 
 from afterstrike.reading import mask_names
 from afterstrike.reading._country import country_words
+from afterstrike.reading._mask_words import sort_of
 from reading_tasks import rows
 
 _QUOTED = re.compile(r'"([^"]+)"')
@@ -64,9 +65,12 @@ def places_of(row: dict) -> set[str]:
     return {name.strip() for line in lines for name in _PLACE.findall(line)}
 
 
-def mixed_case(text: str, names: Iterable[str]) -> str:
+def mixed_case(text: str, people: Iterable[str], others: Iterable[str]) -> str:
     """Give a text of capitals in mixed case; the names and what the country table knows are capitalised."""
+    names = [*people, *others]
     spans = [m.span() for name in names if words_of(name) for m in spelled(name).finditer(text)]
+    parts = {w.upper() for name in people for w in words_of(name) if sort_of(w) in ("name", "given", "weak")}
+    spans += [m.span() for m in re.finditer(r"[A-Z]+", text) if m.group() in parts]
     titled = re.sub(r"[A-Z]+", lambda m: m.group().capitalize(), text)
     spans += [(w.start, w.end) for w in country_words(titled)]
     letters = list(text.lower())
@@ -87,9 +91,8 @@ def muc(half: str) -> Iterator[Row]:
     count: Counter[str] = Counter()
     for row in rows(f"muc4/{half}"):
         victims = coded(row, ["hum_tgt_name"])
-        others = {n for n in coded(row, ["perp_individual_id"]) if len(n.split()) in (2, 3) and not re.search(r"\d", n)}
         groups, places = coded(row, ["perp_organization_id"]), places_of(row)
-        mixed = mixed_case(row["text"], [*victims, *places, *groups])
+        mixed = mixed_case(row["text"], victims, [*places, *groups])
         for form, text in (("capitals", row["text"]), ("mixed case", mixed)):
             before, after = flat(text), flat(mask_names(text).text)
             for what, names in (("victims' names", victims), ("groups", groups), ("places", places)):
@@ -101,7 +104,6 @@ def muc(half: str) -> Iterator[Row]:
                     count[f"{form}, {what} gone"] += gone
                     if what == "victims' names":
                         count[f"{form}, {what} words"] += not any(stands(w, after) for w in words_of(name))
-        del others
     for form in ("capitals", "mixed case"):
         for what in ("victims' names", "groups", "places"):
             key = f"{form}, {what}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 __all__ = ["ARABIC_MARK", "LATIN_MARK", "Masked", "mask_names"]
@@ -80,12 +80,14 @@ def mask_names(text: str, *, spans: Sequence[Span] = ()) -> Masked:
     """
     moved = [(_clamp(a, len(text)), _clamp(b, len(text))) for a, b in spans]
     count = 0
-    for _ in range(_MOST_PASSES):
-        names, found = _find(text)
-        if not names:
-            break
-        text, moved = _replace(text, names, moved)
-        count += found
+    # neither finder looks at the other's script or marks
+    for finder in _finders(text):
+        for _ in range(_MOST_PASSES):
+            names, found = finder(text)
+            if not names:
+                break
+            text, moved = _replace(text, names, moved)
+            count += found
     return Masked(text, count, tuple(moved))
 
 
@@ -93,22 +95,12 @@ def _clamp(at: int, end: int) -> int:
     return min(max(at, 0), end)
 
 
-def _find(text: str) -> tuple[list[Span], int]:
-    """Give the spans of names in both scripts, in text order and apart, and how many names they are."""
+def _finders(text: str) -> list[Callable[[str], tuple[list[Span], int]]]:
+    """Give the finders that a text needs."""
     from afterstrike.reading._mask_english import find_names
     from afterstrike.reading.arabic._mask import find_names as find_arabic_names
 
-    spans, count = find_names(text)
-    if not _ARABIC.search(text.replace(ARABIC_MARK, "")):
-        return spans, count
-    more = find_arabic_names(text)
-    apart: list[Span] = []
-    for a, b in sorted(spans + more):
-        if not apart or a >= apart[-1][1]:
-            apart.append((a, b))
-        else:
-            apart[-1] = (apart[-1][0], max(b, apart[-1][1]))
-    return apart, count + len(more)
+    return [find_names, find_arabic_names] if _ARABIC.search(text) else [find_names]
 
 
 def _replace(text: str, names: list[Span], spans: list[Span]) -> tuple[str, list[Span]]:

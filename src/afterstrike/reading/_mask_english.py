@@ -16,7 +16,7 @@ __all__ = ["find_names"]
 _NOT_ARABIC = "(?![\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff])"
 _LETTER = rf"{_NOT_ARABIC}[^\W\d_][\u0300-\u036f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069]*"
 _WORD = re.compile(
-    rf"(?P<mark>\[(?:name left out|اسم محذوف)\])"
+    rf"(?P<mark>\[name left out\])"
     rf"|(?P<initial>(?<![^\W_])(?:[A-Z]\.-?)+(?=\s|[A-Z]))"
     rf"|(?:{_LETTER})+(?:(?!'s(?!\w))['‘’ʻʼʿʾ`´\u2010\u2011-](?:{_LETTER})+)*"
 )
@@ -142,10 +142,16 @@ class _Finder:
     def _sort_known(self) -> None:
         """Take out what the tables know: actors, countries and their people, states and provinces."""
         text = self._text
-        known = [(m.start, m.end) for m in find_actors(text)]
+        titled = _titled(text) if any(word.is_shouted for word in self._words) else text
+        known: list[tuple[int, int]] = []
+        countries: list[tuple[int, int]] = []
+        upper: list[tuple[int, int]] = []
+        for a, b in self._stretches():
+            known += [(m.start, m.end) for m in find_actors(text, a, b)]
+            countries += [(w.start, w.end) for w in country_words(text, a, b)]
+            if titled is not text:
+                upper += [(w.start, w.end) for w in country_words(titled, a, b)]
         known += [(d.start, d.end) for d in divisions_in(self._simple)]
-        countries = [(w.start, w.end) for w in country_words(text)]
-        upper = [(w.start, w.end) for w in country_words(_titled(text))] if self._has_shouted() else []
         for spans, is_sure in ((known, True), (countries, False), (upper, False)):
             at = 0
             for a, b in sorted(spans):
@@ -159,8 +165,20 @@ class _Finder:
                         if word.sort != "mark":
                             word.sort = "place"
 
-    def _has_shouted(self) -> bool:
-        return any(word.is_shouted for word in self._words)
+    def _stretches(self) -> Iterator[tuple[int, int]]:
+        """Give the parts of the text that hold what may be names; the tables are asked about these only."""
+        begin = end = -1
+        for word in self._words:
+            if word.sort not in ("name", "given", "weak", "part", "title", "common", "head"):
+                continue
+            if word.start > end:
+                if end > 0:
+                    yield begin, end
+                begin = word.start
+                begin = max(self._simple.rfind(" ", 0, max(0, begin - 60)) + 1, end, 0) if begin > 60 else 0
+            end = min(len(self._text), word.end + 60)
+        if end > 0:
+            yield begin, end
 
     def _is_first_name(self, first: int, last: int) -> bool:
         """Say whether a country's name is a given name here: a given or weak one, a family name behind it."""
@@ -258,14 +276,16 @@ class _Finder:
         is_theirs = a > 1 and words[a - 1].key in ("of", "for") and words[a].gap == " " and words[a - 2].sort == "head"
         for n in range(a, b + 1):
             sort = words[n].sort if n < b else "end"
-            if sort not in ("title", "place", "head", "end"):
+            if sort not in ("title", "place", "head", "prefix", "end"):
                 continue
-            if sort == "head" and self._is_surname(begin, n):
+            if sort in ("head", "prefix") and self._is_surname(begin, n):
                 continue
-            if sort != "head" or n - begin > _LONGEST_LEFT or words[n].gap == "\n":
-                if begin < n and not (is_theirs and words[begin].sort != "given"):
-                    self._judge(begin, n, is_titled, is_last=n == b)
-            is_theirs = sort == "head" and words[n].key in self._lists.prefix_heads
+            is_kept = is_theirs and begin < n and (words[begin].sort != "given" or n - begin < 3)
+            if sort == "head" and n - begin <= _LONGEST_LEFT and words[n].gap != "\n":
+                is_kept = True  # what stands before "Hospital" is its name
+            if begin < n and not is_kept:
+                self._judge(begin, n, is_titled, is_last=n == b)
+            is_theirs = sort == "prefix" or (sort == "head" and words[n].key in self._lists.prefix_heads)
             is_titled = sort == "title" or (is_titled and sort == "head" and n == begin)
             begin = n + 1
 
@@ -293,7 +313,8 @@ class _Finder:
         if not is_last and not is_titled and a + 1 == b and sorts[0] != "given":
             return  # "Zyx Minister": what stands before a title is none of a name
         is_cued = is_titled or self._is_cued(a, b)
-        if is_last and not is_cued and self._is_placed(a, b):
+        is_sheikh = is_titled and words[a - 1].key in _SHEIKH
+        if is_last and (not is_cued or is_sheikh) and self._is_placed(a, b):
             return
         has_opener = words[a].key in self._lists.openers and b - a > 1
         if (
@@ -306,7 +327,7 @@ class _Finder:
 
     def _has_strong(self, a: int, b: int) -> bool:
         strong = [w.sort in ("name", "given", "mark") for w in self._words[a:b]]
-        return sum(strong) > 1 or any(w.sort == "given" for w in self._words[a:b])
+        return sum(strong) > 1 or any(w.sort in ("given", "mark") for w in self._words[a:b])
 
     def _judge_shouted(self, a: int, b: int, is_titled: bool) -> None:
         """Judge words of a line of capitals, where a common word ends a name."""
@@ -366,7 +387,7 @@ class _Finder:
             beyond = words[b + 1] if b + 1 < len(words) else None
             return not (beyond and beyond.gap == " " and beyond.key in lists.head_people)
         is_given = any(w.sort in ("given", "mark", "initial") for w in words[a:b])
-        return self._is_located(a) and not is_given and not self._is_owner(b - 1)
+        return self._is_located(a - (words[a - 1].sort == "title" and words[a].gap == " ")) and not is_given and not self._is_owner(b - 1)
 
     # names found show others
 
@@ -468,6 +489,7 @@ _BETWEEN = frozenset(
     "the north south east west northern southern eastern western central northeast northwest southeast southwest old new greater rural "
     "downtown neighboring neighbouring nearby northeastern northwestern southeastern southwestern northern-most occupied besieged".split()
 )
+_SHEIKH = frozenset("sheikh shaikh shaykh sheik".split())  # quarters and villages bear this title
 _LEADS = frozenset("abu abou umm oum bin bint ibn al el de del von van der den di da dos la le".split())
 
 

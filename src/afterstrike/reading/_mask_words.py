@@ -82,7 +82,7 @@ def key_of(word: str) -> str:
 
 @lru_cache(maxsize=100_000)
 def sort_of(key: str) -> str:
-    """Say what sort of word it is: given, weak, part, title, cut, head, common or name.
+    """Say what sort of word it is: given, weak, part, title, cut, head, prefix, common or name.
 
     A word in none of the lists is a "name".
 
@@ -101,6 +101,8 @@ def sort_of(key: str) -> str:
     for sort, group in (("title", words.titles), ("cut", words.cut), ("head", words.heads)):
         if key in group or whole in group:
             return sort
+    if key in words.prefix_heads:
+        return "prefix"
     if key in words.weak_given:
         return "weak"
     if "-" in bare:

@@ -14,7 +14,7 @@ from afterstrike.reading.arabic._fold import Folded, Token, fold, fold_words, to
 __all__ = ["find_names"]
 
 _LONGEST = 6  # words of a name
-_MARK = re.compile(r"\[(?:اسم محذوف|name left out)\]")
+_MARK = re.compile(r"\[اسم محذوف\]")
 _BESIDE = re.compile(r" *\n? *[\"'(]? *")
 _LIST = re.compile(r"\s*(?:[,;/\-]|\n)\s*|\s*\(\s*\d{1,3}[^()\n]{0,20}\)\s*[,;]?\s*|\s*,\s*\d{1,3}\s*(?:عاما|سنه|سنوات|عام)?\s*[,;]?\s*")
 _AGE = re.compile(r"[\s,(\-]*(?:(?:ذو|ذات|ابن|بعمر|عمره|عمرها|العمر)\s+)?(?:ال)?\d{1,3}\s*(?:عاما|عام|سنه|سنوات|سنين|ربيعا|اعوام|شهرا|اشهر|شهور)|\s*\(\s*\d{1,2}\s*\)")
@@ -52,16 +52,19 @@ def _lists() -> _Lists:
     return _Lists(given, weak, table["person"], table["kin"], table["family"], bearers, frozenset(stop))
 
 
-def find_names(text: str) -> list[tuple[int, int]]:
-    """Give the spans of names in Arabic script, in text order and apart; prefixed particles are left out of them.
+def find_names(text: str) -> tuple[list[tuple[int, int]], int]:
+    """Give the spans of names in Arabic script, in text order and apart, and how many they are.
+
+    A particle written on a name ("و", "ل") is none of its span.
 
     Examples
     --------
     >>> text = "أصيب الطفل زيدون القرمطي ووالدته فاطمة"
-    >>> [text[a:b] for a, b in find_names(text)]
+    >>> [text[a:b] for a, b in find_names(text)[0]]
     ['زيدون القرمطي', 'فاطمة']
     """
-    return _Finder(fold(text)).find()
+    spans = _Finder(fold(text)).find()
+    return spans, len(spans)
 
 
 class _Finder:
