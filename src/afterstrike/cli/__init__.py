@@ -28,6 +28,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
         "record",
         "Keep sourced events in one file.",
     ),
+    "serve": ("afterstrike.cli.serve", "serve", "Show a record in the browser."),
 }
 
 
