@@ -88,12 +88,11 @@ def create_app(settings: Settings) -> Guard:
         Route("/", _to_record),
         Route("/openapi.json", lambda request: JSONResponse(described)),
     ]
-    for file in FILES:
-        routes.append(Route(file.path, _answered(web, file.answer, file.in_path, file.query, file.is_quick)))
-    for page in PAGES:
-        routes += _page_routes(web, page)
-    for action in ACTIONS:
-        routes.append(Route(action.path, _acted(web, action), methods=["POST"]))
+    routes += [
+        Route(one.path, _answered(web, one.answer, one.in_path, one.query, one.is_quick)) for one in FILES
+    ]
+    routes += [route for page in PAGES for route in _page_routes(web, page)]
+    routes += [Route(one.path, _acted(web, one), methods=["POST"]) for one in ACTIONS]
     # A bare router: what goes wrong in a page comes to the guard, which answers it.
     router = Router(routes, redirect_slashes=False, lifespan=lifespan)
     return Guard(router, web, lambda problem, scope: _refused(web, problem, scope))

@@ -193,8 +193,8 @@ def sources_data(visit: Visit) -> dict[str, Any]:
 def _watched(con: Any) -> list[dict[str, Any]]:
     found = records(
         con,
-        "SELECT s.name, s.kind, s.address, s.lang, s.outlet, s.licence, s.citation, s.every_minutes, s.first_seen, s.removed_at, "
-        "p.last_poll, p.last_outcome, p.last_status, p.last_detail, p.last_good, coalesce(p.polls, 0) AS polls, "
+        "SELECT s.name, s.kind, s.address, s.lang, s.outlet, s.licence, s.citation, s.every_minutes, s.first_seen, "
+        "s.removed_at, p.last_poll, p.last_outcome, p.last_status, p.last_detail, p.last_good, coalesce(p.polls, 0) AS polls, "
         "coalesce(p.outages, 0) AS outages FROM watch_sources s LEFT JOIN (SELECT source, max(at) AS last_poll, "
         "arg_max(outcome, at) AS last_outcome, arg_max(status, at) AS last_status, arg_max(detail, at) AS last_detail, "
         "max(at) FILTER (outcome IN ('new', 'unchanged')) AS last_good, count(*) AS polls, "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import tempfile
@@ -105,9 +104,7 @@ def take_in(folder: Path, name: str, made: Path, needed: Sequence[str]) -> str:
             try:
                 if (folder / chosen).exists():
                     raise FileExistsError
-                os.rename(
-                    waiting, folder / chosen
-                )  # onto an empty folder it would succeed; those are no results
+                waiting.rename(folder / chosen)  # onto an empty folder it would succeed; those are no results
                 return chosen
             except (FileExistsError, OSError) as problem:
                 if not (folder / chosen).exists() or number > 10_000:

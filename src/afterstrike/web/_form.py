@@ -115,7 +115,8 @@ async def _values(form: FormData, action: Action, folder: Path) -> dict[str, Any
         values[one.name] = one.value([str(value) for value in given])
     for name in action.must:
         if not values[name]:
-            raise Problem(400, f"the field {name} is empty", next(p.allowed() for p in action.form if p.name == name), f"fill in {name}")  # fmt: skip
+            allowed = next(one.allowed() for one in action.form if one.name == name)
+            raise Problem(400, f"the field {name} is empty", allowed, f"fill in {name}")
     if action.file:
         sent = form.get(action.file)
         values[action.file] = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 import orjson
@@ -135,11 +136,10 @@ def incident_data(visit: Visit) -> dict[str, Any]:
 
 def _telling(visit: Visit, told: Mapping[str, Any], copy: Mapping[str, Any] | None) -> dict[str, Any]:
     """Give what one report says, with the quote from the archived copy."""
+    sha256 = copy["sha256"] if copy else None
     quotes, why_not = quotes_of(
-        visit.settings.archive_folder, copy and copy["sha256"], told["text_sha256"], told["statements"]
+        visit.settings.archive_folder, sha256, told["text_sha256"], told["statements"]
     )
-    from pathlib import PurePath
-
     return {
         **{
             name: told[name]

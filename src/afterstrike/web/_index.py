@@ -139,8 +139,9 @@ class Index:
 
 
 def _objects(column: Any) -> npt.NDArray[np.object_]:
-    found: npt.NDArray[np.object_] = np.asarray(column, dtype=object)
-    return np.where(column.isna().to_numpy(), None, found)
+    found: npt.NDArray[np.object_] = np.array(column, dtype=object)
+    found[column.isna().to_numpy()] = None
+    return found
 
 
 def _whole(column: Any) -> Ints:
@@ -149,7 +150,7 @@ def _whole(column: Any) -> Ints:
     return found
 
 
-def _bounds(start: Ints, end: Ints, stated: Any) -> dict[str, Ints]:
+def _bounds(start: Ints, end: Ints, stated: Any) -> dict[str, Any]:
     """Give the days that `from` and `to` are held against, as the filters of the record do."""
     earliest_end, latest_start = end.copy(), np.where(start == NO_DAY, LATEST, start)
     for n in np.flatnonzero(start == NO_DAY):

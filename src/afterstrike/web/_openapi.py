@@ -19,6 +19,12 @@ _ERRORS = {
     "404": "Not there.",
     "503": "The record cannot be read yet, or too much waits.",
 }
+_REFUSALS = {
+    "403": "Not from our own form, or a server that only reads.",
+    "408": "The body did not come in time.",
+    "413": "Too large.",
+    "415": "Not a form.",
+}
 
 
 def openapi(pages: Sequence[Page], files: Sequence[File], actions: Sequence[Action]) -> dict[str, Any]:
@@ -119,8 +125,7 @@ def _action(action: Action) -> dict[str, Any]:
     found = _operation(action.summary, action.in_path, (), "application/json", schemas.DONE)
     found["requestBody"] = {"required": True, "content": {media: {"schema": form}}}
     error = found["responses"]["400"]["content"]
-    for status, words in (("403", "Not from our own form, or a server that only reads."), ("409", "It cannot be done as things stand."),
-                          ("413", "Too large."), ("415", "Not a form.")):  # fmt: skip
+    for status, words in _REFUSALS.items():
         found["responses"][status] = {"description": words, "content": error}
     found["responses"]["303"] = {
         "description": "Done; it leads to the result, for those who do not ask for JSON."

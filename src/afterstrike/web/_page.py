@@ -18,7 +18,8 @@ __all__ = ["Action", "File", "Page"]
 class Page:
     """A page with a JSON twin.
 
-    `answer` gives what the twin says; the page shows the same. It runs in a thread unless `is_quick`. `schema` is the JSON Schema of the twin. `path` may hold {names} of `in_path`.
+    `answer` gives what the twin says; the page shows the same. It runs in a thread unless `is_quick`. `schema` is the
+    JSON Schema of the twin. `path` may hold {names} of `in_path`.
     """
 
     path: str

@@ -22,7 +22,11 @@ from ._visit import Visit, json_bytes, json_response
 
 __all__ = ["FILES", "PAGES", "about_record"]
 
-_ENDINGS = {"csv": "text/csv; charset=utf-8", "geojson": "application/geo+json", "parquet": "application/vnd.apache.parquet"}  # fmt: skip
+_ENDINGS = {
+    "csv": "text/csv; charset=utf-8",
+    "geojson": "application/geo+json",
+    "parquet": "application/vnd.apache.parquet",
+}
 
 
 def about_record(visit: Visit, snapshot: Snapshot) -> dict[str, Any]:

@@ -205,7 +205,7 @@ def _wal(path: Path) -> Path:
 def _signature(path: Path) -> tuple[int, ...]:
     """Give what is different after every write: times, sizes and the file itself, also of the write-ahead log."""
     about = path.stat()
-    found = (about.st_mtime_ns, about.st_size, about.st_ino)
+    found: tuple[int, ...] = (about.st_mtime_ns, about.st_size, about.st_ino)
     with suppress(FileNotFoundError):
         log = _wal(path).stat()
         found += (log.st_mtime_ns, log.st_size, log.st_ino)
