@@ -10,7 +10,7 @@ import orjson
 
 from ..charts._map import RADIUS_KM
 from ..record._schema import EVENT_KINDS
-from ._index import Index, Ints
+from ._index import Floats, Index, Ints
 
 __all__ = ["MOST_SITES", "map_json"]
 
@@ -111,16 +111,26 @@ def _cells(index: Index, table: Ints, sites: Ints, zoom: float) -> list[dict[str
         [np.bincount(cell, weights=n * (precision == code), minlength=size) for code in RADIUS_KM], axis=1
     )
     places = np.bincount(cell, minlength=size)
+    box = _boxes(index.site_lon[sites], index.site_lat[sites], cell)
     rows = zip(*middle, total.astype(np.int64).tolist(), places.tolist(), by_kind.astype(np.int64).tolist(),
-               by_precision.astype(np.int64).tolist(), strict=True)  # fmt: skip
+               by_precision.astype(np.int64).tolist(), box, strict=True)  # fmt: skip
     return [
         {
             "lat": at_lat, "lon": at_lon, "n": events, "sites": count,
             "kinds": {EVENT_KINDS[k]: m for k, m in enumerate(kinds) if m},
             "precisions": {str(code): m for code, m in zip(RADIUS_KM, codes, strict=True) if m},
+            "bbox": bbox,
         }
-        for at_lat, at_lon, events, count, kinds, codes in rows
+        for at_lat, at_lon, events, count, kinds, codes, bbox in rows
     ]  # fmt: skip
+
+
+def _boxes(lon: Floats, lat: Floats, cell: Ints) -> list[list[float]]:
+    """Give for each cell west, south, east, north of its places: what a visitor asks for to see just these."""
+    order = np.argsort(cell, kind="stable")
+    starts = np.flatnonzero(np.diff(cell[order], prepend=-1))
+    sides = [f.reduceat(of[order], starts) for f, of in ((np.minimum, lon), (np.minimum, lat), (np.maximum, lon), (np.maximum, lat))]
+    return np.stack(sides, axis=1).tolist()  # type: ignore[no-any-return]
 
 
 def _left_out(index: Index, chosen: Ints) -> dict[str, Any]:

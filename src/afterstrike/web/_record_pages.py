@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from starlette.responses import FileResponse, Response
 
 from ..record._schema import COLUMNS, DATE_PRECISIONS, GEO_PRECISIONS
 from . import _schemas as schemas
+from ._index import Index
 from ._map import map_json, site_heads
 from ._page import File, Page
 from ._parameter import choice, number, text, whole
@@ -53,6 +55,7 @@ def record_data(visit: Visit) -> dict[str, Any]:
         "counts": counts,
         **facets_of(index, chosen, without),
         "series": series_of(index, chosen),
+        "context": _context(index, selection),
         "page": page,
         "pages": pages,
         "rows": rows_of(index, chosen, sort, page, order),
@@ -63,6 +66,14 @@ def record_data(visit: Visit) -> dict[str, Any]:
             ending: f"/record/download.{ending}" + (f"?{query}" if query else "") for ending in _ENDINGS
         },
     }
+
+
+def _context(index: Index, selection: Selection) -> dict[str, Any] | None:
+    """Give the weekly series of all days where the selection is of some: a window is seen within the whole."""
+    if selection.date_from is None and selection.date_to is None:
+        return None
+    chosen, _ = choose(index, replace(selection, date_from=None, date_to=None))
+    return series_of(index, chosen)
 
 
 def _record_twin(visit: Visit) -> Response:

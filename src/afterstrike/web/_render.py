@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import jinja2
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ..record._schema import GEO_PRECISIONS
 from ._problem import Problem
 from ._static import asset_addresses
 from ._visit import Visit, Web, packed
 
 __all__ = ["environment", "render", "render_problem"]
 
+_GROUPS = {"strike": "strike", "attack": "attack", "violence_against_civilians": "civilians"}
+_TONES = {"confirmed": "good", "fair": "good", "weak": "warn", "contested": "bad"}
 _TEMPLATES = Path(__file__).with_name("templates")
 NAV = (("/record", "Record"), ("/incidents", "Incidents"), ("/briefs", "Briefs"), ("/effects", "Effects"),
        ("/sources", "Sources"), ("/changes", "Changes"))  # fmt: skip
@@ -33,10 +37,46 @@ def environment() -> jinja2.Environment:
     made.filters["thousands"] = lambda n: "–" if n is None else f"{n:,}"
     made.filters["shown"] = lambda value: "–" if value is None or value == "" else value
     made.filters["words"] = lambda value: str(value).replace("_", " ")
+    made.filters["title_words"] = lambda value: str(value).replace("_", " ").capitalize()
+    made.filters["group"] = lambda kind: _GROUPS.get(kind, "other")
+    made.filters["tone"] = lambda grade: _TONES.get(grade, "plain")
+    made.filters["geo_words"] = lambda code: GEO_PRECISIONS.get(code, "precision not stated")
+    made.filters["figure"] = lambda number: "–" if number is None else f"{number:,.3g}"
+    made.filters["percent"] = lambda share: f"{share:.0%}"
+    made.globals["leave_out"] = leave_out
+    made.globals["put_in"] = put_in
     made.filters["moment"] = _moment
     made.filters["for_script"] = _for_script
     made.globals["asset"] = lambda address: asset_addresses()[address]
     return made
+
+
+def put_in(query: str, name: str, value: object) -> str:
+    """Give a query with one parameter set to one value.
+
+    Examples
+    --------
+    >>> put_in("kind=strike&page=2", "page", 3)
+    'kind=strike&page=3'
+    """
+    kept = [(key, given) for key, given in parse_qsl(query) if key != name]
+    return urlencode([*kept, (name, str(value))])
+
+
+def leave_out(query: str, name: str, value: str | None = None, *further: str) -> str:
+    """Give a query without a parameter, or without one of its values.
+
+    Examples
+    --------
+    >>> leave_out("kind=strike&kind=attack&from=2017-01-01", "kind", "attack")
+    'kind=strike&from=2017-01-01'
+    """
+    kept = [
+        (key, given)
+        for key, given in parse_qsl(query)
+        if not (key == name and value in (None, given)) and key not in further
+    ]
+    return urlencode(kept)
 
 
 def _moment(value: Any) -> str:
@@ -57,6 +97,7 @@ def _page(web: Web, request: Request, title: str) -> dict[str, Any]:
         "title": title,
         "path": path,
         "address": path + (f"?{query}" if query else ""),
+        "query": query,
         "twin": f"{path}.json" + (f"?{query}" if query else ""),
         "csrf": session.csrf,
         "nav": NAV,
