@@ -129,7 +129,10 @@ def _boxes(lon: Floats, lat: Floats, cell: Ints) -> list[list[float]]:
     """Give for each cell west, south, east, north of its places: what a visitor asks for to see just these."""
     order = np.argsort(cell, kind="stable")
     starts = np.flatnonzero(np.diff(cell[order], prepend=-1))
-    sides = [f.reduceat(of[order], starts) for f, of in ((np.minimum, lon), (np.minimum, lat), (np.maximum, lon), (np.maximum, lat))]
+    sides = [
+        f.reduceat(of[order], starts)
+        for f, of in ((np.minimum, lon), (np.minimum, lat), (np.maximum, lon), (np.maximum, lat))
+    ]
     return np.stack(sides, axis=1).tolist()  # type: ignore[no-any-return]
 
 

@@ -62,7 +62,7 @@ function features(answer) {
   for (const p of answer.points ?? []) {
     const about = { n: p.n, precision: p.precision, kinds: JSON.stringify(p.kinds), place: p.place ?? "", group: mainGroup(p.kinds), lat: p.lat, lon: p.lon };
     if (p.precision === 1) dots.push(feature("Point", [p.lon, p.lat], about));
-    else areas.push(feature("Polygon", ring(p.lon, p.lat, RADIUS_KM[p.precision]), about));
+    else areas.push(feature("Polygon", ring(p.lon, p.lat, RADIUS_KM[p.precision]), { ...about, km: RADIUS_KM[p.precision] }));
   }
   for (const c of answer.cells ?? []) {
     cells.push(feature("Point", [c.lon, c.lat],
@@ -144,6 +144,9 @@ export class EventMap {
   async set(answer, { fit = false } = {}) {
     await this.ready;
     const made = features(answer);
+    this.shown = answer.drawn;
+    this.isReady = true;
+    this.drawn = { dots: made.dots.map((f) => f.properties), areas: made.areas.map((f) => f.properties), cells: made.cells.map((f) => f.properties) };
     for (const name of ["dots", "areas", "cells"]) this.map.getSource(name).setData(collection(made[name]));
     this.popup?.remove();
     if (fit) this.fit(answer);

@@ -12,26 +12,31 @@ let lastDrag = 0;
 const addressOf = (query) => `${location.pathname}${query.toString() ? `?${query}` : ""}`;
 const queryNow = () => new URLSearchParams(location.search);
 
+function mapAddress(query) {
+  const asked = new URLSearchParams(query);
+  asked.delete("page");
+  asked.delete("sort");
+  if (eventMap.isReady) asked.set("zoom", String(Math.floor(eventMap.map.getZoom())));
+  return `/record/map.json?${asked}`;
+}
+
 function busy(is) {
   document.querySelector("#view").setAttribute("aria-busy", String(is));
 }
 
 async function ask(query) {
   const number = ++wanted;
+  document.querySelector("#view").dataset.wanted = String(number);
   busy(true);
-  const mapQuery = new URLSearchParams(query);
-  mapQuery.delete("page");
-  mapQuery.delete("sort");
-  if (eventMap) mapQuery.set("zoom", String(Math.floor(eventMap.map.getZoom())));
   try {
     const [page, places] = await Promise.all([
       fetch(addressOf(query), { headers: { Accept: "text/html" } }),
-      eventMap ? fetch(`/record/map.json?${mapQuery}`) : null,
+      eventMap ? fetch(mapAddress(query)) : null,
     ]);
     const text = await page.text();
     const answer = places ? await places.json() : null;
     if (number !== wanted) return null;
-    return { page: new DOMParser().parseFromString(text, "text/html"), answer, isGood: page.ok && (!places || places.ok) };
+    return { number, page: new DOMParser().parseFromString(text, "text/html"), answer, isGood: page.ok && (!places || places.ok) };
   } finally {
     if (number === wanted) busy(false);
   }
@@ -62,14 +67,21 @@ async function show(query, { push = true, fit = false } = {}) {
   if (!got) return;
   if (!got.isGood) {
     say(got.page.querySelector("main p")?.textContent ?? "That selection is not possible.");
+    shown(got.number);
     return;
   }
   say("");
   swap(got.page);
   if (push) history.pushState(null, "", addressOf(query));
+  asked = location.search;
   drawSeries();
   await eventMap?.set(got.answer, { fit });
-  document.querySelector("#view").dataset.shown = String(wanted); // tests wait for it
+  shown(got.number);
+}
+
+// which question the page answers: for those who wait for it, such as tests
+function shown(number) {
+  document.querySelector("#view").dataset.shown = String(number);
 }
 
 function say(words) {
@@ -113,6 +125,7 @@ async function preview(query) {
   if (!got?.isGood) return;
   swap(got.page);
   await eventMap?.set(got.answer);
+  shown(got.number);
 }
 
 const timeline = new Timeline(document.querySelector("#timeline"), onWindow);
@@ -146,13 +159,12 @@ async function remap(zoom) {
   const level = Math.floor(zoom);
   if (level === lastZoom || !isGrid) return;
   lastZoom = level;
-  const query = queryNow();
-  query.set("zoom", String(level));
-  const answer = await fetch(`/record/map.json?${query}`).then((r) => (r.ok ? r.json() : null)).catch(() => null);
+  const answer = await fetch(mapAddress(queryNow())).then((r) => (r.ok ? r.json() : null)).catch(() => null);
   if (answer) await eventMap.set(answer);
 }
 
 const eventMap = makeMap();
+host.eventMap = eventMap;
 if (eventMap) {
   const setter = eventMap.set.bind(eventMap);
   eventMap.set = (answer, options) => {
@@ -187,7 +199,23 @@ document.addEventListener("click", (event) => {
   }
 });
 
-window.addEventListener("popstate", () => show(queryNow(), { push: false }));
+// a link within the page is no other selection
+let asked = location.search;
+window.addEventListener("popstate", () => {
+  if (location.search !== asked) show(queryNow(), { push: false });
+});
 
-drawSeries();
-show(queryNow(), { push: false, fit: true });
+// the page as it came is the first answer; only the map is still to be asked for
+async function first() {
+  document.querySelector("#view").dataset.wanted = String(++wanted);
+  const number = wanted;
+  drawSeries();
+  if (eventMap) {
+    const answer = await fetch(mapAddress(queryNow())).then((r) => (r.ok ? r.json() : null)).catch(() => null);
+    if (answer && number === wanted) await eventMap.set(answer, { fit: true });
+    if (!answer) say("The map could not be loaded; the table below is complete.");
+  }
+  shown(number);
+}
+
+first();

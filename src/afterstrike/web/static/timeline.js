@@ -87,6 +87,7 @@ export class Timeline {
   draw() {
     this.width = Math.max(280, this.host.clientWidth);
     this.height = this.host.clientHeight > 60 ? this.host.clientHeight : 150;
+    const focused = this.svg.contains(document.activeElement) ? document.activeElement.dataset.edge : null;
     this.svg.setAttribute("viewBox", `0 0 ${this.width} ${this.height}`);
     this.svg.replaceChildren();
     if (!this.weeks?.length) {
@@ -107,6 +108,7 @@ export class Timeline {
     for (const stack of stacks) this.svg.append(this.bars(stack, y));
     this.drawYears(floor);
     this.drawWindow(floor);
+    if (focused) this.svg.querySelector(`.handle[data-edge=${focused}]`)?.focus();
   }
 
   bars(stack, y) {
@@ -209,7 +211,6 @@ export class Timeline {
         next[index] = Math.min(this.last - DAY, Math.max(this.first, next[index] + step * DAY));
         if (next[0] > next[1]) return;
         this.choose(...next, true);
-        this.svg.querySelector(`.handle[data-edge=${edge}]`)?.focus();
       } else return;
       event.preventDefault();
     });
