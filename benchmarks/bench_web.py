@@ -73,7 +73,9 @@ def make_record(path: Path, rows: int) -> None:
             "INSERT INTO imports (import_id, number, started_at, rows_read, added) VALUES ('import-1', 1, now()::TIMESTAMP, ?, ?)",
             [rows, rows],
         )
-        record.connection.execute("INSERT INTO datasets VALUES ('made', '1', 'Made events', 'none', 'made here', false, 'import-1')")
+        record.connection.execute(
+            "INSERT INTO datasets VALUES ('made', '1', 'Made events', 'none', 'made here', false, 'import-1')"
+        )
 
 
 def question(rng: random.Random, path: str) -> str:
@@ -91,7 +93,9 @@ def question(rng: random.Random, path: str) -> str:
         asked["initiator"] = [f"Group {rng.randint(0, 39)}" for _ in range(3)]
     if rng.random() < 0.35:
         west, south = rng.uniform(36, 46), rng.uniform(12, 32)
-        asked["bbox"] = f"{west:.3f},{south:.3f},{west + rng.uniform(1, 8):.3f},{south + rng.uniform(1, 8):.3f}"
+        asked["bbox"] = (
+            f"{west:.3f},{south:.3f},{west + rng.uniform(1, 8):.3f},{south + rng.uniform(1, 8):.3f}"
+        )
     if rng.random() < 0.15:
         asked["precision"] = rng.randint(1, 5)
     if rng.random() < 0.1:
@@ -110,7 +114,9 @@ def _day(number: int) -> object:
     return dt.date(2012, 1, 1) + dt.timedelta(days=number)
 
 
-async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: str, host: str) -> tuple[int, bytes]:
+async def _ask(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: str, host: str
+) -> tuple[int, bytes]:
     writer.write(f"GET {address} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\n\r\n".encode())
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
     length = int(head.partition("content-length:")[2].partition("\r\n")[0])
@@ -165,7 +171,18 @@ def bench(rows: int, folder: Path, readers: int, seconds: float) -> list[dict[st
     results = []
     try:
         for mode in ("varied", "/record.json", "/record/map.json", "repeated"):
-            command = [sys.executable, __file__, "--read", address, "--readers", str(readers), "--seconds", str(seconds), "--mode", mode]
+            command = [
+                sys.executable,
+                __file__,
+                "--read",
+                address,
+                "--readers",
+                str(readers),
+                "--seconds",
+                str(seconds),
+                "--mode",
+                mode,
+            ]
             before = process.cpu_times()
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode:

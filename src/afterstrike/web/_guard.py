@@ -48,7 +48,7 @@ _HEADERS = {
 MAX_ADDRESS = 8000  # characters of path and query
 MAX_FORM = 200_000  # bytes of a form without a file
 BODY_SECONDS = 30.0
-_OPEN_TO_ALL = ("/healthz", "/login")
+_OPEN_TO_ALL = ("/healthz", "/healthz.json", "/login", "/login.json")
 
 Refuse = Callable[[Problem, Scope], ASGIApp]
 

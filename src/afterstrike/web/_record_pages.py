@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, Response
 from ..record._schema import COLUMNS, DATE_PRECISIONS, GEO_PRECISIONS
 from . import _schemas as schemas
 from ._index import Index
-from ._map import map_json, site_heads
+from ._map import map_json
 from ._page import File, Page
 from ._parameter import choice, number, text, whole
 from ._problem import Problem
@@ -85,12 +85,11 @@ def map_data(visit: Visit) -> dict[str, Any]:
     snapshot = visit.web.store.current()
     selection = Selection.of(visit.values)
     chosen, _ = choose(snapshot.index, selection)
-    heads = snapshot.once("site heads", lambda: site_heads(snapshot.index))
     counts = counts_of(snapshot.index, chosen)
     return {
         "selection": selection.to_dict(),
         "counts": counts,
-        **map_json(snapshot.index, chosen, visit.values["zoom"], heads),
+        **map_json(snapshot.index, chosen, visit.values["zoom"], snapshot.once),
         "as_of": snapshot.as_of,
     }
 

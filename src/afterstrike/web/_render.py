@@ -102,8 +102,9 @@ def _page(web: Web, request: Request, title: str) -> dict[str, Any]:
         "csrf": session.csrf,
         "nav": NAV,
         "is_read_only": web.settings.is_read_only,
-        "record": web.settings.record.name,
-        "trouble": web.store.trouble,
+        # who has not logged in learns nothing, not even what the record is called
+        "record": web.settings.record.name if session.is_admitted else "afterstrike",
+        "trouble": web.store.trouble if session.is_admitted else None,
         "has_token": web.settings.token is not None,
     }
 
