@@ -157,15 +157,20 @@ def readers_main(address: str, readers: int, seconds: float, mode: str) -> None:
     print(json.dumps(asyncio.run(_read(str(parts.hostname), parts.port or 80, addresses, readers, seconds))))
 
 
+def serve(path: Path) -> tuple[subprocess.Popen[str], str]:
+    """Start the real server on a free port; give its process and address."""
+    command = [sys.executable, "-m", "afterstrike", "serve", str(path), "--port", "0"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert server.stdout is not None
+    return server, server.stdout.readline().split()[-1]
+
+
 def bench(rows: int, folder: Path, readers: int, seconds: float) -> list[dict[str, object]]:
     """Serve a record of so many events and have it read."""
     path = folder / f"made_{rows}.duckdb"
     make_record(path, rows)
     started = time.perf_counter()
-    command = [sys.executable, "-m", "afterstrike", "serve", str(path), "--port", "0"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert server.stdout is not None
-    address = server.stdout.readline().split()[-1]
+    server, address = serve(path)
     up = time.perf_counter() - started
     process = psutil.Process(server.pid)
     results = []

@@ -169,6 +169,15 @@ def _boxes(lon: Floats, lat: Floats, cell: Ints) -> list[list[float]]:
     return np.stack(sides, axis=1).tolist()  # type: ignore[no-any-return]
 
 
+def bounds_of(index: Index, chosen: Ints) -> list[float] | None:
+    """Give west, south, east, north of what is drawn of the chosen events; None where nothing is."""
+    drawn = chosen[index.is_drawn[chosen]]
+    if not len(drawn):
+        return None
+    lon, lat = index.lon[drawn], index.lat[drawn]
+    return [float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())]
+
+
 def _left_out(index: Index, chosen: Ints) -> dict[str, Any]:
     """Count what the map does not draw: no coordinate, or one that stands for a country or is of unknown precision."""
     placed = index.has_place[chosen]

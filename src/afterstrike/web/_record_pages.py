@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, Response
 from ..record._schema import COLUMNS, DATE_PRECISIONS, GEO_PRECISIONS
 from . import _schemas as schemas
 from ._index import Index
-from ._map import map_json
+from ._map import bounds_of, map_json
 from ._page import File, Page
 from ._parameter import choice, number, text, whole
 from ._problem import Problem
@@ -56,6 +56,7 @@ def record_data(visit: Visit) -> dict[str, Any]:
         **facets_of(index, chosen, without),
         "series": series_of(index, chosen),
         "context": _context(index, selection),
+        "bounds": bounds_of(index, chosen),
         "page": page,
         "pages": pages,
         "rows": rows_of(index, chosen, sort, page, order),

@@ -60,19 +60,19 @@ COUNTS = object_of(shown=COUNT, total=COUNT, exact=COUNT, imprecise=COUNT, witho
                    drawn=COUNT, without_day=COUNT)  # fmt: skip
 FACET = list_of({"type": "array", "minItems": 2, "maxItems": 2})
 _FACETS = ("kind", "initiator", "side", "adm0", "adm1", "dataset")
+_BBOX = {"type": "array", "items": NUMBER, "minItems": 4, "maxItems": 4}
 SERIES = object_of(weeks=list_of(DAY), kinds=map_of(list_of(COUNT)), is_whole=FLAG,
                    left_out=object_of(no_day=COUNT, month_or_wider=COUNT))  # fmt: skip
 RECORD = object_of(
     selection=DOCUMENT, query=TEXT, sort=TEXT, counts=COUNTS, two_sides=COUNT, choices=map_of(FACET),
     facets=object_of(**dict.fromkeys(_FACETS, FACET)),
     more=object_of(**dict.fromkeys(_FACETS, object_of(values=COUNT, events=COUNT))),
-    series=SERIES, context=either(SERIES, NONE),
+    series=SERIES, context=either(SERIES, NONE), bounds=either(_BBOX, NONE),
     page={"type": "integer", "minimum": 1}, pages={"type": "integer", "minimum": 1},
     rows={"type": "array", "items": ROW, "maxItems": 100}, record=ABOUT, as_of=TEXT, datasets=list_of(DATASET),
     downloads=map_of(TEXT),
 )  # fmt: skip
 _AT = {"lat": NUMBER, "lon": NUMBER, "n": {"type": "integer", "minimum": 1}, "kinds": KINDS}
-_BBOX = {"type": "array", "items": NUMBER, "minItems": 4, "maxItems": 4}
 MAP = object_of(
     selection=DOCUMENT, counts=COUNTS, is_cells=FLAG, sites=COUNT, drawn=COUNT, as_of=TEXT,
     points=list_of(object_of(**_AT, precision={"enum": [1, 2, 3, 4]}, place=MAYBE_TEXT)),

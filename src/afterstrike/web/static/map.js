@@ -5,6 +5,7 @@ import { groupOf } from "./timeline.js";
 
 const maplibregl = window.maplibregl;
 const EARTH_KM = 6371.0088;
+const FIT = { padding: 40, maxZoom: 7, animate: false };
 const RADIUS_KM = { 2: 25, 3: 35, 4: 80 };
 const PRECISION_WORDS = {
   1: "exact place", 2: "within about 25 km of this place", 3: "somewhere in this district", 4: "somewhere in this governorate or province",
@@ -75,11 +76,11 @@ function features(answer) {
 
 export class EventMap {
   // `onBox(bbox)` is asked for the events of a place; `onMove(zoom)` for another level of detail.
-  constructor(host, { onBox, onMove }) {
+  constructor(host, bounds, { onBox, onMove }) {
     this.host = host;
     this.onBox = onBox;
     this.map = new maplibregl.Map({
-      container: host, style: this.style(), center: [40, 34.5], zoom: 4.2, minZoom: 1, maxZoom: 11,
+      container: host, style: this.style(), ...(bounds ? { bounds, fitBoundsOptions: FIT } : { center: [20, 25], zoom: 1.5 }), minZoom: 1, maxZoom: 11,
       attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, fadeDuration: 0,
       locale: { "Map.Title": "Map of the selected events" },
     });
@@ -87,6 +88,7 @@ export class EventMap {
     this.map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
     this.map.addControl(new maplibregl.ScaleControl({ maxWidth: 110 }), "bottom-left");
     this.map.addControl(new maplibregl.AttributionControl({ compact: false, customAttribution: "Outlines: Natural Earth, public domain" }), "bottom-right");
+    this.drawn = { dots: [], areas: [], cells: [] };
     this.ready = new Promise((resolve) => this.map.once("load", resolve));
     this.map.on("moveend", () => {
       this.nameCountries();
@@ -141,22 +143,14 @@ export class EventMap {
     }
   }
 
-  async set(answer, { fit = false } = {}) {
+  async set(answer, bounds = null) {
     await this.ready;
     const made = features(answer);
     this.shown = answer.drawn;
-    this.isReady = true;
     this.drawn = { dots: made.dots.map((f) => f.properties), areas: made.areas.map((f) => f.properties), cells: made.cells.map((f) => f.properties) };
     for (const name of ["dots", "areas", "cells"]) this.map.getSource(name).setData(collection(made[name]));
     this.popup?.remove();
-    if (fit) this.fit(answer);
-  }
-
-  fit(answer) {
-    const bounds = new maplibregl.LngLatBounds();
-    for (const p of answer.points ?? []) bounds.extend([p.lon, p.lat]);
-    for (const c of answer.cells ?? []) bounds.extend([c.lon, c.lat]);
-    if (!bounds.isEmpty()) this.map.fitBounds(bounds, { padding: 40, maxZoom: 7, animate: false });
+    if (bounds) this.map.fitBounds(bounds, FIT);
   }
 
   open(event) {

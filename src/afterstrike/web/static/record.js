@@ -16,7 +16,7 @@ function mapAddress(query) {
   const asked = new URLSearchParams(query);
   asked.delete("page");
   asked.delete("sort");
-  if (eventMap.isReady) asked.set("zoom", String(Math.floor(eventMap.map.getZoom())));
+  asked.set("zoom", String(Math.floor(eventMap.map.getZoom())));
   return `/record/map.json?${asked}`;
 }
 
@@ -75,7 +75,7 @@ async function show(query, { push = true, fit = false } = {}) {
   if (push) history.pushState(null, "", addressOf(query));
   asked = location.search;
   drawSeries();
-  await eventMap?.set(got.answer, { fit });
+  await eventMap?.set(got.answer, fit ? bounds() : null);
   shown(got.number);
 }
 
@@ -87,6 +87,8 @@ function shown(number) {
 function say(words) {
   document.querySelector("#trouble").textContent = words;
 }
+
+const bounds = () => JSON.parse(document.querySelector("#table").dataset.bounds);
 
 function drawSeries() {
   const series = JSON.parse(document.querySelector("#table").dataset.series);
@@ -132,7 +134,7 @@ const timeline = new Timeline(document.querySelector("#timeline"), onWindow);
 
 function makeMap() {
   try {
-    return new EventMap(host, {
+    return new EventMap(host, bounds(), {
       onBox: (bbox) => show(changed((q) => q.set("bbox", bbox.join(",")))).then(() => document.querySelector("#table").focus()),
       onMove: (zoom) => remap(zoom),
     });
@@ -153,24 +155,26 @@ function tellCountries(leftOut) {
   if (words.length) document.querySelector("#left-out").append(` Not drawn, by country: ${words.join(", ")}.`);
 }
 
-let lastZoom = null;
+let lastZoom = null; // of the map when it was last asked for
 let isGrid = false;
 async function remap(zoom) {
   const level = Math.floor(zoom);
-  if (level === lastZoom || !isGrid) return;
+  const isNew = level !== lastZoom;
   lastZoom = level;
+  if (!isNew || !isGrid) return;
   const answer = await fetch(mapAddress(queryNow())).then((r) => (r.ok ? r.json() : null)).catch(() => null);
   if (answer) await eventMap.set(answer);
 }
 
 const eventMap = makeMap();
 host.eventMap = eventMap;
+lastZoom = eventMap && Math.floor(eventMap.map.getZoom());
 if (eventMap) {
   const setter = eventMap.set.bind(eventMap);
-  eventMap.set = (answer, options) => {
+  eventMap.set = (answer, bounds) => {
     isGrid = Boolean(answer.cells?.length);
     tellCountries(answer.left_out);
-    return setter(answer, options);
+    return setter(answer, bounds);
   };
 }
 
@@ -212,7 +216,7 @@ async function first() {
   drawSeries();
   if (eventMap) {
     const answer = await fetch(mapAddress(queryNow())).then((r) => (r.ok ? r.json() : null)).catch(() => null);
-    if (answer && number === wanted) await eventMap.set(answer, { fit: true });
+    if (answer && number === wanted) await eventMap.set(answer);
     if (!answer) say("The map could not be loaded; the table below is complete.");
   }
   shown(number);
