@@ -13,8 +13,14 @@ import pytest
 
 from .conftest import HOSTILE, Visitor
 
-QUERIES = ("", "kind=strike&kind=attack", "bbox=36,33,38,35&precision=3", "harm=1&adm0=SYR", "from=2016-02-01&to=2017-07-09&side=IS",
-           "initiator=Nobody")  # fmt: skip
+QUERIES = (
+    "",
+    "kind=strike&kind=attack",
+    "bbox=36,33,38,35&precision=3",
+    "harm=1&adm0=SYR",
+    "from=2016-02-01&to=2017-07-09&side=IS",
+    "initiator=Nobody",
+)
 
 
 def ids_shown(reader: Visitor, query: str) -> list[str]:
@@ -22,7 +28,10 @@ def ids_shown(reader: Visitor, query: str) -> list[str]:
     found: list[str] = []
     first = reader.get(f"/record.json?{query}&sort=date").json()
     for page in range(1, first["pages"] + 1):
-        found += [row["event_id"] for row in reader.get(f"/record.json?{query}&sort=date&page={page}").json()["rows"]]
+        found += [
+            row["event_id"]
+            for row in reader.get(f"/record.json?{query}&sort=date&page={page}").json()["rows"]
+        ]
     return found
 
 
@@ -40,10 +49,14 @@ def test_each_format_holds_exactly_the_selection(reader: Visitor, query: str, tm
     file = tmp_path / "x.parquet"
     file.write_bytes(answers["parquet"].content)
     with duckdb.connect() as con:
-        assert [row[0] for row in con.execute("SELECT event_id FROM read_parquet(?)", [str(file)]).fetchall()] == expected
+        assert [
+            row[0] for row in con.execute("SELECT event_id FROM read_parquet(?)", [str(file)]).fetchall()
+        ] == expected
 
 
-def test_each_row_says_its_licence_and_citation_and_the_file_where_it_came_from(reader: Visitor, tmp_path: Path) -> None:
+def test_each_row_says_its_licence_and_citation_and_the_file_where_it_came_from(
+    reader: Visitor, tmp_path: Path
+) -> None:
     query = "kind=strike&dataset=made"
     as_of = reader.get("/record.json").json()["as_of"]
     address = f"http://127.0.0.1:8000/record?{query}"
@@ -59,22 +72,35 @@ def test_each_row_says_its_licence_and_citation_and_the_file_where_it_came_from(
     file = tmp_path / "x.parquet"
     file.write_bytes(reader.get(f"/record/download.parquet?{query}").content)
     with duckdb.connect() as con:
-        told = dict(con.execute("SELECT decode(key), decode(value) FROM parquet_kv_metadata(?)", [str(file)]).fetchall())
+        told = dict(
+            con.execute(
+                "SELECT decode(key), decode(value) FROM parquet_kv_metadata(?)", [str(file)]
+            ).fetchall()
+        )
     assert (told["record_as_of"], told["page"]) == (as_of, address) and "Made for a test" in told["citation"]
 
 
-def test_a_spreadsheet_runs_nothing_and_the_other_formats_keep_the_words(reader: Visitor, tmp_path: Path) -> None:
+def test_a_spreadsheet_runs_nothing_and_the_other_formats_keep_the_words(
+    reader: Visitor, tmp_path: Path
+) -> None:
     rows = list(csv.DictReader(io.StringIO(reader.get("/record/download.csv").text)))
     held = [row for row in rows if HOSTILE in row["place"]]
     assert held and all(row["place"] == f"'{HOSTILE}" for row in held)
-    text = {name for row in rows for name, value in row.items() if value[:1] in tuple("=+-@\t\r") and name not in ("lat", "lon")}
+    text = {
+        name
+        for row in rows
+        for name, value in row.items()
+        if value[:1] in tuple("=+-@\t\r") and name not in ("lat", "lon")
+    }
     assert text == set(), "text that begins like a formula"
     features = json.loads(reader.get("/record/download.geojson").text)["features"]
     assert any(feature["properties"]["place"] == HOSTILE for feature in features)
 
 
 def test_missing_stays_missing(reader: Visitor) -> None:
-    rows = {row["event_id"]: row for row in csv.DictReader(io.StringIO(reader.get("/record/download.csv").text))}
+    rows = {
+        row["event_id"]: row for row in csv.DictReader(io.StringIO(reader.get("/record/download.csv").text))
+    }
     shown: list[dict[str, Any]] = reader.get("/record.json").json()["rows"]
     empty = [row for row in shown if row["fatalities_best"] is None]
     assert empty and all(rows[row["event_id"]]["fatalities_best"] == "" for row in empty)

@@ -17,14 +17,14 @@ from afterstrike.web import Settings
 from .conftest import SCRIPT, TEXTS, Post, Visitor, visit
 
 WATCH = """
-CREATE TABLE watch_sources (name VARCHAR PRIMARY KEY, kind VARCHAR, address VARCHAR, lang VARCHAR, outlet VARCHAR, licence VARCHAR,
-  citation VARCHAR, every_minutes INTEGER, first_seen TIMESTAMP, removed_at TIMESTAMP);
-CREATE TABLE watch_polls (source VARCHAR, "at" TIMESTAMP, outcome VARCHAR, status INTEGER, new_items INTEGER, changed_items INTEGER,
-  detail VARCHAR, seconds DOUBLE);
-CREATE TABLE watch_items (source VARCHAR, item_key VARCHAR, address VARCHAR, title VARCHAR, published TIMESTAMP, first_seen TIMESTAMP,
-  last_seen TIMESTAMP, sha256 VARCHAR, report_id VARCHAR, state VARCHAR, reason VARCHAR, version INTEGER);
-CREATE TABLE watch_alarms (series VARCHAR, "at" TIMESTAMP, day DATE, count INTEGER, expected DOUBLE, p_value DOUBLE, direction VARCHAR,
-  false_alarms_per_year DOUBLE, words VARCHAR);
+CREATE TABLE watch_sources (name VARCHAR PRIMARY KEY, kind VARCHAR, address VARCHAR, lang VARCHAR, outlet VARCHAR,
+  licence VARCHAR, citation VARCHAR, every_minutes INTEGER, first_seen TIMESTAMP, removed_at TIMESTAMP);
+CREATE TABLE watch_polls (source VARCHAR, "at" TIMESTAMP, outcome VARCHAR, status INTEGER, new_items INTEGER,
+  changed_items INTEGER, detail VARCHAR, seconds DOUBLE);
+CREATE TABLE watch_items (source VARCHAR, item_key VARCHAR, address VARCHAR, title VARCHAR, published TIMESTAMP,
+  first_seen TIMESTAMP, last_seen TIMESTAMP, sha256 VARCHAR, report_id VARCHAR, state VARCHAR, reason VARCHAR, version INTEGER);
+CREATE TABLE watch_alarms (series VARCHAR, "at" TIMESTAMP, day DATE, count INTEGER, expected DOUBLE, p_value DOUBLE,
+  direction VARCHAR, false_alarms_per_year DOUBLE, words VARCHAR);
 CREATE TABLE incident_changes (incident_id VARCHAR, changed_at TIMESTAMP, import_id VARCHAR, change VARCHAR, before VARCHAR,
   after VARCHAR);
 """
@@ -47,22 +47,31 @@ def watched_record(made_record: Path, tmp_path_factory: pytest.TempPathFactory) 
     with open_record(path) as record:
         con = record.connection
         con.execute(WATCH)
-        con.execute("INSERT INTO watch_sources VALUES ('one', 'feed', 'https://example.org/feed', 'en', 'Outlet a', NULL, NULL, 60, "
-                    "now()::TIMESTAMP, NULL), ('quiet', 'page', 'https://example.net/', 'ar', NULL, NULL, NULL, 60, now()::TIMESTAMP, NULL)")  # fmt: skip
-        con.execute("INSERT INTO watch_polls VALUES ('one', TIMESTAMP '2018-06-10 10:00:00', 'new', 200, 3, 0, NULL, 0.1), "
-                    "('one', TIMESTAMP '2018-06-10 11:00:00', 'outage', 503, 0, 0, 'answered 503', 0.1)")  # fmt: skip
+        con.execute(
+            "INSERT INTO watch_sources VALUES ('one', 'feed', 'https://example.org/feed', 'en', 'Outlet a', NULL, NULL, 60, "
+            "now()::TIMESTAMP, NULL), ('quiet', 'page', 'https://example.net/', 'ar', NULL, NULL, NULL, 60, "
+            "now()::TIMESTAMP, NULL)"
+        )
+        con.execute(
+            "INSERT INTO watch_polls VALUES ('one', TIMESTAMP '2018-06-10 10:00:00', 'new', 200, 3, 0, NULL, 0.1), "
+            "('one', TIMESTAMP '2018-06-10 11:00:00', 'outage', 503, 0, 0, 'answered 503', 0.1)"
+        )
         for key, text in TEXTS.items():
             address = f"https://example.org/{key}"
             # the archived copy of b is another text than the one that was read
             sha256 = archive_of(archive, (text if key != "b" else "The page was edited later.").encode())
             con.execute(
-                "INSERT INTO watch_items VALUES ('one', ?, ?, ?, NULL, now()::TIMESTAMP, now()::TIMESTAMP, ?, ?, 'read', NULL, 1)",
+                "INSERT INTO watch_items VALUES ('one', ?, ?, ?, NULL, now()::TIMESTAMP, now()::TIMESTAMP, "
+                "?, ?, 'read', NULL, 1)",
                 [key, address, f"Title {key} {SCRIPT}", sha256, address],
             )
         incident = record.incidents()[0]["incident_id"]
         con.execute("INSERT INTO incident_changes VALUES (?, TIMESTAMP '2018-06-11 00:00:00', 'import-3', 'added', NULL, "
                     "'{\"grade\": \"weak\"}')", [incident])  # fmt: skip
-        con.execute("INSERT INTO watch_alarms VALUES ('strikes SYR', now()::TIMESTAMP, DATE '2018-06-10', 9, 2.0, 0.001, 'up', 1.0, 'more')")
+        con.execute(
+            "INSERT INTO watch_alarms VALUES ('strikes SYR', now()::TIMESTAMP, DATE '2018-06-10', 9, 2.0, 0.001, "
+            "'up', 1.0, 'more')"
+        )
     return path
 
 
@@ -84,7 +93,9 @@ def test_civilian_harm_stands_first_and_counts_add_up(reader: Visitor) -> None:
     answer = reader.get("/incidents.json").json()
     flags = [one["is_harm"] for one in answer["incidents"]]
     assert flags == sorted(flags, reverse=True) and True in flags and False in flags
-    assert answer["counts"]["shown"] == answer["counts"]["total"] == sum(answer["grades"].values()) == len(flags)
+    assert (
+        answer["counts"]["shown"] == answer["counts"]["total"] == sum(answer["grades"].values()) == len(flags)
+    )
     assert answer["counts"]["harm"] == sum(flags)
 
 
@@ -103,7 +114,10 @@ def test_incidents_are_filtered(reader: Visitor, query: str, reports: str) -> No
 
 def test_an_incident_sets_its_sources_side_by_side_with_their_rival_numbers(watcher: Visitor) -> None:
     found = incident_with(watcher, "/a")
-    assert {told["report_id"] for told in found["tellings"]} == {"https://example.org/a", "https://example.org/b"}
+    assert {told["report_id"] for told in found["tellings"]} == {
+        "https://example.org/a",
+        "https://example.org/b",
+    }
     rivals = {rival["name"]: [value["value"] for value in rival["values"]] for rival in found["rivals"]}
     assert sorted(rivals["civilian_fatalities_low"]) == [9, 12]
     # b says "at least 9", so that it has no highest number, which is no rival of 12
@@ -115,8 +129,14 @@ def test_an_incident_sets_its_sources_side_by_side_with_their_rival_numbers(watc
 def test_a_quote_is_the_exact_words_of_the_archived_copy(watcher: Visitor) -> None:
     told = next(t for t in incident_with(watcher, "/a")["tellings"] if t["report_id"].endswith("/a"))
     (quote,) = told["quotes"]
-    assert quote["quote"] == TEXTS["a"][quote["start"] : quote["end"]] and "killing 12 civilians" in quote["quote"]
-    assert TEXTS["a"] == quote["before"][-quote["start"] :] * bool(quote["start"]) + quote["quote"] + quote["after"]
+    assert (
+        quote["quote"] == TEXTS["a"][quote["start"] : quote["end"]]
+        and "killing 12 civilians" in quote["quote"]
+    )
+    assert (
+        TEXTS["a"]
+        == quote["before"][-quote["start"] :] * bool(quote["start"]) + quote["quote"] + quote["after"]
+    )
     assert told["no_quote"] is None and told["address"] == "https://example.org/a"
     copy = watcher.get(f"{told['archive']}.json").json()
     assert copy["text"] == TEXTS["a"] and copy["text_sha256"] == told["text_sha256"]
@@ -140,7 +160,10 @@ def test_an_archived_page_is_shown_as_text_and_does_nothing(watcher: Visitor) ->
         assert SCRIPT not in page and "&lt;script&gt;" in page, path
     raw = watcher.get(f"{told['archive']}/raw")
     assert raw.content == TEXTS["c"].encode()
-    assert raw.headers["content-type"] == "application/octet-stream" and "attachment" in raw.headers["content-disposition"]
+    assert (
+        raw.headers["content-type"] == "application/octet-stream"
+        and "attachment" in raw.headers["content-disposition"]
+    )
     assert "sandbox" in raw.headers["content-security-policy"]
 
 
@@ -156,8 +179,12 @@ def test_an_archived_copy_that_was_tampered_with_is_refused(watched_record: Path
 
 def test_an_address_of_another_kind_is_no_link(record_path: Path) -> None:
     with open_record(record_path) as record:
-        record.connection.execute("UPDATE reports SET report_id = 'javascript:alert(1)' WHERE report_id LIKE '%/c'")
-        record.connection.execute("UPDATE report_events SET report_id = 'javascript:alert(1)' WHERE report_id LIKE '%/c'")
+        record.connection.execute(
+            "UPDATE reports SET report_id = 'javascript:alert(1)' WHERE report_id LIKE '%/c'"
+        )
+        record.connection.execute(
+            "UPDATE report_events SET report_id = 'javascript:alert(1)' WHERE report_id LIKE '%/c'"
+        )
     with visit(Settings(record_path)) as client:
         found = incident_with(client, "javascript:alert(1)")
         assert found["tellings"][0]["address"] is None
@@ -175,9 +202,14 @@ def test_history_decisions_and_the_row_of_the_record(watcher: Visitor) -> None:
     assert row["incident"] == first["incident"]["incident_id"] and row["event"]["dataset"] == "incidents"
 
 
-def test_an_analyst_grades_splits_merges_and_withdraws(visitor: Visitor, post: Post, record_path: Path) -> None:
+def test_an_analyst_grades_splits_merges_and_withdraws(
+    visitor: Visitor, post: Post, record_path: Path
+) -> None:
     found = incident_with(visitor, "/a")
-    incident, told = found["incident"]["incident_id"], {t["report_id"][-1]: t["told_id"] for t in found["tellings"]}
+    incident, told = (
+        found["incident"]["incident_id"],
+        {t["report_id"][-1]: t["told_id"] for t in found["tellings"]},
+    )
 
     done = post(f"/incidents/{incident}/grade", grade="confirmed", reason="the army said so on 5 May")
     assert done.json()["see"] == f"/incidents/{incident}"
@@ -200,7 +232,10 @@ def test_an_analyst_grades_splits_merges_and_withdraws(visitor: Visitor, post: P
 
     assert post("/decisions/1/withdraw").status_code == 200
     assert visitor.get(f"{done.json()['see']}.json").json()["incident"]["graded_by"] == "rule"
-    assert post("/decisions/1/withdraw").status_code in (400, 409) and post("/decisions/99/withdraw").status_code == 404
+    assert (
+        post("/decisions/1/withdraw").status_code in (400, 409)
+        and post("/decisions/99/withdraw").status_code == 404
+    )
     with open_record(record_path, read_only=True) as record:
         stored = decisions(record.connection)
     assert [d["verb"] for d in stored] == ["grade", "split", "merge"] and stored[0]["withdrawn_at"]
@@ -238,7 +273,13 @@ def test_a_decision_that_makes_no_sense_is_refused_and_not_logged(
 def test_sources_say_how_they_fare(watcher: Visitor, reader: Visitor) -> None:
     answer = watcher.get("/sources.json").json()
     one, quiet = answer["sources"]
-    assert (one["name"], one["polls"], one["outages"], one["last_outcome"], one["last_status"]) == ("one", 2, 1, "outage", 503)
+    assert (one["name"], one["polls"], one["outages"], one["last_outcome"], one["last_status"]) == (
+        "one",
+        2,
+        1,
+        "outage",
+        503,
+    )
     assert one["last_good"].startswith("2018-06-10T10:00") and one["items"] == {"read": 3}
     assert (quiet["name"], quiet["polls"], quiet["last_poll"]) == ("quiet", 0, None)
     assert {d["dataset"]: d["citation"] for d in answer["datasets"]}["made"] == "Made for a test"
