@@ -106,7 +106,12 @@ def main() -> int:
             f"| {row['server_mb']} MB |"
         )
     if not given.no_write:
-        found = {"machine": machine(), "browser": version.strip(), "measured": time.strftime("%Y-%m-%d"), "rows": rows}
+        found = {
+            "machine": machine(),
+            "browser": version.strip(),
+            "measured": time.strftime("%Y-%m-%d"),
+            "rows": rows,
+        }
         RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     return 0
 

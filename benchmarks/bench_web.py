@@ -49,7 +49,8 @@ SELECT 'made:' || i AS event_id, kinds[1 + (u(1) * 7.99)::INT % 8] AS kind,
   CASE WHEN u(12) < 0.6 THEN 'Group ' || (u(10) * 39)::INT END AS initiator,
   CASE WHEN u(13) < 0.7 THEN (u(14) * u(14) * 20)::INT END AS deaths,
   'words of a source about what was seen in town ' || town || ', of the usual length of such words' AS source_text
-FROM (SELECT i, (pow(u(0), 2) * 400)::INT AS town, DATE '2012-01-01' + (u(15) * 4700)::INT AS day FROM range(1, {rows} + 1) t(i)),
+FROM (SELECT i, (pow(u(0), 2) * 400)::INT AS town,
+    DATE '2012-01-01' + (u(15) * 4700)::INT AS day FROM range(1, {rows} + 1) t(i)),
   (SELECT {kinds} AS kinds, {countries} AS countries)
 """
 
@@ -61,16 +62,20 @@ def make_record(path: Path, rows: int) -> None:
     sql = MADE.format(rows=rows, kinds=list(EVENT_KINDS), countries=list(COUNTRIES))
     sql = re.sub(r"\bu\((\d+)\)", rf"((hash({SEED}, i, \1) % 1000003) / 1000003.0)", sql)
     sql = re.sub(r"\bv\((\w+), (\d+)\)", rf"((hash({SEED}, \1, \2, 99) % 1000003) / 1000003.0)", sql)
-    names = ("event_id, kind, date_start, date_end, date_precision, geo_precision, lat, lon, place, adm0, adm1, side_a, side_b, "
-             "initiator, source_text")  # fmt: skip
+    names = (
+        "event_id, kind, date_start, date_end, date_precision, geo_precision, lat, lon, place, adm0, adm1, side_a, side_b, "
+        "initiator, source_text"
+    )
     with open_record(path) as record:
         record.connection.execute(
             f"INSERT INTO events ({names}, fatalities_low, fatalities_best, fatalities_high, civilian_fatalities_best, "
             "civilian_fatalities_high, dataset, dataset_version, licence, import_id) "
-            f"SELECT {names}, deaths, deaths, deaths + 1, deaths // 2, deaths // 2, 'made', '1', 'none', 'import-1' FROM ({sql})"
+            f"SELECT {names}, deaths, deaths, deaths + 1, deaths // 2, deaths // 2, 'made', '1', 'none', 'import-1' "
+            f"FROM ({sql})"
         )
         record.connection.execute(
-            "INSERT INTO imports (import_id, number, started_at, rows_read, added) VALUES ('import-1', 1, now()::TIMESTAMP, ?, ?)",
+            "INSERT INTO imports (import_id, number, started_at, rows_read, added) "
+            "VALUES ('import-1', 1, now()::TIMESTAMP, ?, ?)",
             [rows, rows],
         )
         record.connection.execute(

@@ -89,7 +89,7 @@ def made_record(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with open_record(path) as record:
         record.add(write_rows(folder / "rows.csv", made_rows(400)), options=LayoutOptions(mapping=MAPPING))
         changed = [
-            row | {"place": "Tabqa"} if row["source_id"] in ("1", "2") else row for row in made_rows(403)
+            row | {"fatalities_high": 77} if row["source_id"] in ("1", "2") else row for row in made_rows(403)
         ]
         record.add(write_rows(folder / "rows.csv", changed), options=LayoutOptions(mapping=MAPPING))
         reports = folder / "reports.jsonl"

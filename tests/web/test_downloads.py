@@ -13,8 +13,14 @@ import pytest
 
 from .conftest import HOSTILE, Visitor
 
-QUERIES = ("", "kind=strike&kind=attack", "bbox=36,33,38,35&precision=3", "harm=1&adm0=SYR", "from=2016-02-01&to=2017-07-09&side=IS",
-           "initiator=Nobody")  # fmt: skip
+QUERIES = (
+    "",
+    "kind=strike&kind=attack",
+    "bbox=36,33,38,35&precision=3",
+    "harm=1&adm0=SYR",
+    "from=2016-02-01&to=2017-07-09&side=IS",
+    "initiator=Nobody",
+)
 
 
 def ids_shown(reader: Visitor, query: str) -> list[str]:

@@ -17,14 +17,14 @@ from afterstrike.web import Settings
 from .conftest import SCRIPT, TEXTS, Post, Visitor, visit
 
 WATCH = """
-CREATE TABLE watch_sources (name VARCHAR PRIMARY KEY, kind VARCHAR, address VARCHAR, lang VARCHAR, outlet VARCHAR, licence VARCHAR,
-  citation VARCHAR, every_minutes INTEGER, first_seen TIMESTAMP, removed_at TIMESTAMP);
-CREATE TABLE watch_polls (source VARCHAR, "at" TIMESTAMP, outcome VARCHAR, status INTEGER, new_items INTEGER, changed_items INTEGER,
-  detail VARCHAR, seconds DOUBLE);
-CREATE TABLE watch_items (source VARCHAR, item_key VARCHAR, address VARCHAR, title VARCHAR, published TIMESTAMP, first_seen TIMESTAMP,
-  last_seen TIMESTAMP, sha256 VARCHAR, report_id VARCHAR, state VARCHAR, reason VARCHAR, version INTEGER);
-CREATE TABLE watch_alarms (series VARCHAR, "at" TIMESTAMP, day DATE, count INTEGER, expected DOUBLE, p_value DOUBLE, direction VARCHAR,
-  false_alarms_per_year DOUBLE, words VARCHAR);
+CREATE TABLE watch_sources (name VARCHAR PRIMARY KEY, kind VARCHAR, address VARCHAR, lang VARCHAR, outlet VARCHAR,
+  licence VARCHAR, citation VARCHAR, every_minutes INTEGER, first_seen TIMESTAMP, removed_at TIMESTAMP);
+CREATE TABLE watch_polls (source VARCHAR, "at" TIMESTAMP, outcome VARCHAR, status INTEGER, new_items INTEGER,
+  changed_items INTEGER, detail VARCHAR, seconds DOUBLE);
+CREATE TABLE watch_items (source VARCHAR, item_key VARCHAR, address VARCHAR, title VARCHAR, published TIMESTAMP,
+  first_seen TIMESTAMP, last_seen TIMESTAMP, sha256 VARCHAR, report_id VARCHAR, state VARCHAR, reason VARCHAR, version INTEGER);
+CREATE TABLE watch_alarms (series VARCHAR, "at" TIMESTAMP, day DATE, count INTEGER, expected DOUBLE, p_value DOUBLE,
+  direction VARCHAR, false_alarms_per_year DOUBLE, words VARCHAR);
 CREATE TABLE incident_changes (incident_id VARCHAR, changed_at TIMESTAMP, import_id VARCHAR, change VARCHAR, before VARCHAR,
   after VARCHAR);
 """
@@ -47,23 +47,30 @@ def watched_record(made_record: Path, tmp_path_factory: pytest.TempPathFactory) 
     with open_record(path) as record:
         con = record.connection
         con.execute(WATCH)
-        con.execute("INSERT INTO watch_sources VALUES ('one', 'feed', 'https://example.org/feed', 'en', 'Outlet a', NULL, NULL, 60, "
-                    "now()::TIMESTAMP, NULL), ('quiet', 'page', 'https://example.net/', 'ar', NULL, NULL, NULL, 60, now()::TIMESTAMP, NULL)")  # fmt: skip
-        con.execute("INSERT INTO watch_polls VALUES ('one', TIMESTAMP '2018-06-10 10:00:00', 'new', 200, 3, 0, NULL, 0.1), "
-                    "('one', TIMESTAMP '2018-06-10 11:00:00', 'outage', 503, 0, 0, 'answered 503', 0.1)")  # fmt: skip
+        con.execute(
+            "INSERT INTO watch_sources VALUES ('one', 'feed', 'https://example.org/feed', 'en', 'Outlet a', NULL, NULL, 60, "
+            "now()::TIMESTAMP, NULL), ('quiet', 'page', 'https://example.net/', 'ar', NULL, NULL, NULL, 60, "
+            "now()::TIMESTAMP, NULL)"
+        )
+        con.execute(
+            "INSERT INTO watch_polls VALUES ('one', TIMESTAMP '2018-06-10 10:00:00', 'new', 200, 3, 0, NULL, 0.1), "
+            "('one', TIMESTAMP '2018-06-10 11:00:00', 'outage', 503, 0, 0, 'answered 503', 0.1)"
+        )
         for key, text in TEXTS.items():
             address = f"https://example.org/{key}"
             # the archived copy of b is another text than the one that was read
             sha256 = archive_of(archive, (text if key != "b" else "The page was edited later.").encode())
             con.execute(
-                "INSERT INTO watch_items VALUES ('one', ?, ?, ?, NULL, now()::TIMESTAMP, now()::TIMESTAMP, ?, ?, 'read', NULL, 1)",
+                "INSERT INTO watch_items VALUES ('one', ?, ?, ?, NULL, now()::TIMESTAMP, now()::TIMESTAMP, "
+                "?, ?, 'read', NULL, 1)",
                 [key, address, f"Title {key} {SCRIPT}", sha256, address],
             )
         incident = record.incidents()[0]["incident_id"]
         con.execute("INSERT INTO incident_changes VALUES (?, TIMESTAMP '2018-06-11 00:00:00', 'import-3', 'added', NULL, "
                     "'{\"grade\": \"weak\"}')", [incident])  # fmt: skip
         con.execute(
-            "INSERT INTO watch_alarms VALUES ('strikes SYR', now()::TIMESTAMP, DATE '2018-06-10', 9, 2.0, 0.001, 'up', 1.0, 'more')"
+            "INSERT INTO watch_alarms VALUES ('strikes SYR', now()::TIMESTAMP, DATE '2018-06-10', 9, 2.0, 0.001, "
+            "'up', 1.0, 'more')"
         )
     return path
 

@@ -38,7 +38,8 @@ def test_a_place_is_drawn_with_its_precision_and_never_a_country(reader: Visitor
     answer = reader.get("/record/map.json").json()
     with duckdb.connect(str(made_record), read_only=True) as con:
         rows = con.execute(
-            "SELECT lat, lon, geo_precision, kind, count(*) FROM events WHERE lat IS NOT NULL AND geo_precision <= 4 GROUP BY ALL"
+            "SELECT lat, lon, geo_precision, kind, count(*) FROM events WHERE lat IS NOT NULL "
+            "AND geo_precision <= 4 GROUP BY ALL"
         ).fetchall()
     told = {
         (point["lat"], point["lon"], point["precision"], kind): n

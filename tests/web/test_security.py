@@ -115,9 +115,20 @@ def test_a_cookie_that_was_made_up_or_changed_admits_nobody(made_record: Path) -
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.org", "evil.org:8000", "127.0.0.1.evil.org", "localhost.evil.org:8000", "10.0.0.5:8000", "user@127.0.0.1", "", "[::1",
-     "127.0.0.1/x", "127.0.0.1:99999", "a" * 300],
-)  # fmt: skip
+    [
+        "evil.org",
+        "evil.org:8000",
+        "127.0.0.1.evil.org",
+        "localhost.evil.org:8000",
+        "10.0.0.5:8000",
+        "user@127.0.0.1",
+        "",
+        "[::1",
+        "127.0.0.1/x",
+        "127.0.0.1:99999",
+        "a" * 300,
+    ],
+)
 def test_a_name_that_leads_here_from_elsewhere_is_refused(reader: Visitor, host: str) -> None:
     assert reader.get("/record.json", headers={"host": host}).status_code == 421
 
@@ -216,9 +227,16 @@ def test_a_form_without_our_mark_changes_nothing(visitor: Visitor, post: Post) -
 
 @pytest.mark.parametrize(
     "headers",
-    [{"origin": "http://evil.org"}, {"origin": "null"}, {"origin": f"http://{HOST}.evil.org"}, {"origin": "http://127.0.0.1:9999"},
-     {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}, {"origin": f"http://{HOST}", "sec-fetch-site": "cross-site"}],
-)  # fmt: skip
+    [
+        {"origin": "http://evil.org"},
+        {"origin": "null"},
+        {"origin": f"http://{HOST}.evil.org"},
+        {"origin": "http://127.0.0.1:9999"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": f"http://{HOST}", "sec-fetch-site": "cross-site"},
+    ],
+)
 def test_a_form_sent_from_another_site_is_refused(visitor: Visitor, headers: dict[str, str]) -> None:
     data = {"csrf": mark_of(visitor), "incident": ["a", "b"], "reason": "x"}
     assert visitor.post("/incidents/merge", data=data, headers=headers).status_code == 403
@@ -278,8 +296,18 @@ def test_an_endless_body_is_cut_off_at_the_limit(made_record: Path) -> None:
 
     app, read, status = create_app(Settings(made_record, max_upload_bytes=1000)), 0, []
     headers = [(b"host", HOST.encode()), (b"content-type", b"multipart/form-data; boundary=x")]
-    scope = {"type": "http", "method": "POST", "path": "/briefs", "raw_path": b"/briefs", "query_string": b"", "headers": headers,
-             "scheme": "http", "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8000), "http_version": "1.1"}  # fmt: skip
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/briefs",
+        "raw_path": b"/briefs",
+        "query_string": b"",
+        "headers": headers,
+        "scheme": "http",
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 8000),
+        "http_version": "1.1",
+    }
 
     async def receive() -> dict[str, Any]:
         nonlocal read
@@ -307,8 +335,24 @@ def test_an_address_that_is_too_long_is_refused(reader: Visitor) -> None:
 
 # no way out of the folders -----------------------------------------------------------------------------------
 
-WAYS = ("../secret", "..%2fsecret", "%2e%2e/secret", "....//secret", "..\\secret", "%5c..%5csecret", "/etc/passwd", "%2fetc%2fpasswd",
-        "a/../../secret", "secret%00", "a%00/../secret", ".hidden", "~root", "C:%5csecret", "link", "\u2025/secret")  # fmt: skip
+WAYS = (
+    "../secret",
+    "..%2fsecret",
+    "%2e%2e/secret",
+    "....//secret",
+    "..\\secret",
+    "%5c..%5csecret",
+    "/etc/passwd",
+    "%2fetc%2fpasswd",
+    "a/../../secret",
+    "secret%00",
+    "a%00/../secret",
+    ".hidden",
+    "~root",
+    "C:%5csecret",
+    "link",
+    "\u2025/secret",
+)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -350,12 +394,44 @@ def test_a_folder_that_is_a_link_elsewhere_is_not_listed_as_content(
 
 @pytest.mark.parametrize(
     "query",
-    ["kind=foo", "from=2017-13-01", "from=2017-1-1", "from=99999-01-01", "from=٢٠١٧-٠١-٠١", "to=now", "bbox=1,2,3", "bbox=nan,0,1,1",
-     "bbox=0,1e999,1,2", "bbox=0,5,1,2", "bbox=-999,0,1,1", "bbox=0,0,1,inf", "precision=0", "precision=8", "precision=1.0",
-     "precision=1e3", "precision=-1", "page=0", "page=99999999999999999999", "page=1_0", "page=+1", "page=NaN", "sort=; drop table",
-     "harm=yes", "adm1=%00", "adm1=a%00b", "adm1=%ff", "adm1=%ED%A0%80", "adm1=" + "a" * 201, "kind=strike&kind=%20", "q=1",
-     "from=2018-01-01&to=2017-01-01", "from=2018-01-01&from=2018-01-02", "%ff=1", "page=١"],
-)  # fmt: skip
+    [
+        "kind=foo",
+        "from=2017-13-01",
+        "from=2017-1-1",
+        "from=99999-01-01",
+        "from=٢٠١٧-٠١-٠١",
+        "to=now",
+        "bbox=1,2,3",
+        "bbox=nan,0,1,1",
+        "bbox=0,1e999,1,2",
+        "bbox=0,5,1,2",
+        "bbox=-999,0,1,1",
+        "bbox=0,0,1,inf",
+        "precision=0",
+        "precision=8",
+        "precision=1.0",
+        "precision=1e3",
+        "precision=-1",
+        "page=0",
+        "page=99999999999999999999",
+        "page=1_0",
+        "page=+1",
+        "page=NaN",
+        "sort=; drop table",
+        "harm=yes",
+        "adm1=%00",
+        "adm1=a%00b",
+        "adm1=%ff",
+        "adm1=%ED%A0%80",
+        "adm1=" + "a" * 201,
+        "kind=strike&kind=%20",
+        "q=1",
+        "from=2018-01-01&to=2017-01-01",
+        "from=2018-01-01&from=2018-01-02",
+        "%ff=1",
+        "page=١",
+    ],
+)
 def test_bad_input_is_400_and_says_what_is_allowed(reader: Visitor, query: str) -> None:
     answer = reader.get(f"/record.json?{query}")
     assert answer.status_code == 400, answer.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from afterstrike.record import EVENT_KINDS, open_record
+from afterstrike.record import EVENT_KINDS, Record, open_record
 from afterstrike.web import _select as select
 from afterstrike.web._index import Index
 from afterstrike.web._map import map_json
@@ -49,24 +50,29 @@ def index(made_record: Path) -> Index:
         return Index.of(con)
 
 
+@pytest.fixture(scope="module")
+def record(made_record: Path) -> Iterator[Record]:
+    with open_record(made_record, read_only=True) as opened:
+        yield opened
+
+
 def kept(key: str, make: Any) -> Any:
     return make()
 
 
 @given(selection=selections())
 @settings(
-    max_examples=150,
+    max_examples=80,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_the_index_selects_what_the_record_selects_and_every_sum_is_right(
-    selection: Selection, index: Index, made_record: Path
+    selection: Selection, index: Index, record: Record
 ) -> None:
-    with open_record(made_record, read_only=True) as record:
-        rows = record.rows(**selection.filters())
-        weekly = record.weekly(**selection.filters())
-        left_out = record.weekly_left_out(**selection.filters())
+    rows = record.rows(**selection.filters())
+    weekly = record.weekly(**selection.filters())
+    left_out = record.weekly_left_out(**selection.filters())
     chosen, without = select.choose(index, selection)
     assert index.event_id[chosen].tolist() == [row["event_id"] for row in rows]
 

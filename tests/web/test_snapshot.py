@@ -156,7 +156,8 @@ def test_nothing_of_ours_keeps_a_writer_out(record_path: Path, tmp_path: Path) -
             "    try: record = open_record(sys.argv[1])\n"
             "    except RecordError: time.sleep(0.05); continue\n"
             "    break\n"
-            "  with record: record.connection.execute(\"INSERT INTO events BY NAME (SELECT * REPLACE ('late:' || ? AS event_id) "
+            '  with record: record.connection.execute("INSERT INTO events BY NAME '
+            "(SELECT * REPLACE ('late:' || ? AS event_id) "
             'FROM events LIMIT 1)", [n])\n'
         )
         done = subprocess.run(
@@ -224,3 +225,11 @@ def test_the_store_alone_says_why_it_has_nothing(tmp_path: Path) -> None:
     with pytest.raises(Problem, match="does not exist"):
         store.current()
     store.stop()
+
+
+def test_an_app_that_was_stopped_may_be_started_again(record_path: Path) -> None:
+    client = visit(Settings(record_path))
+    with client:
+        before = shown(client)
+    with client:
+        assert shown(client) == before

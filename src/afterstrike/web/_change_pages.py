@@ -197,7 +197,8 @@ def _watched(con: Any) -> list[dict[str, Any]]:
         "s.removed_at, p.last_poll, p.last_outcome, p.last_status, p.last_detail, p.last_good, coalesce(p.polls, 0) AS polls, "
         'coalesce(p.outages, 0) AS outages FROM watch_sources s LEFT JOIN (SELECT source, max(w."at") AS last_poll, '
         'arg_max(outcome, w."at") AS last_outcome, arg_max(status, w."at") AS last_status, '
-        "arg_max(detail, w.\"at\") AS last_detail, max(w.\"at\") FILTER (outcome IN ('new', 'unchanged')) AS last_good, count(*) AS polls, "
+        "arg_max(detail, w.\"at\") AS last_detail, max(w.\"at\") FILTER (outcome IN ('new', 'unchanged')) AS last_good, "
+        "count(*) AS polls, "
         "count(*) FILTER (outcome NOT IN ('new', 'unchanged')) AS outages FROM watch_polls w GROUP BY source) p "
         "ON p.source = s.name ORDER BY s.removed_at IS NOT NULL, s.name",
     )

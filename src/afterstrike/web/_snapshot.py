@@ -116,9 +116,8 @@ class SnapshotStore:
     def _copy(self, signature: tuple[int, ...]) -> Snapshot:
         from ..record._store import connect
 
-        self._versions += 1
-        folder = self._folder / str(self._versions)
-        folder.mkdir()
+        self._folder.mkdir(mode=0o700, exist_ok=True)  # an app that was stopped may be started again
+        folder = Path(tempfile.mkdtemp(prefix="copy-", dir=self._folder))
         copy = folder / self.record.name
         connection = None
         try:
@@ -133,12 +132,13 @@ class SnapshotStore:
             connection = connect(copy, read_only=True)
             connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
             as_of = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-            made = Snapshot(self._versions, as_of, copy, connection, Index.of(connection))
+            made = Snapshot(self._versions + 1, as_of, copy, connection, Index.of(connection))
         except BaseException:
             if connection is not None:
                 connection.close()
             shutil.rmtree(folder, ignore_errors=True)
             raise
+        self._versions += 1
         weakref.finalize(made, _discard, connection, folder)
         return made
 
