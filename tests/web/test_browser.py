@@ -250,7 +250,7 @@ def test_an_effect_shows_interval_checks_and_assumptions(page: Any) -> None:
     assert re.search(r"\d\.\d+ to \d", page.inner_text("#estimates + .scroll"))
     assert page.locator(".checks li").count() >= 3
     assert "believed" in page.inner_text("#assumptions") and page.inner_text("#assumptions + *").strip()
-    assert page.evaluate("document.querySelector('figure img').naturalWidth") > 100
+    until(page, "document.querySelector('figure img').naturalWidth > 100")
 
 
 def test_keyboard_and_screen_reader_path(page: Any) -> None:
