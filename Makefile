@@ -46,6 +46,7 @@ lint: $(DEV_STAMP) ## mend what can be mended, report the rest
 	@$(BIN)/ruff format .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python tools/audit.py
 
 bench: $(DEV_STAMP) ## measure speed and memory; writes benchmarks/results
 	@for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done

@@ -3,7 +3,8 @@
     AfterstrikeError
     ├── UsageError          an option or argument is not allowed (exit 2)
     ├── SourceError         a file, address or stream cannot be opened or is not what it says (exit 2)
-    │   └── LayoutError     a file is readable but of no event layout we know (exit 2)
+    │   ├── LayoutError     a file is readable but of no event layout we know (exit 2)
+    │   └── FetchError      an address cannot be got; says whether trying later may help (exit 2)
     ├── ReadingError        a document has no text we can read (exit 2)
     ├── RecordError         a record refuses: locked, wrong version, undo in the wrong order (exit 2)
     ├── BriefError          a brief cannot be written (exit 2)
@@ -18,6 +19,7 @@ __all__ = [
     "AfterstrikeError",
     "BriefError",
     "EstimateRefused",
+    "FetchError",
     "LayoutError",
     "ReadingError",
     "RecordError",
@@ -42,6 +44,38 @@ class SourceError(AfterstrikeError):
 
 class LayoutError(SourceError):
     """A file can be read but is of no event layout known here."""
+
+
+class FetchError(SourceError):
+    """An address cannot be got.
+
+    Attributes
+    ----------
+    status : int or None
+        The HTTP status of the last answer; None where none came.
+    is_temporary : bool
+        True where the same request may succeed later: no connection, a cut one, 408, 425, 429, 5xx.
+    retry_after_seconds : float or None
+        What the server asked to wait, where it said so.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        is_temporary: bool = False,
+        retry_after_seconds: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.is_temporary = is_temporary
+        self.retry_after_seconds = retry_after_seconds
+
+    @property
+    def is_gone(self) -> bool:
+        """True where the server says that the document is not there (404) or no longer (410)."""
+        return self.status in (404, 410)
 
 
 class ReadingError(AfterstrikeError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from afterstrike.sources._address import is_public, redact, typed_private
+from afterstrike.sources._archive import Archive, Fetch, archive_of
 from afterstrike.sources._open import (
     MAX_BYTES,
     Fetched,
@@ -10,5 +12,21 @@ from afterstrike.sources._open import (
     RawDocument,
     open_source,
 )
+from afterstrike.sources._web import Got, WebFetcher
 
-__all__ = ["MAX_BYTES", "Fetched", "Fetcher", "HttpFetcher", "RawDocument", "open_source"]
+__all__ = [
+    "MAX_BYTES",
+    "Archive",
+    "Fetch",
+    "Fetched",
+    "Fetcher",
+    "Got",
+    "HttpFetcher",
+    "RawDocument",
+    "WebFetcher",
+    "archive_of",
+    "is_public",
+    "open_source",
+    "redact",
+    "typed_private",
+]

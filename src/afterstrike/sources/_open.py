@@ -7,7 +7,6 @@ import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
 from typing import BinaryIO, Protocol
 
 from afterstrike.errors import SourceError
@@ -16,8 +15,6 @@ __all__ = ["MAX_BYTES", "Fetched", "Fetcher", "HttpFetcher", "RawDocument", "ope
 
 MAX_BYTES = 20_000_000
 """Largest document that is opened. An article is a few kilobytes; a scanned report a few megabytes."""
-
-_USER_AGENT = "afterstrike (reads one page a person asked for)"
 
 
 @dataclass(frozen=True)
@@ -53,7 +50,7 @@ class Fetcher(Protocol):
 
 @dataclass(frozen=True)
 class HttpFetcher:
-    """Gets http(s) addresses with httpx: bounded in time, size and number of redirects.
+    """Gets one address that a person typed, without an archive: `WebFetcher` with short patience.
 
     Parameters
     ----------
@@ -67,57 +64,23 @@ class HttpFetcher:
     max_redirects: int = 5
 
     def fetch(self, address: str, *, max_bytes: int) -> Fetched:
-        """Get an address, or raise SourceError with one line that says why not."""
-        import httpx  # 0.2 s to import, and most runs read files
+        """Get an address, or raise SourceError with one line that says why not.
 
-        deadline = monotonic() + 4 * self.timeout_seconds
-        parts: list[bytes] = []
-        size = 0
-        try:
-            with (
-                httpx.Client(
-                    timeout=self.timeout_seconds,
-                    follow_redirects=True,
-                    max_redirects=self.max_redirects,
-                    headers={
-                        "User-Agent": _USER_AGENT,
-                        "Accept": "text/html,text/plain,application/pdf,*/*;q=0.5",
-                    },
-                ) as client,
-                client.stream("GET", address) as answer,
-            ):
-                if answer.status_code >= 400:
-                    raise SourceError(
-                        f"{address} answered {answer.status_code} {answer.reason_phrase}; "
-                        "a page is needed (status 200); save the page and give its file"
-                    )
-                for part in answer.iter_bytes():
-                    size += len(part)
-                    if size > max_bytes:
-                        raise SourceError(_too_large(address, max_bytes))
-                    if monotonic() > deadline:
-                        raise SourceError(
-                            f"{address} was still sending after {4 * self.timeout_seconds:g} s; "
-                            "save the page and give its file"
-                        )
-                    parts.append(part)
-                media_type = answer.headers.get("content-type")
-                return Fetched(b"".join(parts), str(answer.url), answer.status_code, media_type)
-        except httpx.TooManyRedirects:
-            raise SourceError(
-                f"{address} redirected more than {self.max_redirects} times; give the final address"
-            ) from None
-        except httpx.TimeoutException:
-            raise SourceError(
-                f"{address} did not answer within {self.timeout_seconds:g} s; "
-                "try again, or save the page and give its file"
-            ) from None
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, UnicodeError, ValueError) as error:
-            reason = " ".join(str(error).split()) or type(error).__name__
-            raise SourceError(
-                f"{address} cannot be reached ({reason}); "
-                "check the address, or save the page and give its file"
-            ) from None
+        An address on this machine is allowed where the person typed it as such; a redirect from elsewhere to
+        a private address is not.
+        """
+        from afterstrike.sources._address import typed_private
+        from afterstrike.sources._web import WebFetcher
+
+        with WebFetcher(
+            allow_private=typed_private(address),
+            timeout_seconds=self.timeout_seconds,
+            max_redirects=self.max_redirects,
+            retries=1,
+            min_interval_seconds=0.0,
+            max_bytes=max_bytes,
+        ) as web:
+            return web.fetch(address, max_bytes=max_bytes)
 
 
 def open_source(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from afterstrike.errors import RecordError, UsageError
+from afterstrike.errors import RecordError, SourceError, UsageError
 from afterstrike.record import Record, open_record
 from afterstrike.record.incidents import Told, pair_score
 from afterstrike.record.incidents._build import _group
@@ -398,3 +398,32 @@ def test_a_record_without_reports_has_no_incidents(tmp_path: Path) -> None:
     with open_record(tmp_path / "r.duckdb") as record:
         assert record.incidents() == []
         assert record.build_incidents().incidents == 0
+
+
+def test_a_report_taken_back_counts_no_more_and_undo_puts_it_back(record: Record) -> None:
+    from afterstrike.record.incidents import store_reports
+
+    done = store_reports(record.connection, [], name="taken back", digest="-", retracted=["a", "unknown"])
+    assert (done.read, done.updated, done.added) == (1, 1, 0)
+    record.build_incidents()
+    assert "a#0" not in by_member(record)
+    assert record.undo(done.import_id) == {"deleted": 0, "restored": 1}
+    assert "a#0" in by_member(record)
+    with pytest.raises(SourceError, match="holds no reports"):
+        store_reports(record.connection, [], name="nothing", digest="-", retracted=["unknown"])
+
+
+def test_an_import_that_renews_adds_and_takes_back_is_undone_whole(record: Record) -> None:
+    from afterstrike.reading import read_batch
+    from afterstrike.record.incidents import store_reports
+
+    before = record.connection.execute("FROM reports ORDER BY report_id").fetchall()
+    rows = [
+        {**REPORTS[1], "text": REPORTS[1]["text"].replace("Eleven", "Twelve"), "line": 1},
+        {**REPORTS[2], "id": "new", "line": 2},
+    ]
+    pairs = zip(rows, read_batch(rows, candidates=False), strict=True)
+    done = store_reports(record.connection, pairs, name="mixed", digest="-", retracted=["e"])
+    assert (done.read, done.added, done.updated) == (3, 1, 2)
+    assert record.undo(done.import_id) == {"deleted": 1, "restored": 2}
+    assert record.connection.execute("FROM reports ORDER BY report_id").fetchall() == before

@@ -8,15 +8,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from afterstrike.record.incidents._add import add_reports, check_undo, forget_reports, holds_reports
+    from afterstrike.record.incidents._add import (
+        add_reports,
+        check_undo,
+        forget_reports,
+        holds_reports,
+        store_reports,
+    )
     from afterstrike.record.incidents._build import build_incidents
     from afterstrike.record.incidents._decide import GRADES, decide, decisions, withdraw
+    from afterstrike.record.incidents._history import incident_changes
     from afterstrike.record.incidents._score import Told, pair_score
     from afterstrike.record.incidents._show import incidents_of
 
 __all__ = [
     "GRADES", "Told", "add_reports", "build_incidents", "check_undo", "decide", "decisions", "forget_reports", "holds_reports",
-    "incidents_of", "pair_score", "withdraw",
+    "incident_changes", "incidents_of", "pair_score", "store_reports", "withdraw",
 ]  # fmt: skip
 
 _HOME = {
@@ -29,8 +36,10 @@ _HOME = {
     "decisions": "_decide",
     "forget_reports": "_add",
     "holds_reports": "_add",
+    "incident_changes": "_history",
     "incidents_of": "_show",
     "pair_score": "_score",
+    "store_reports": "_add",
     "withdraw": "_decide",
 }
 

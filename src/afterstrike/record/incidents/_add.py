@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _LOOKED_AT = 20  # lines; a table of another kind has no good one among them
 
-__all__ = ["add_reports", "check_undo", "forget_reports", "holds_reports"]
+__all__ = ["add_reports", "check_undo", "forget_reports", "holds_reports", "store_reports"]
 
 
 def holds_reports(path: Path) -> bool:
@@ -79,15 +79,56 @@ def add_reports(
     ImportReport
         Counts of reports; the notes say how many events they tell and what the incidents came to.
     """
+    progress("reading")
+    make_tables(con)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    stored = store_reports(con, _read(path, gazetteer), name=str(path), digest=digest)
+    progress("comparing")
+    from afterstrike.record.incidents._build import build_incidents
+
+    return replace(stored, notes=(*stored.notes, build_incidents(con).summary()))
+
+
+def store_reports(
+    con: duckdb.DuckDBPyConnection,
+    read: Iterable[tuple[dict[str, Any], dict[str, Any]]],
+    *,
+    name: str,
+    digest: str,
+    paths: Mapping[str, str] | None = None,
+    retracted: Collection[str] = (),
+) -> ImportReport:
+    """Store reports that were read, as one import in one transaction; the incidents are left as they are.
+
+    Parameters
+    ----------
+    con : DuckDBPyConnection
+        An open record.
+    read : iterable of (record, line)
+        Each report as it came (`id`, `text`, `line`, ...) with what `read_batch` made of it.
+    name, digest : str
+        What the log names as the file of this import, and its hash.
+    paths : mapping of str to str, optional
+        Where the text of a report is to be found, by id; `name` where it is left out.
+    retracted : collection of str
+        Reports whose source took them back: they count for nothing from now on and stay in the log.
+
+    Returns
+    -------
+    ImportReport
+        Counts of reports. Undoing the import puts back what it replaced and what it took out.
+
+    Raises
+    ------
+    SourceError
+        There is nothing to store.
+    """
     from afterstrike import __version__
 
     started = time.perf_counter()
-    progress("reading")
-    make_tables(con)
     row = con.execute("SELECT coalesce(max(number), 0) + 1 FROM imports").fetchone()
     number = int(row[0]) if row else 1
     import_id = f"import-{number}"
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
     known = {
         row[0]: row[1:]
         for row in con.execute(
@@ -99,7 +140,7 @@ def add_reports(
     rejected: list[tuple[str, int, str]] = []
     texts: dict[str, str] = {}
     with transaction(con):
-        for record, line in _read(path, gazetteer):
+        for record, line in read:
             place = record["line"]
             counts.read += 1
             if line.get("error"):
@@ -112,25 +153,25 @@ def add_reports(
                 why = f"id {str(record['id'])[:60]!r} stands on an earlier line with another text; give each report its own id"
                 rejected.append((import_id, place, why))
                 continue
-            _store(con, import_id, path, record, line, known, counts)
+            _store(con, import_id, (paths or {}).get(str(record["id"]), name), record, line, known, counts)
         con.executemany("INSERT INTO rejected VALUES (?, ?, ?, NULL)", rejected) if rejected else None
+        for report_id in sorted(set(retracted) & set(known)):
+            _supersede(con, import_id, report_id)
+            counts.read += 1
+            counts.updated += 1
         if counts.read == 0:
-            raise SourceError(f"{path} holds no reports; a line is an object with `text`")
+            raise SourceError(f"{name} holds no reports; a line is an object with `text`")
         con.execute(
             "INSERT INTO imports VALUES (?, ?, now()::TIMESTAMP, NULL, ?, ?, 'reports', 'reports', NULL, 'utf-8', "
             "?, ?, ?, ?, ?, 0, ?, ?, ?)",
-            [import_id, number, str(path), digest, counts.read, counts.added, counts.updated, counts.unchanged,
+            [import_id, number, name, digest, counts.read, counts.added, counts.updated, counts.unchanged,
              counts.rejected, round(time.perf_counter() - started, 3), f"{counts.events:,} events told",
              f"afterstrike {__version__}"],
         )  # fmt: skip
-    progress("comparing")
-    from afterstrike.record.incidents._build import build_incidents
-
-    built = build_incidents(con)
     return ImportReport(
-        import_id, str(path), digest, "reports", "reports", None, counts.read, counts.added, counts.updated,
+        import_id, name, digest, "reports", "reports", None, counts.read, counts.added, counts.updated,
         counts.unchanged, counts.rejected, 0, round(time.perf_counter() - started, 3),
-        (f"{counts.events:,} events are told by the reports added or changed.", built.summary()),
+        (f"{counts.events:,} events are told by the reports added or changed.",),
     )  # fmt: skip
 
 
@@ -149,7 +190,7 @@ def _read(path: Path, gazetteer: Gazetteer | None) -> Iterator[tuple[dict[str, A
 def _store(
     con: duckdb.DuckDBPyConnection,
     import_id: str,
-    path: Path,
+    path: str,
     record: dict[str, Any],
     line: dict[str, Any],
     known: dict[str, tuple[str | None, ...]],
@@ -166,16 +207,13 @@ def _store(
         return
     if report_id in known:
         counts.updated += 1
-        con.execute(
-            "UPDATE reports SET superseded_by = ? WHERE report_id = ? AND superseded_by IS NULL",
-            [import_id, report_id],
-        )
+        _supersede(con, import_id, report_id)
     else:
         counts.added += 1
     known[report_id] = told
     con.execute(
         "INSERT INTO reports VALUES (?, ?, NULL, ?, ?, ?, ?, ?, ?, ?)",
-        [report_id, import_id, str(path), digest, line["lang"], line["published"], outlet,
+        [report_id, import_id, path, digest, line["lang"], line["published"], outlet,
          word_hashes(text), f"afterstrike {__version__}"],
     )  # fmt: skip
     places, days = sorted(place_keys(line["places"])), sorted(day_keys(line["claims"]))
@@ -186,6 +224,13 @@ def _store(
             "INSERT INTO report_events VALUES (?, ?, ?, ?, ?)",
             [f"{report_id}#{number}", report_id, import_id, number, json.dumps(kept, ensure_ascii=False)],
         )
+
+
+def _supersede(con: duckdb.DuckDBPyConnection, import_id: str, report_id: str) -> None:
+    con.execute(
+        "UPDATE reports SET superseded_by = ? WHERE report_id = ? AND superseded_by IS NULL",
+        [import_id, report_id],
+    )
 
 
 def _numbers(con: duckdb.DuckDBPyConnection, report_id: str, events: Sequence[dict[str, Any]]) -> list[int]:
@@ -217,9 +262,18 @@ def _key(event: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def check_undo(con: duckdb.DuckDBPyConnection, import_id: str) -> None:
-    """Refuse to take back an import of reports while a later one holds newer texts of them."""
+    """Refuse to take back incidents alone, or reports while a later import holds newer texts of them."""
     if not has_reports(con):
         return
+    built = con.execute(
+        "SELECT 1 FROM imports WHERE import_id = ? AND layout = 'incidents' AND undone_at IS NULL",
+        [import_id],
+    )
+    if built.fetchone():
+        raise RecordError(
+            f"import {import_id} cannot be undone: it is what the reports of this record come to, and would be built again; "
+            "undo the import that brought the reports, or decide with `afterstrike incidents merge, split or grade`"
+        )
     later = con.execute(
         "SELECT superseded_by, count(*) FROM reports WHERE import_id = ? AND superseded_by IS NOT NULL GROUP BY 1 ORDER BY 1",
         [import_id],
@@ -245,13 +299,18 @@ def forget_reports(con: duckdb.DuckDBPyConnection, import_id: str) -> dict[str, 
         return {"deleted": 0, "restored": 0}
     mine = _count(con, "import_id = ?", import_id)
     replaced = _count(con, "superseded_by = ?", import_id)
-    if mine:
+    renewed = _count(
+        con,
+        "import_id = $1 AND report_id IN (SELECT report_id FROM reports WHERE superseded_by = $1)",
+        import_id,
+    )
+    if mine or replaced:
         with transaction(con):
             con.execute("DELETE FROM report_events WHERE import_id = ?", [import_id])
             con.execute("DELETE FROM reports WHERE import_id = ?", [import_id])
             con.execute("UPDATE reports SET superseded_by = NULL WHERE superseded_by = ?", [import_id])
         build_incidents(con)
-    return {"deleted": mine - replaced, "restored": replaced}
+    return {"deleted": mine - renewed, "restored": replaced}
 
 
 def _count(con: duckdb.DuckDBPyConnection, where: str, import_id: str) -> int:

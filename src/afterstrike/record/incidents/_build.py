@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from afterstrike.record._store import records, transaction
 from afterstrike.record.incidents._decide import decisions
 from afterstrike.record.incidents._grade import grade_of
+from afterstrike.record.incidents._history import keep_changes
 from afterstrike.record.incidents._row import incident_row
 from afterstrike.record.incidents._score import SAME, Pair, Told, pair_score, rarity, why_barred
 from afterstrike.record.incidents._tables import has_reports, make_tables
@@ -260,6 +261,7 @@ def _write(
                     shown="incidents of this record",
                 )
             import_id = report.import_id
+    keep_changes(con, rows, import_id)
     con.execute("DELETE FROM incidents")
     con.execute("DELETE FROM incident_members")
     if kept:

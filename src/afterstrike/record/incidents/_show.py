@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from afterstrike.record._store import records
 from afterstrike.record.incidents._decide import members_of
+from afterstrike.record.incidents._history import last_states
 from afterstrike.record.incidents._tables import has_reports
 
 if TYPE_CHECKING:
@@ -75,7 +76,10 @@ def incidents_of(
         ]
         row |= {name: event.get(name) for name in names}
         by_incident.setdefault(row.pop("incident_id"), []).append(row)
+    states = last_states(con)
     for row in found:
+        if row["dataset"] is None:  # the import refused its row, and `rejected` says why
+            row |= {name: value for name, value in states.get(row["incident_id"], {}).items() if name in row}
         row["links"] = json.loads(row["links"] or "{}")
         row["tellings"] = by_incident.get(row["incident_id"], [])
     return found

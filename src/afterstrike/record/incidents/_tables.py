@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["has_reports", "make_tables"]
+__all__ = ["has_history", "has_reports", "make_tables"]
 
 # A report's text is not kept: it may name victims, and it is its publisher's. Its hash and the spans lead
 # back to the sentence in the file it came from; `words` are hashes of its words, enough to compare two
@@ -25,6 +25,8 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS incident_decisions (number INTEGER NOT NULL PRIMARY KEY, decided_at TIMESTAMP "
     "NOT NULL, verb VARCHAR NOT NULL, told_ids VARCHAR[] NOT NULL, apart_from VARCHAR[], grade VARCHAR, "
     "reason VARCHAR, withdrawn_at TIMESTAMP)",
+    "CREATE TABLE IF NOT EXISTS incident_changes (incident_id VARCHAR NOT NULL, changed_at TIMESTAMP NOT NULL, "
+    'import_id VARCHAR, change VARCHAR NOT NULL, "before" VARCHAR, "after" VARCHAR)',
 )  # fmt: skip
 
 
@@ -36,4 +38,13 @@ def make_tables(con: duckdb.DuckDBPyConnection) -> None:
 
 def has_reports(con: duckdb.DuckDBPyConnection) -> bool:
     """Say whether a record has ever held reports."""
-    return bool(con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'reports'").fetchone())
+    return _has(con, "reports")
+
+
+def has_history(con: duckdb.DuckDBPyConnection) -> bool:
+    """Say whether a record keeps what became of its incidents; those of older versions do from their next build on."""
+    return _has(con, "incident_changes")
+
+
+def _has(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+    return bool(con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [table]).fetchone())
