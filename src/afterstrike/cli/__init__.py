@@ -29,6 +29,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
         "record",
         "Keep sourced events in one file.",
     ),
+    "serve": ("afterstrike.cli.serve", "serve", "Show a record in the browser."),
     "watch": ("afterstrike.cli.watch", "watch", "Follow sources into a record; tell in a digest."),
 }
 
