@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+
 from bench_web import machine, make_record, serve
 
 RESULTS = Path(__file__).resolve().parent / "results/browser.json"

@@ -24,8 +24,30 @@ from afterstrike.reading._mask_words import sort_of
 from reading_tasks import rows
 
 _QUOTED = re.compile(r'"([^"]+)"')
-_PLACE = re.compile(r"([A-Z][A-Z' .-]+?)\s*\((?:CITY|TOWN|DEPARTMENT|NEIGHBORHOOD|PROVINCE|VILLAGE|MUNICIPALITY)")
-_SMALL = frozenset("de la del las los el y al e da do dos van von of the and".split())
+_PLACE = re.compile(
+    r"([A-Z][A-Z' .-]+?)\s*\((?:CITY|TOWN|DEPARTMENT|NEIGHBORHOOD|PROVINCE|VILLAGE|MUNICIPALITY)"
+)
+_SMALL = frozenset(
+    [
+        "de",
+        "la",
+        "del",
+        "las",
+        "los",
+        "el",
+        "y",
+        "al",
+        "e",
+        "da",
+        "do",
+        "dos",
+        "van",
+        "von",
+        "of",
+        "the",
+        "and",
+    ]
+)
 Row = tuple[str, int, int, int]
 
 
@@ -52,7 +74,7 @@ def stands(name: str, text: str) -> bool:
 def coded(row: dict, slots: Iterable[str]) -> set[str]:
     """Give the strings in quotation marks of slots of all templates, alternatives too."""
     return {
-        name.replace("\\", "").strip("[] \"")
+        name.replace("\\", "").strip('[] "')
         for template in row["templates"]
         for slot in slots
         for line in template.get(slot, [])
@@ -153,17 +175,28 @@ def toponyms(half: str) -> Iterator[Row]:
             spans = [(t["start"], t["end"]) for t in row["toponyms"] if not t.get("non_locational")]
             masked = mask_names(row["text"], spans=spans)
             total += len(spans)
-            lost += sum(row["text"][a:b] != masked.text[c:d] for (a, b), (c, d) in zip(spans, masked.spans, strict=True))
+            lost += sum(
+                row["text"][a:b] != masked.text[c:d]
+                for (a, b), (c, d) in zip(spans, masked.spans, strict=True)
+            )
         yield f"{name}, places where they stand", total, lost, 0
 
 
 def airwars(half: str) -> Iterator[Row]:
-    for corpus, language in (("airwars_gaza_leads", "en"), ("airwars_source_excerpts", "en"), ("airwars_source_excerpts", "ar")):
+    for corpus, language in (
+        ("airwars_gaza_leads", "en"),
+        ("airwars_source_excerpts", "en"),
+        ("airwars_source_excerpts", "ar"),
+    ):
         total = lost = 0
         for row in rows(f"{corpus}/{half}"):
             if row.get("lang", "en") != language:
                 continue
-            place = row.get("place") or (row.get("coded") or {}).get("place_ar" if language == "ar" else "place") or ""
+            place = (
+                row.get("place")
+                or (row.get("coded") or {}).get("place_ar" if language == "ar" else "place")
+                or ""
+            )
             before, after = flat(row["excerpt"]), flat(mask_names(row["excerpt"]).text)
             for part in filter(None, (p.strip() for p in str(place).split(",")[:2])):
                 if stands(part, before):
@@ -184,7 +217,11 @@ def false_alarms(half: str) -> Iterator[tuple[str, int, int, int]]:
 def speed() -> Iterator[tuple[str, float]]:
     english = "\n".join(row["text"] for row in rows("geoparsing/lgl_train"))
     arabic = "\n".join(row["excerpt"] for row in rows("airwars_source_excerpts/train") if row["lang"] == "ar")
-    for name, text in (("English news", english), ("Arabic news", arabic), ("English in capitals", english.upper())):
+    for name, text in (
+        ("English news", english),
+        ("Arabic news", arabic),
+        ("English in capitals", english.upper()),
+    ):
         text = (text * (400_000 // len(text) + 1))[:400_000]
         begun = time.process_time()
         mask_names(text)
@@ -200,7 +237,9 @@ def main() -> None:
     for task in (muc, arabic_entities):
         for name, total, gone, words in task(half):
             if "names" in name:
-                print(f"| {name} | {total} | {gone} | {gone / max(total, 1):.3f} | {words / max(total, 1):.3f} |")
+                print(
+                    f"| {name} | {total} | {gone} | {gone / max(total, 1):.3f} | {words / max(total, 1):.3f} |"
+                )
             else:
                 kept.append((name, total, gone, words))
     for task in (toponyms, airwars, false_alarms):

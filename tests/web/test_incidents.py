@@ -12,22 +12,10 @@ import pytest
 
 from afterstrike.record import open_record
 from afterstrike.record.incidents import decisions
+from afterstrike.watch._tables import make_watch_tables
 from afterstrike.web import Settings
 
 from .conftest import SCRIPT, TEXTS, Post, Visitor, visit
-
-WATCH = """
-CREATE TABLE watch_sources (name VARCHAR PRIMARY KEY, kind VARCHAR, address VARCHAR, lang VARCHAR, outlet VARCHAR,
-  licence VARCHAR, citation VARCHAR, every_minutes INTEGER, first_seen TIMESTAMP, removed_at TIMESTAMP);
-CREATE TABLE watch_polls (source VARCHAR, "at" TIMESTAMP, outcome VARCHAR, status INTEGER, new_items INTEGER,
-  changed_items INTEGER, detail VARCHAR, seconds DOUBLE);
-CREATE TABLE watch_items (source VARCHAR, item_key VARCHAR, address VARCHAR, title VARCHAR, published TIMESTAMP,
-  first_seen TIMESTAMP, last_seen TIMESTAMP, sha256 VARCHAR, report_id VARCHAR, state VARCHAR, reason VARCHAR, version INTEGER);
-CREATE TABLE watch_alarms (series VARCHAR, "at" TIMESTAMP, day DATE, count INTEGER, expected DOUBLE, p_value DOUBLE,
-  direction VARCHAR, false_alarms_per_year DOUBLE, words VARCHAR);
-CREATE TABLE incident_changes (incident_id VARCHAR, changed_at TIMESTAMP, import_id VARCHAR, change VARCHAR, before VARCHAR,
-  after VARCHAR);
-"""
 
 
 def archive_of(folder: Path, body: bytes) -> str:
@@ -46,7 +34,7 @@ def watched_record(made_record: Path, tmp_path_factory: pytest.TempPathFactory) 
     archive = path.with_suffix(".archive")
     with open_record(path) as record:
         con = record.connection
-        con.execute(WATCH)
+        make_watch_tables(con)
         con.execute(
             "INSERT INTO watch_sources VALUES ('one', 'feed', 'https://example.org/feed', 'en', 'Outlet a', NULL, NULL, 60, "
             "now()::TIMESTAMP, NULL), ('quiet', 'page', 'https://example.net/', 'ar', NULL, NULL, NULL, 60, "
@@ -61,8 +49,8 @@ def watched_record(made_record: Path, tmp_path_factory: pytest.TempPathFactory) 
             # the archived copy of b is another text than the one that was read
             sha256 = archive_of(archive, (text if key != "b" else "The page was edited later.").encode())
             con.execute(
-                "INSERT INTO watch_items VALUES ('one', ?, ?, ?, NULL, now()::TIMESTAMP, now()::TIMESTAMP, "
-                "?, ?, 'read', NULL, 1)",
+                "INSERT INTO watch_items (source, item_key, address, title, last_seen, sha256, report_id, state, version) "
+                "VALUES ('one', ?, ?, ?, now()::TIMESTAMP, ?, ?, 'read', 1)",
                 [key, address, f"Title {key} {SCRIPT}", sha256, address],
             )
         incident = record.incidents()[0]["incident_id"]
@@ -129,14 +117,9 @@ def test_an_incident_sets_its_sources_side_by_side_with_their_rival_numbers(watc
 def test_a_quote_is_the_exact_words_of_the_archived_copy(watcher: Visitor) -> None:
     told = next(t for t in incident_with(watcher, "/a")["tellings"] if t["report_id"].endswith("/a"))
     (quote,) = told["quotes"]
-    assert (
-        quote["quote"] == TEXTS["a"][quote["start"] : quote["end"]]
-        and "killing 12 civilians" in quote["quote"]
-    )
-    assert (
-        TEXTS["a"]
-        == quote["before"][-quote["start"] :] * bool(quote["start"]) + quote["quote"] + quote["after"]
-    )
+    (words,) = [piece["text"] for piece in quote["pieces"] if piece["is_quote"]]
+    assert words == TEXTS["a"][quote["start"] : quote["end"]] and "killing 12 civilians" in words
+    assert TEXTS["a"] == "".join(piece["text"] for piece in quote["pieces"])
     assert told["no_quote"] is None and told["address"] == "https://example.org/a"
     copy = watcher.get(f"{told['archive']}.json").json()
     assert copy["text"] == TEXTS["a"] and copy["text_sha256"] == told["text_sha256"]
@@ -287,3 +270,24 @@ def test_sources_say_how_they_fare(watcher: Visitor, reader: Visitor) -> None:
     plain = reader.get("/sources.json").json()
     assert plain["is_watched"] is False and plain["sources"] == []
     assert watcher.get("/sources").status_code == 200
+
+
+def test_no_page_names_a_person(tmp_path: Path) -> None:
+    from afterstrike.web._archived import archived_copy, describe_copy, quotes_of
+
+    text = (
+        "A strike hit Raqqa. The boy Zaid Qarmuti, 12, was killed with two others. "
+        + "Rain fell. " * 60
+        + "Nine were hurt."
+    )
+    sha256 = archive_of(tmp_path, text.encode())
+    spans = [(20, 73), (0, 19), (len(text) - 15, len(text))]
+    quotes, why_not = quotes_of(tmp_path, sha256, hashlib.sha256(text.encode()).hexdigest(), spans)
+    assert why_not is None and len(quotes) == 2  # what stands close together is shown once
+    marked = [[piece["text"] for piece in quote["pieces"] if piece["is_quote"]] for quote in quotes]
+    assert marked == [
+        ["A strike hit Raqqa.", "The boy [name left out], 12, was killed with two others."],
+        ["Nine were hurt."],
+    ]
+    shown = describe_copy(tmp_path, archived_copy(tmp_path, sha256))
+    assert "Qarmuti" not in str(quotes) + str(shown) and shown["names_left_out"] == 1

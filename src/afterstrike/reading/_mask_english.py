@@ -214,10 +214,14 @@ class _Finder:
             if any(w.sort == "place" for w in words[a:b]):
                 continue
             is_located = self._is_located(a) and not self._is_owner(b - 1)
-            is_name = words[a].sort in ("given", "weak") or (a and words[a].gap == " " and words[a - 1].sort in ("title", "given"))
-            if b - a > 1 and (is_located or not is_name):
-                self._place(a, b)
-            elif b - a == 1 and is_located and (b == len(words) or words[b].gap != " " or not self._is_namelike(b)):
+            is_name = words[a].sort in ("given", "weak") or (
+                a and words[a].gap == " " and words[a - 1].sort in ("title", "given")
+            )
+            if (b - a > 1 and (is_located or not is_name)) or (
+                b - a == 1
+                and is_located
+                and (b == len(words) or words[b].gap != " " or not self._is_namelike(b))
+            ):
                 self._place(a, b)
 
     def _place(self, a: int, b: int) -> None:
@@ -273,7 +277,12 @@ class _Finder:
         words = self._words
         begin = a
         is_titled = False
-        is_theirs = a > 1 and words[a - 1].key in ("of", "for") and words[a].gap == " " and words[a - 2].sort == "head"
+        is_theirs = (
+            a > 1
+            and words[a - 1].key in ("of", "for")
+            and words[a].gap == " "
+            and words[a - 2].sort == "head"
+        )
         for n in range(a, b + 1):
             sort = words[n].sort if n < b else "end"
             if sort not in ("title", "place", "head", "prefix", "end"):
@@ -293,7 +302,9 @@ class _Finder:
         words = self._words
         if words[n].key not in self._lists.name_heads or n == begin:
             return False
-        return words[begin].sort in ("given", "mark", "initial") or (words[begin].sort == "weak" and n - begin == 1)
+        return words[begin].sort in ("given", "mark", "initial") or (
+            words[begin].sort == "weak" and n - begin == 1
+        )
 
     def _judge(self, a: int, b: int, is_titled: bool, *, is_last: bool) -> None:
         """Mark the words from a to b as a name where they may be one."""
@@ -357,7 +368,9 @@ class _Finder:
         if _AGE.match(self._simple, words[b - 1].end) and not (b - a == 1 and self._is_known_place(a)):
             return True
         if after and after.gap in (" ", "\n"):
-            if after.key in lists.family or (after.key in lists.speech and not after.is_shouted and not self._is_known_place(a)):
+            if after.key in lists.family or (
+                after.key in lists.speech and not after.is_shouted and not self._is_known_place(a)
+            ):
                 return True
         if not a:
             return False
@@ -387,7 +400,11 @@ class _Finder:
             beyond = words[b + 1] if b + 1 < len(words) else None
             return not (beyond and beyond.gap == " " and beyond.key in lists.head_people)
         is_given = any(w.sort in ("given", "mark", "initial") for w in words[a:b])
-        return self._is_located(a - (words[a - 1].sort == "title" and words[a].gap == " ")) and not is_given and not self._is_owner(b - 1)
+        return (
+            self._is_located(a - (words[a - 1].sort == "title" and words[a].gap == " "))
+            and not is_given
+            and not self._is_owner(b - 1)
+        )
 
     # names found show others
 
@@ -426,7 +443,12 @@ class _Finder:
         after = words[n + 1] if n + 1 < len(words) else None
         before = words[n - 1] if n else None
         kept = ("head", "place", "common")
-        if after and after.gap == " " and (after.sort in kept or after.key in self._lists.lower_heads) and not self._taken(n + 1):
+        if (
+            after
+            and after.gap == " "
+            and (after.sort in kept or after.key in self._lists.lower_heads)
+            and not self._taken(n + 1)
+        ):
             return True
         return bool(before and words[n].gap == " " and before.sort == "head")
 
@@ -436,13 +458,20 @@ class _Finder:
         known = {
             w.key
             for n, w in enumerate(words)
-            if self._is_name[n] and w.sort in ("name", "given", "weak") and len(w.key) > 2 and n not in self._known_words
+            if self._is_name[n]
+            and w.sort in ("name", "given", "weak")
+            and len(w.key) > 2
+            and n not in self._known_words
         }
         kept = {w.key for w in words if w.sort == "place"}
         known = {k for k in known if k not in kept}
         known |= {PREFIX.sub("", k) for k in known}
         for n, word in enumerate(words):
-            if word.sort in ("name", "given", "weak") and not self._is_name[n] and PREFIX.sub("", word.key) in known:
+            if (
+                word.sort in ("name", "given", "weak")
+                and not self._is_name[n]
+                and PREFIX.sub("", word.key) in known
+            ):
                 if word.sort == "weak" or self._is_part_of_more(n) or self._is_theirs(n):
                     continue
                 self._mask(n, n + 1)
@@ -478,7 +507,9 @@ class _Finder:
             n += 1
             pieces.append(n)
             lengths = [b - a for a, b in zip(pieces, pieces[1:], strict=False) if b > a]
-            spans += [(words[a].start, words[b - 1].end) for a, b in zip(pieces, pieces[1:], strict=False) if b > a]
+            spans += [
+                (words[a].start, words[b - 1].end) for a, b in zip(pieces, pieces[1:], strict=False) if b > a
+            ]
             # two whole names on two lines are two; a name that runs over the line's end is one
             count += len(lengths) if min(lengths) > 1 else 1
             del first
@@ -486,11 +517,63 @@ class _Finder:
 
 
 _BETWEEN = frozenset(
-    "the north south east west northern southern eastern western central northeast northwest southeast southwest old new greater rural "
-    "downtown neighboring neighbouring nearby northeastern northwestern southeastern southwestern northern-most occupied besieged".split()
+    [
+        "the",
+        "north",
+        "south",
+        "east",
+        "west",
+        "northern",
+        "southern",
+        "eastern",
+        "western",
+        "central",
+        "northeast",
+        "northwest",
+        "southeast",
+        "southwest",
+        "old",
+        "new",
+        "greater",
+        "rural",
+        "downtown",
+        "neighboring",
+        "neighbouring",
+        "nearby",
+        "northeastern",
+        "northwestern",
+        "southeastern",
+        "southwestern",
+        "northern-most",
+        "occupied",
+        "besieged",
+    ]
 )
-_SHEIKH = frozenset("sheikh shaikh shaykh sheik".split())  # quarters and villages bear this title
-_LEADS = frozenset("abu abou umm oum bin bint ibn al el de del von van der den di da dos la le".split())
+_SHEIKH = frozenset(["sheikh", "shaikh", "shaykh", "sheik"])  # quarters and villages bear this title
+_LEADS = frozenset(
+    [
+        "abu",
+        "abou",
+        "umm",
+        "oum",
+        "bin",
+        "bint",
+        "ibn",
+        "al",
+        "el",
+        "de",
+        "del",
+        "von",
+        "van",
+        "der",
+        "den",
+        "di",
+        "da",
+        "dos",
+        "la",
+        "le",
+    ]
+)
 
 
 def _titled(text: str) -> str:

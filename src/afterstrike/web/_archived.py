@@ -10,10 +10,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import AfterstrikeError
 from ._problem import Problem
+
+if TYPE_CHECKING:
+    from ..reading import Masked
 
 __all__ = ["Copy", "archived_copy", "describe_copy", "quotes_of", "raw_copy"]
 
@@ -109,15 +112,17 @@ def _fetches(folder: Path, sha256: str) -> list[dict[str, Any]]:
     return [{name: dict(row).get(name) for name in names} for row in rows]
 
 
-def describe_copy(copy: Copy) -> dict[str, Any]:
-    """Give an archived page as the twin says it."""
+def describe_copy(folder: Path, copy: Copy) -> dict[str, Any]:
+    """Give an archived page as the twin says it, without the names of people; the bytes have all."""
     text = copy.text
+    masked = _masked(folder, copy.sha256) if text is not None else None
     return {
         "sha256": copy.sha256,
         "size": copy.size,
         "fetches": list(copy.fetches),
-        "text": None if text is None else text[:MAX_SHOWN],
-        "is_cut": text is not None and len(text) > MAX_SHOWN,
+        "text": None if masked is None else masked.text[:MAX_SHOWN],
+        "names_left_out": None if masked is None else masked.left_out,
+        "is_cut": masked is not None and len(masked.text) > MAX_SHOWN,
         "text_sha256": None if text is None else hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(),
         "why_no_text": copy.why_no_text,
         "raw": f"/archive/{copy.sha256}/raw",
@@ -127,7 +132,7 @@ def describe_copy(copy: Copy) -> dict[str, Any]:
 def quotes_of(
     folder: Path, sha256: str | None, text_sha256: str, spans: Sequence[Sequence[int]]
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """Give the words of a report at its spans, with a little before and behind.
+    """Give the words of a report at its spans, with a little before and behind, and without the names of people.
 
     Parameters
     ----------
@@ -144,7 +149,8 @@ def quotes_of(
     Returns
     -------
     tuple
-        The quotes (`before`, `quote`, `after`, `start`, `end`), and why there are none.
+        The quotes, and why there are none. A quote has `pieces` of text, each with `is_quote`; `spans` say where
+        in the text as it was read its words lie, from `start` to `end`.
     """
     if sha256 is None:
         return [], "the report was added from a file and its text is not kept; no copy is in the archive"
@@ -156,9 +162,51 @@ def quotes_of(
         return [], why_not
     if hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() != text_sha256:
         return [], "the archived copy now gives another text than the one that was read"
-    found = []
-    for start, end in spans:
-        if 0 <= start < end <= len(text):
-            found.append({"before": text[max(0, start - CONTEXT) : start], "quote": text[start:end],
-                          "after": text[end : end + CONTEXT], "start": start, "end": end})  # fmt: skip
-    return found, None if found else "its words have no place in the text"
+    kept = sorted((start, end) for start, end in spans if 0 <= start < end <= len(text))
+    if not kept:
+        return [], "its words have no place in the text"
+    return [_quote(block, text, _masked(folder, sha256, tuple(kept))) for block in _blocks(kept)], None
+
+
+@lru_cache(maxsize=64)
+def _masked(folder: Path, sha256: str, spans: tuple[tuple[int, int], ...] = ()) -> Masked:
+    """Leave the names of people out of an archived text; what is shown may not name the dead."""
+    from ..reading import mask_names
+
+    return mask_names(
+        _text(folder, sha256)[1] or "",
+        spans=[*spans, *((max(0, a - CONTEXT), b + CONTEXT) for a, b in spans)],
+    )
+
+
+def _blocks(spans: Sequence[tuple[int, int]]) -> list[list[tuple[int, tuple[int, int]]]]:
+    """Put quotes together whose surroundings meet: one piece of text is shown once."""
+    found: list[list[tuple[int, tuple[int, int]]]] = []
+    for number, span in enumerate(spans):
+        if found and span[0] - found[-1][-1][1][1] <= 2 * CONTEXT:
+            found[-1].append((number, span))
+        else:
+            found.append([(number, span)])
+    return found
+
+
+def _quote(block: Sequence[tuple[int, tuple[int, int]]], text: str, masked: Masked) -> dict[str, Any]:
+    """Give one piece of the masked text, with the quotes in it marked."""
+    count = len(masked.spans) // 2
+    first, last = block[0][0], block[-1][0]
+    at, end = masked.spans[count + first][0], masked.spans[count + last][1]
+    pieces: list[dict[str, Any]] = []
+    for number, _ in block:
+        a, b = masked.spans[number]
+        pieces += [
+            {"text": masked.text[at:a], "is_quote": False},
+            {"text": masked.text[a:b], "is_quote": True},
+        ]
+        at = b
+    pieces.append({"text": masked.text[at:end], "is_quote": False})
+    return {
+        "start": block[0][1][0],
+        "end": block[-1][1][1],
+        "spans": [list(span) for _, span in block],
+        "pieces": [piece for piece in pieces if piece["text"]],
+    }

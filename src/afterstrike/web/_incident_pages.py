@@ -145,7 +145,7 @@ def _telling(visit: Visit, told: Mapping[str, Any], copy: Mapping[str, Any] | No
             name: told[name]
             for name in ("told_id", "report_id", "lang", "published", "outlet", "source", "hedging")
         },
-        **{name: told.get(name) for name in RIVALS},
+        **{name: told.get(name) for name in (*RIVALS, "lat", "lon")},
         "file": PurePath(str(told["path"])).name,
         "text_sha256": told["text_sha256"],
         "statements": told["statements"],
@@ -169,11 +169,17 @@ def _rivals(tellings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         values: dict[str, dict[str, Any]] = {}
         for told in tellings:
             if told[name] is not None:
-                entry = values.setdefault(str(told[name]), {"value": told[name], "told_by": []})
+                # one place has many spellings: a coordinate says which place is meant
+                key = _spot(told) if name == "place" else str(told[name])
+                entry = values.setdefault(key, {"value": told[name], "told_by": []})
                 entry["told_by"].append(told["told_id"])
         if len(values) > 1:
             found.append({"name": name, "values": list(values.values())})
     return found
+
+
+def _spot(told: Mapping[str, Any]) -> str:
+    return f"{told['lat']:.2f} {told['lon']:.2f}" if told["lat"] is not None else str(told["place"])
 
 
 def _copies(snapshot: Snapshot, report_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -230,7 +236,7 @@ def _json(raw: str | None) -> Any:
 def archive_data(visit: Visit) -> dict[str, Any]:
     """Give an archived copy as plain text, with where and when it was got."""
     copy: Copy = archived_copy(visit.settings.archive_folder, visit.values["sha256"])
-    return describe_copy(copy)
+    return describe_copy(visit.settings.archive_folder, copy)
 
 
 def _raw(visit: Visit) -> Response:

@@ -101,7 +101,8 @@ INCIDENTS = object_of(
     filters=DOCUMENT, grades=map_of(COUNT), page=COUNT, pages=COUNT, incidents=list_of(INCIDENT_LINE), record=ABOUT,
     counts=object_of(shown=COUNT, total=COUNT, harm=COUNT, without_place=COUNT, without_day=COUNT),
 )  # fmt: skip
-QUOTE = object_of(before=TEXT, quote=TEXT, after=TEXT, start=COUNT, end=COUNT)
+QUOTE = object_of(start=COUNT, end=COUNT, spans=list_of(list_of(COUNT)),
+                  pieces=list_of(object_of(text=TEXT, is_quote=FLAG)))  # fmt: skip
 TELLING = object_of(
     told_id=TEXT, report_id=TEXT, lang=MAYBE_TEXT, published=MAYBE_TEXT, outlet=MAYBE_TEXT, source=MAYBE_TEXT,
     hedging=MAYBE_TEXT, kind=MAYBE_TEXT, date_start=MAYBE_TEXT, place=MAYBE_TEXT, initiator=MAYBE_TEXT, civilian_status=ANY,
@@ -118,6 +119,7 @@ INCIDENT = object_of(
     grades=list_of(TEXT), record=ABOUT,
 )  # fmt: skip
 ARCHIVE = object_of(
+    names_left_out=MAYBE_COUNT,
     sha256=TEXT, size=COUNT, text=MAYBE_TEXT, is_cut=FLAG, text_sha256=MAYBE_TEXT, why_no_text=MAYBE_TEXT, raw=TEXT,
     fetches=list_of(object_of(address=MAYBE_TEXT, final_address=MAYBE_TEXT, status=MAYBE_COUNT, retrieved_at=MAYBE_TEXT,
                               licence=MAYBE_TEXT, citation=MAYBE_TEXT)),

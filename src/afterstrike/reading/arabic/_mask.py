@@ -16,8 +16,12 @@ __all__ = ["find_names"]
 _LONGEST = 6  # words of a name
 _MARK = re.compile(r"\[اسم محذوف\]")
 _BESIDE = re.compile(r" *\n? *[\"'(]? *")
-_LIST = re.compile(r"\s*(?:[,;/\-]|\n)\s*|\s*\(\s*\d{1,3}[^()\n]{0,20}\)\s*[,;]?\s*|\s*,\s*\d{1,3}\s*(?:عاما|سنه|سنوات|عام)?\s*[,;]?\s*")
-_AGE = re.compile(r"[\s,(\-]*(?:(?:ذو|ذات|ابن|بعمر|عمره|عمرها|العمر)\s+)?(?:ال)?\d{1,3}\s*(?:عاما|عام|سنه|سنوات|سنين|ربيعا|اعوام|شهرا|اشهر|شهور)|\s*\(\s*\d{1,2}\s*\)")
+_LIST = re.compile(
+    r"\s*(?:[,;/\-]|\n)\s*|\s*\(\s*\d{1,3}[^()\n]{0,20}\)\s*[,;]?\s*|\s*,\s*\d{1,3}\s*(?:عاما|سنه|سنوات|عام)?\s*[,;]?\s*"
+)
+_AGE = re.compile(
+    r"[\s,(\-]*(?:(?:ذو|ذات|ابن|بعمر|عمره|عمرها|العمر)\s+)?(?:ال)?\d{1,3}\s*(?:عاما|عام|سنه|سنوات|سنين|ربيعا|اعوام|شهرا|اشهر|شهور)|\s*\(\s*\d{1,2}\s*\)"
+)
 _AGED = re.compile(r"\s*[,(]?\s*(?:البالغه?|البالغين|[وي]?يبلغ|تبلغ)\s+(?:من\s+العمر|عمره|عمرها|\d)")
 _FOLLOWS_NUMBER = re.compile(r"\s*\d")
 
@@ -36,7 +40,10 @@ class _Lists:
 @cache
 def _lists() -> _Lists:
     text = files("afterstrike.reading.arabic").joinpath("mask_words.toml").read_text(encoding="utf-8")
-    table = {k: frozenset(fold_words(w.replace("_", " ")) for w in v.split()) for k, v in tomllib.loads(text).items()}
+    table = {
+        k: frozenset(fold_words(w.replace("_", " ")) for w in v.split())
+        for k, v in tomllib.loads(text).items()
+    }
     stop = set(table["stop"])
     known = words()
     for group in ("people", "harm", "events", "counted", "speech", "hedges", "places"):
@@ -44,7 +51,13 @@ def _lists() -> _Lists:
             if isinstance(value, (list, dict)):
                 stop |= {fold_words(w) for phrase in value for w in phrase.split() if len(w) > 2}
     stop |= {fold_words(w) for k in ("weekdays", "months") for p in known["dates"][k] for w in p.split()}
-    stop |= {fold_words(w) for forms in known["countries"].values() for f in forms for w in f.split() if f != w or len(w) > 3}
+    stop |= {
+        fold_words(w)
+        for forms in known["countries"].values()
+        for f in forms
+        for w in f.split()
+        if f != w or len(w) > 3
+    }
     weak = table["weak_given"]
     given = table["given"] - weak
     stop = {w for w in stop if w not in given | weak or w in table["stop"]} - given
@@ -145,7 +158,9 @@ class _Finder:
 
     def _is_verb(self, token: Token) -> bool:
         text = token.text.removeprefix("و") if len(token.text) > 4 else token.text
-        return len(text) > 3 and text[0] in "يتن" and not text.endswith("ي") or (len(text) > 4 and text.startswith(("سي", "ست")))
+        return (len(text) > 3 and text[0] in "يتن" and not text.endswith("ي")) or (
+            len(text) > 4 and text.startswith(("سي", "ست"))
+        )
 
     def _beside(self, n: int) -> bool:
         """Say whether a word stands right behind the one before it."""
@@ -166,7 +181,11 @@ class _Finder:
         if sort == "given":
             return self._name(n)
         if sort == "weak":
-            follows = self._beside(n + 1) and self._offset[n + 1] == 0 and self._sorts[n + 1] in ("given", "weak", "mark")
+            follows = (
+                self._beside(n + 1)
+                and self._offset[n + 1] == 0
+                and self._sorts[n + 1] in ("given", "weak", "mark")
+            )
             by_age = self._is_aged(n)
             preceded = self._is_listed(n)
             return self._name(n) if follows or by_age or preceded or self._is_filial(n + 1) else n + 1
@@ -214,16 +233,20 @@ class _Finder:
     def _behind(self, n: int, sort: str) -> int:
         """Take the name behind a title, a word of kinship or of family, known or not."""
         at = n + 1
-        while at < len(self._row) and self._beside(at) and self._sorts[at] == "person" and self._offset[at] == 0:
+        while (
+            at < len(self._row) and self._beside(at) and self._sorts[at] == "person" and self._offset[at] == 0
+        ):
             at += 1  # "الناشط الإعلامي X"
         if at >= len(self._row):
             return at
         between = self._text[self._row[at - 1].end : self._row[at].start]
-        if not (self._beside(at) or re.fullmatch(r"\s*[:\"'(]+\s*", between)) or (self._offset[at] and self._sorts[at] != "given"):
+        if not (self._beside(at) or re.fullmatch(r"\s*[:\"'(]+\s*", between)) or (
+            self._offset[at] and self._sorts[at] != "given"
+        ):
             return at
         if self._sorts[at] in ("given", "weak", "part"):
             return self._name(at)
-        if self._sorts[at] != "word" or self._row[at].text[0] in "بلفك" and self._is_particled(at):
+        if self._sorts[at] != "word" or (self._row[at].text[0] in "بلفك" and self._is_particled(at)):
             return at
         if self._is_place(n, at):
             return at + 1
@@ -232,7 +255,11 @@ class _Finder:
     def _is_particled(self, n: int) -> bool:
         """Say whether a word begins with a particle and an article or a known word: "بالقصف", "لدفن"."""
         text = self._row[n].text
-        return text[1:3] == "ال" or text.startswith("لل") or any(s in self._lists.stop | self._lists.bearers for s in self._row[n].stems[1:])
+        return (
+            text[1:3] == "ال"
+            or text.startswith("لل")
+            or any(s in self._lists.stop | self._lists.bearers for s in self._row[n].stems[1:])
+        )
 
     def _is_place(self, n: int, at: int) -> bool:
         from afterstrike.reading.gazetteer import default_gazetteer
@@ -252,7 +279,11 @@ class _Finder:
             return self._name(n + 1) if follows in ("word", "given", "weak") else n + 1
         if follows in ("given", "weak") and not (part == "ام" and follows == "weak"):
             return n + 1 if self._is_known_place(n) else self._name(n)
-        if part in ("ابو", "ابي", "بن") and follows in ("word", "person", "stop") and len(self._row[n + 1].text) > 2:
+        if (
+            part in ("ابو", "ابي", "بن")
+            and follows in ("word", "person", "stop")
+            and len(self._row[n + 1].text) > 2
+        ):
             return n + 2 if self._is_known_place(n) else self._name(n)
         return n + 1
 
@@ -274,7 +305,9 @@ class _Finder:
             if sort == "part" and self._offset[last] == 0 and self._beside(last + 1):
                 last += 2
                 continue
-            if self._offset[last] or sort not in ("given", "weak", "word", "mark") and text not in ("الدين", "الله", "الاسلام"):
+            if self._offset[last] or (
+                sort not in ("given", "weak", "word", "mark") and text not in ("الدين", "الله", "الاسلام")
+            ):
                 break
             if sort == "mark":
                 break
@@ -300,7 +333,9 @@ class _Finder:
         if sort == "weak" or (sort == "part" and self._beside(n + 1)):
             return self._name(n)
         is_word = sort == "word" and (self._beside(n + 1) or self._is_aged(n))
-        if is_word and (self._sorts_at(n + 1) in ("given", "weak") or self._is_filial(n + 1) or self._is_aged(n)):
+        if is_word and (
+            self._sorts_at(n + 1) in ("given", "weak") or self._is_filial(n + 1) or self._is_aged(n)
+        ):
             return self._name(n)
         return n
 
@@ -316,7 +351,13 @@ class _Finder:
             if not (self._is_aged(n) or self._is_filial(n + 1)):
                 continue
             first = n
-            while first and n - first < 3 and self._beside(first) and not self._offset[first] and first - 1 not in taken:
+            while (
+                first
+                and n - first < 3
+                and self._beside(first)
+                and not self._offset[first]
+                and first - 1 not in taken
+            ):
                 if self._sorts[first - 1] not in ("word", "weak", "given"):
                     break
                 first -= 1
