@@ -81,6 +81,15 @@ def test_too_many_cells_become_coarser_until_they_are_few(
     assert cell["n"] == drawn(index, 0)["drawn"]
 
 
+def test_a_cell_stands_in_the_middle_of_its_events(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    points = drawn(index)["points"]
+    monkeypatch.setattr(_map, "MOST_SITES", 5)
+    monkeypatch.setattr(_map, "MOST_CELLS", 1)
+    (cell,) = drawn(index)["cells"]
+    for name in ("lat", "lon"):
+        assert cell[name] == pytest.approx(sum(p[name] * p["n"] for p in points) / cell["n"], abs=1e-4)
+
+
 def test_a_place_of_many_events_is_counted_in_full(index: Index) -> None:
     table = np.array([[300, 0, 0, 0, 0, 0, 0, 1], [44, 1, 0, 0, 0, 0, 0, 1], [300, 0, 0, 0, 0, 0, 0, 1]])
     tails = [orjson.loads(b"{" + tail[1:]) for tail in _map._tails(table)]

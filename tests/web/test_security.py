@@ -78,6 +78,17 @@ def test_the_token_in_the_address_logs_in_once_and_leaves_the_address(made_recor
         assert client.get("/record.json", params={"token": TOKEN}).status_code == 401
 
 
+def test_behind_a_proxy_that_speaks_https_the_cookie_stays_on_https(made_record: Path) -> None:
+    with away(made_record, allowed_hosts=("record.example.org",)) as client:
+        headers = {"host": "record.example.org", "x-forwarded-proto": "https"}
+        answer = client.get("/", params={"token": TOKEN}, headers=headers, follow_redirects=False)
+        assert "Secure" in answer.headers["set-cookie"]
+        bearer = headers | {"authorization": f"Bearer {TOKEN}"}
+        page = client.get("/record/download.geojson?kind=strike", headers=bearer).json()["page"]
+        assert page == "https://record.example.org/record?kind=strike"
+        assert "Secure" not in client.get("/login", headers={"host": "10.0.0.5"}).headers["set-cookie"]
+
+
 def test_the_form_logs_in_and_a_program_sends_the_header(made_record: Path) -> None:
     with away(made_record) as client:
         csrf = mark_of(client)

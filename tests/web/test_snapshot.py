@@ -233,3 +233,24 @@ def test_an_app_that_was_stopped_may_be_started_again(record_path: Path) -> None
         before = shown(client)
     with client:
         assert shown(client) == before
+
+
+def test_copies_of_a_server_that_was_killed_are_removed_by_the_next(
+    record_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left, living = (
+        tmp_path / f"afterstrike-serve-{gone.pid}-x",
+        tmp_path / f"afterstrike-serve-{os.getppid()}-x",
+    )
+    for folder in (left, living):
+        folder.mkdir()
+        (folder / "copy.duckdb").write_text("x")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    store = SnapshotStore(record_path)
+    assert not list(tmp_path.glob(f"afterstrike-serve-{os.getpid()}-*")), "a copy before there is a visitor"
+    store.current()
+    assert not left.exists() and living.exists() and store.current().path.is_relative_to(tmp_path)
+    store.stop()
+    assert not list(tmp_path.glob(f"afterstrike-serve-{os.getpid()}-*"))

@@ -76,6 +76,7 @@ def create_app(settings: Settings) -> Guard:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Any) -> AsyncIterator[None]:
+        web.limiter = anyio.CapacityLimiter(THREADS)
         await run_sync(store.start)
         try:
             yield

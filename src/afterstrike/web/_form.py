@@ -96,8 +96,8 @@ def _check_mark(form: FormData, request: Request, session: Session) -> None:
     right = isinstance(given, str) and hmac.compare_digest(
         session.csrf.encode(), given.encode("utf-8", "replace")
     )
-    # a session that has just begun has shown no form to anyone
-    if not session.is_bearer and (session.is_new or not right):
+    # a session that has just begun has a mark that nobody has seen
+    if not session.is_bearer and not right:
         raise Problem(403, "a form without our mark, or one from before the server started", "our own forms",
                       "load the page again and send it from there")  # fmt: skip
 

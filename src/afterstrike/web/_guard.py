@@ -83,6 +83,9 @@ class Guard:
         headers = Headers(scope=scope)
         session = session_of(self._settings, headers)
         scope.setdefault("state", {})["session"] = session
+        if headers.get("x-forwarded-proto") == "https":
+            # said by a proxy, or made up; it makes the cookie stricter and addresses begin with https, no more
+            scope["scheme"] = "https"
         scope["app"] = self  # has Starlette raise what it would else answer itself
 
         async def send_on(message: Message) -> None:

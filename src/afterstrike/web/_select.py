@@ -52,8 +52,8 @@ def _masks(index: Index, selection: Selection) -> tuple[Bools | None, dict[str, 
     if selection.date_from:
         other.append(index.earliest_end >= _days(selection.date_from))
     if selection.date_to:
-        # LATEST stands for a row without any day, which no last day can hold
-        other.append((index.latest_start <= _days(selection.date_to)) & (index.latest_start != LATEST))
+        # LATEST, which stands for a row without any day, is after every day
+        other.append(index.latest_start <= _days(selection.date_to))
     if selection.bbox:
         west, south, east, north = selection.bbox
         lat, lon = index.lat, index.lon

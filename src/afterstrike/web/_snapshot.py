@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import threading
@@ -27,6 +28,7 @@ __all__ = ["Snapshot", "SnapshotStore"]
 
 T = TypeVar("T")
 POLL_SECONDS = 1.0
+_PREFIX = "afterstrike-serve-"
 MEMORY_LIMIT = "500MB"  # of the copy's connection; the events themselves are in the index
 
 
@@ -72,7 +74,7 @@ class SnapshotStore:
         self.record = record
         self.trouble: str | None = None
         self._write_seconds = write_seconds
-        self._folder = Path(tempfile.mkdtemp(prefix="afterstrike-serve-"))
+        self._folder: Path | None = None  # of the copies; made with the first
         self._current: Snapshot | None = None
         self._signature: tuple[int, ...] | None = None
         self._lock = threading.RLock()  # one thread at a time has the record's file open
@@ -116,7 +118,9 @@ class SnapshotStore:
     def _copy(self, signature: tuple[int, ...]) -> Snapshot:
         from ..record._store import connect
 
-        self._folder.mkdir(mode=0o700, exist_ok=True)  # an app that was stopped may be started again
+        if self._folder is None:
+            _remove_left(Path(tempfile.gettempdir()))
+            self._folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
         folder = Path(tempfile.mkdtemp(prefix="copy-", dir=self._folder))
         copy = folder / self.record.name
         connection = None
@@ -195,7 +199,27 @@ class SnapshotStore:
                 with suppress(Exception):
                     self._current.connection.close()
             self._current = None
-            shutil.rmtree(self._folder, ignore_errors=True)
+            if self._folder is not None:
+                shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+
+def _remove_left(folder: Path) -> None:
+    """Remove the copies of servers that were killed: nobody else would, and a record may be confidential."""
+    for left in folder.glob(f"{_PREFIX}*-*"):
+        pid = left.name.removeprefix(_PREFIX).partition("-")[0]
+        if (
+            not pid.isdigit()
+            or left.is_symlink()
+            or (hasattr(os, "getuid") and left.lstat().st_uid != os.getuid())
+        ):
+            continue
+        try:
+            os.kill(int(pid), 0)
+        except ProcessLookupError:
+            shutil.rmtree(left, ignore_errors=True)
+        except (OSError, OverflowError):
+            continue
 
 
 def _wal(path: Path) -> Path:

@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import importlib.util
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from starlette.requests import Request
@@ -79,7 +79,9 @@ def asset(address: str) -> Asset:
     return _read(path, path.stat().st_mtime_ns)
 
 
+@cache
 def _files() -> dict[str, Path]:
+    """Give the files there are by their address; looked for once."""
     from ..record.shipped import __file__ as shipped
 
     found = {
