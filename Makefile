@@ -7,7 +7,7 @@ DEV_STAMP := $(VENV)/.dev-ready
 SAMPLE ?= desert-strikes
 OUT ?= out
 
-.PHONY: help setup brief test lint bench docs lock browser measure recovery studies clean
+.PHONY: help setup brief demo test lint bench docs lock browser measure recovery studies clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ setup: $(DEV_STAMP) ## the environment for work on afterstrike, in .venv
 
 brief: $(RUN_STAMP) ## the main job on the shipped sample article; SAMPLE=name, OUT=folder
 	@$(BIN)/afterstrike brief --sample $(SAMPLE) -o $(OUT)
+
+demo: $(RUN_STAMP) ## a newsroom on this machine: sample record, a watch of a sample press, the web app
+	@$(BIN)/python tools/demo.py
 
 test: $(DEV_STAMP) ## lint, types, layers and all tests
 	@$(BIN)/ruff check .
