@@ -267,6 +267,8 @@ def test_a_folder_that_cannot_be_written_stops_nothing(town: Town) -> None:
         "The strike killed Mary Zzyxqor, a mother of three, and wounded John Zzyxqor in Aleppo, Syria on Monday.",
         "Three members of the Zzyxqor family were killed in a strike on Idlib, Syria, on Monday.",
         "An airstrike killed nine Syrian civilians and the boy Omar Zzyxqor in Idlib, Syria, on Monday.",
+        "An airstrike in Idlib, Syria, on Monday killed two civilians, Omar Zzyxqor and Mary Zzyxqor, medics said.",
+        "In Idlib, Syria, on Monday a strike killed three young Zzyxqor children.",
         "Journalist Salma Zzyxqor was killed by shelling in Aleppo, Syria on Monday.",
         "استشهد الطفل محمد زكزكز وأصيب والده زكزكز بغارة على مدينة إدلب السورية، الاثنين.",
         "قتل المواطن زكزكز حسن وزوجته في قصف على مدينة حلب السورية، الاثنين.",

@@ -33,7 +33,7 @@ def tell(watch: Watch, done: Round) -> None:
         tested = _mark(con, _TESTED)
         is_day_due = tested is None or date.fromisoformat(tested) < day
         until = due_until(con, config, now)
-    watch.build(is_due=is_day_due or until is not None)
+    watch.build(done, is_due=is_day_due or until is not None)
     if is_day_due:
         with watch.record() as con:
             done.alarms = len(raise_alarms(con, config, day, now))

@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from afterstrike.errors import RecordError
 from afterstrike.watch._config import SourceConfig, WatchConfig
@@ -33,9 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["Round", "Watch", "watch_once"]
 
 _BATCH = 40  # articles a transaction
-_MOST_OF_A_SITE = (
-    60  # articles a round and site; the rest waits for the next, so that no site holds up all others
-)
 _READER_SECONDS = 60.0  # how long a reader of the record is waited for
 _SLEEP_SECONDS = 900.0  # the longest sleep between two rounds: alarms and digest fall due too
 _PROBLEM_SECONDS = 60.0
@@ -167,8 +163,7 @@ class Watch:
         """Do one round; the caller holds the lock (`run` and `once` do)."""
         archive, web, robots = self._network()
         done = Round(self._stamp())
-        plan = self._plan()
-        self._ask(plan, web, robots, archive, done)
+        self._ask(web, robots, archive, done)
         self._read(web, robots, archive, done)
         self._tell(done)
         self.log(done.summary())
@@ -237,37 +232,16 @@ class Watch:
             self._parts = archive, web, Robots(web, now=self._now, sleep=self._sleep)
         return self._parts
 
-    def _plan(self) -> dict[str, dict[str, Any]]:
-        """Give the state of each source that is due."""
-        from afterstrike.record._store import records, transaction
-        from afterstrike.watch._tables import make_watch_tables, note_sources
-
-        with self.record() as con, transaction(con):
-            make_watch_tables(con)
-            note_sources(con, self.config.sources, self._stamp())
-            rows = records(
-                con, "SELECT * FROM watch_state WHERE next_due IS NULL OR next_due <= ?", [self._stamp()]
-            )
-            known = records(con, "SELECT source, item_key, max_by(fingerprint, version) AS fingerprint "
-                                 "FROM watch_items GROUP BY ALL")  # fmt: skip
-        prints: dict[str, dict[str, str]] = {}
-        for row in known:
-            prints.setdefault(row["source"], {})[row["item_key"]] = row["fingerprint"]
-        return {
-            row["source"]: {**row, "prints": prints.get(row["source"], {})}
-            for row in rows
-            if row["source"] in self._sources
-        }
-
-    def _ask(
-        self, plan: dict[str, dict[str, Any]], web: WebFetcher, robots: Robots, archive: Archive, done: Round
-    ) -> None:
+    def _ask(self, web: WebFetcher, robots: Robots, archive: Archive, done: Round) -> None:
         """Ask the sources that are due, then store what all of them list."""
         from dataclasses import replace
 
         from afterstrike.watch._discover import discover, next_due
+        from afterstrike.watch._due import due_sources
         from afterstrike.watch._poll import Poll, keep_words, poll_source
 
+        with self.record() as con:
+            plan = due_sources(con, self.config, self._stamp())
         polls: list[Poll] = []
         due: dict[str, str] = {}
         for name, state in plan.items():
@@ -317,28 +291,10 @@ class Watch:
             done.waiting = sum(map(len, self._work()))  # copies of what changed wait anew
 
     def _work(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """Give the items that are due, fairly over the sites, and those that are left for the next round."""
-        from afterstrike.record._store import records
-        from afterstrike.watch._discover import LATEST
+        from afterstrike.watch._due import due_items
 
         with self.record(read_only=True) as con:
-            rows = records(
-                con,
-                f"SELECT i.*, r.text_sha256 FROM {LATEST} i LEFT JOIN reports r ON r.report_id = i.report_id "
-                "AND r.superseded_by IS NULL WHERE i.state IN ('waiting', 'read') AND i.check_at <= ? "
-                "ORDER BY i.state DESC, i.check_at, i.first_seen, i.source, i.item_key",
-                [self._stamp()],
-            )
-        work: list[dict[str, Any]] = []
-        left: list[dict[str, Any]] = []
-        of_site: dict[str, int] = {}
-        for row in rows:
-            if row["source"] not in self._sources:
-                continue
-            site = urlsplit(row["address"] or "").netloc
-            of_site[site] = of_site.get(site, 0) + 1
-            (work if of_site[site] <= _MOST_OF_A_SITE else left).append(row)
-        return work, left
+            return due_items(con, self._sources, self._stamp())
 
     def _build(self, *, is_due: bool = True) -> None:
         """Build the incidents anew where reports were stored since the last build, by this process or another.
@@ -371,22 +327,15 @@ class Watch:
 
         tell(self, done)
 
-    def build(self, *, is_due: bool) -> None:
+    def build(self, done: Round, *, is_due: bool) -> None:
         """Bring the incidents up to date, now or when it is worth its time."""
-        self._build(is_due=is_due or self._is_once)
+        self._build(is_due=is_due or (self._is_once and done.waiting == 0))
 
     def _seconds_to_next(self) -> float:
-        from afterstrike.record._store import records
-        from afterstrike.watch._discover import LATEST
+        from afterstrike.watch._due import next_due_at
 
         with self.record(read_only=True) as con:
-            rows = records(
-                con,
-                "SELECT min(due) AS due FROM (SELECT s.next_due AS due FROM watch_state s JOIN watch_sources w "
-                "ON w.name = s.source WHERE w.removed_at IS NULL UNION ALL "
-                f"SELECT check_at FROM {LATEST} WHERE state IN ('waiting', 'read'))",
-            )
-        due: datetime | None = rows[0]["due"]
+            due = next_due_at(con)
         now = self._now().replace(tzinfo=None)
         wait = (due - now) if due else timedelta(seconds=_SLEEP_SECONDS)
         return min(max(wait.total_seconds(), self._least), max(_SLEEP_SECONDS, self._least))
