@@ -4,7 +4,8 @@
 
 The record holds the simulated theatre that ships (places in the ocean, so that nobody takes it for real); the press is
 `demo_press.toml`, invented too, served on a loopback port. The watch polls it each minute: a minute in, one report is
-corrected and another taken back, and the incidents, their grades and the change log follow. Ctrl-C ends all of it.
+corrected and another taken back, and the incidents, their grades and the change log follow; a digest is written after
+two minutes. Ctrl-C ends all of it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import time
 import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -105,8 +107,6 @@ class Press:
 
 
 def _stamp(day: str) -> str:
-    from datetime import UTC, datetime
-
     return format_datetime(datetime.fromisoformat(f"{day}T09:00:00").replace(tzinfo=UTC))
 
 
@@ -153,7 +153,7 @@ def watch(record: Path, press: Press) -> Any:
         for name, one in press.outlets.items()
     ]  # fmt: skip
     told = {"record": record.name, "sources": sources, "allow_private": [press.host], "places": ["Deir ez-Zor", "Palmyra"],
-            "digest": {"folder": "digests", "at": "00:00"}}  # fmt: skip
+            "digest": {"folder": "digests", "at": f"{datetime.now(UTC) + timedelta(minutes=2):%H:%M}"}}  # fmt: skip
     config = record.with_name("watch.yaml")
     config.write_text(yaml.safe_dump(told, allow_unicode=True, sort_keys=False), encoding="utf-8")
     loaded = load_watch(config)
