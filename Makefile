@@ -55,7 +55,7 @@ bench: $(DEV_STAMP) ## measure speed and memory; writes benchmarks/results
 	@for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
 
 measure: $(DEV_STAMP) ## measure accuracy on ../shared; prints the tables the docs quote
-	@for what in gazetteer reading coding verdicts; do $(BIN)/python tools/measure_$$what.py || exit 1; done
+	@for what in gazetteer reading masking coding verdicts; do $(BIN)/python tools/measure_$$what.py || exit 1; done
 
 recovery: $(DEV_STAMP) ## known effects in simulated theatres, hours; writes benchmarks/results/*recovery*
 	@for what in recovery policies interventions; do $(BIN)/python tools/measure_$$what.py || exit 1; done

@@ -17,6 +17,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from afterstrike.reading import mask_names
 from afterstrike.reading._country import country_words
@@ -63,7 +64,7 @@ def stays(name: str, masked: str) -> bool:
     """Say whether two neighbouring words of a name stand together in a flat text, small words between."""
     parts = words_of(name)
     small = "(?: (?:" + "|".join(_SMALL) + "))*"
-    pieces = [f"{a}{small} {b}" for a, b in zip(parts, parts[1:], strict=False)] or parts
+    pieces = [f"{a}{small} {b}" for a, b in pairwise(parts)] or parts
     return any(re.search(rf"(?<!\w){piece}(?!\w)", masked) for piece in pieces)
 
 
@@ -148,6 +149,9 @@ def arabic_entities(half: str) -> Iterator[Row]:
         text = " ".join(tokens)
         masked = mask_names(text, spans=spans_of(tokens))
         left = [masked.text[a:b] == token for token, (a, b) in zip(tokens, masked.spans, strict=True)]
+        plain = [n for n, tag in enumerate(row["tags"]) if tag == "O" and tokens[n].isalpha()]
+        count["words that are no name"] += len(plain)
+        count["words that are no name gone"] += sum(not left[n] for n in plain)
         for kind, a, b in entities(row["tags"]):
             sort = {"PER": "names of people", "LOC": "places", "ORG": "organisations"}.get(kind)
             if sort is None:
@@ -156,7 +160,7 @@ def arabic_entities(half: str) -> Iterator[Row]:
             pair = any(left[n] and left[n + 1] for n in range(a, b - 1)) if b - a > 1 else left[a]
             count[f"{sort} gone"] += not pair if kind == "PER" else not all(left[a:b])
             count[f"{sort} words"] += not any(left[a:b])
-    for sort in ("names of people", "places", "organisations"):
+    for sort in ("names of people", "places", "organisations", "words that are no name"):
         yield f"AQMAR (Arabic), {sort}", count[sort], count[f"{sort} gone"], count[f"{sort} words"]
 
 
@@ -172,7 +176,9 @@ def toponyms(half: str) -> Iterator[Row]:
     for name in ("lgl", "trnews", "geovirus", "geowebnews"):
         total = lost = 0
         for row in rows(f"geoparsing/{name}_{half}"):
-            spans = [(t["start"], t["end"]) for t in row["toponyms"] if not t.get("non_locational")]
+            spans = [
+                (t["start"], t["end"]) for t in row["toponyms"] if t.get("non_locational") in (None, "No")
+            ]
             masked = mask_names(row["text"], spans=spans)
             total += len(spans)
             lost += sum(
@@ -192,11 +198,7 @@ def airwars(half: str) -> Iterator[Row]:
         for row in rows(f"{corpus}/{half}"):
             if row.get("lang", "en") != language:
                 continue
-            place = (
-                row.get("place")
-                or (row.get("coded") or {}).get("place_ar" if language == "ar" else "place")
-                or ""
-            )
+            place = row.get("place") or (row.get("coded") or {}).get(f"place_{language}") or ""
             before, after = flat(row["excerpt"]), flat(mask_names(row["excerpt"]).text)
             for part in filter(None, (p.strip() for p in str(place).split(",")[:2])):
                 if stands(part, before):
@@ -236,7 +238,7 @@ def main() -> None:
     kept: list[Row] = []
     for task in (muc, arabic_entities):
         for name, total, gone, words in task(half):
-            if "names" in name:
+            if "names" in name:  # of people
                 print(
                     f"| {name} | {total} | {gone} | {gone / max(total, 1):.3f} | {words / max(total, 1):.3f} |"
                 )

@@ -53,7 +53,8 @@ def mask_names(text: str, *, spans: Sequence[Span] = ()) -> Masked:
     text : str
         Any text; English and Arabic are understood, also mixed.
     spans : sequence of (int, int)
-        Spans of `text` to be kept track of, in characters, end exclusive. Ends beyond the text count as its end.
+        Spans of `text` to be kept track of, in characters, end exclusive. An end beyond the text counts as its
+        end, an end before its start as the start.
 
     Returns
     -------
@@ -78,7 +79,8 @@ def mask_names(text: str, *, spans: Sequence[Span] = ()) -> Masked:
     >>> masked.text[slice(*masked.spans[0])], masked.left_out
     ('Homs', 1)
     """
-    moved = [(_clamp(a, len(text)), _clamp(b, len(text))) for a, b in spans]
+    starts = [min(max(a, 0), len(text)) for a, _ in spans]
+    moved = [(a, min(max(a, b), len(text))) for a, (_, b) in zip(starts, spans, strict=True)]
     count = 0
     # neither finder looks at the other's script or marks
     for finder in _finders(text):
@@ -89,10 +91,6 @@ def mask_names(text: str, *, spans: Sequence[Span] = ()) -> Masked:
             text, moved = _replace(text, names, moved)
             count += found
     return Masked(text, count, tuple(moved))
-
-
-def _clamp(at: int, end: int) -> int:
-    return min(max(at, 0), end)
 
 
 def _finders(text: str) -> list[Callable[[str], tuple[list[Span], int]]]:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
 from afterstrike.reading.arabic._actor import find_actors
-from afterstrike.reading.arabic._fold import Folded, Token, fold, fold_words, tokens, words
+from afterstrike.reading.arabic._fold import Folded, fold, tokens
+from afterstrike.reading.arabic._mask_words import mask_lists, sort_of
 
 __all__ = ["find_names"]
 
@@ -24,45 +21,6 @@ _AGE = re.compile(
 )
 _AGED = re.compile(r"\s*[,(]?\s*(?:البالغه?|البالغين|[وي]?يبلغ|تبلغ)\s+(?:من\s+العمر|عمره|عمرها|\d)")
 _FOLLOWS_NUMBER = re.compile(r"\s*\d")
-
-
-@dataclass(frozen=True)
-class _Lists:
-    given: frozenset[str]
-    weak: frozenset[str]
-    person: frozenset[str]
-    kin: frozenset[str]
-    family: frozenset[str]
-    bearers: frozenset[str]
-    stop: frozenset[str]
-
-
-@cache
-def _lists() -> _Lists:
-    text = files("afterstrike.reading.arabic").joinpath("mask_words.toml").read_text(encoding="utf-8")
-    table = {
-        k: frozenset(fold_words(w.replace("_", " ")) for w in v.split())
-        for k, v in tomllib.loads(text).items()
-    }
-    stop = set(table["stop"])
-    known = words()
-    for group in ("people", "harm", "events", "counted", "speech", "hedges", "places"):
-        for value in known[group].values():
-            if isinstance(value, (list, dict)):
-                stop |= {fold_words(w) for phrase in value for w in phrase.split() if len(w) > 2}
-    stop |= {fold_words(w) for k in ("weekdays", "months") for p in known["dates"][k] for w in p.split()}
-    stop |= {
-        fold_words(w)
-        for forms in known["countries"].values()
-        for f in forms
-        for w in f.split()
-        if f != w or len(w) > 3
-    }
-    weak = table["weak_given"]
-    given = table["given"] - weak
-    stop = {w for w in stop if w not in given | weak or w in table["stop"]} - given
-    bearers = table["bearers"] | {fold_words(w) for w in known["places"]["features"] if " " not in w}
-    return _Lists(given, weak, table["person"], table["kin"], table["family"], bearers, frozenset(stop))
 
 
 def find_names(text: str) -> tuple[list[tuple[int, int]], int]:
@@ -85,7 +43,7 @@ class _Finder:
         self._folded = folded
         self._text = folded.text
         self._row = [t for t in tokens(folded.text) if not t.is_number]
-        self._lists = _lists()
+        self._lists = mask_lists()
         self._offset = [0] * len(self._row)  # letters in front of the name, such as "و"
         self._marks: set[int] = set()
         self._kept: set[int] = set()
@@ -98,6 +56,7 @@ class _Finder:
         while place < len(self._row):
             place = max(self._at(place), place + 1)
         self._backwards()
+        self._spread_over_text()
         found = []
         for a, b in self._joined():
             start = self._row[a].start + self._offset[a]
@@ -119,48 +78,18 @@ class _Finder:
                     at += 1
 
     def _sort(self, n: int) -> str:
-        """Say what a word is: mark, kept, given, weak, person, kin, family, bearer, stop, part, latin or word."""
-        token, lists = self._row[n], self._lists
+        """Say what a word is: mark, kept or what `sort_of` says."""
+        token = self._row[n]
         if n in self._marks:
             return "mark"
         if n in self._kept:
             return "kept"
-        if not "\u0600" <= token.text[0] <= "\u06ff":
-            return "latin"
-        for form in (token.text, *([token.text[1:]] if token.text[0] == "و" and len(token.text) > 3 else [])):
-            self._offset[n] = len(token.text) - len(form)
-            if form == "علي":
-                # the preposition is written with another last letter
-                a, b = self._folded.back(token.start, token.end)
-                return "stop" if "ى" in self._folded.original[a:b] else "weak"
-            if form in ("بن", "ابن", "بنت", "ابو", "ابي", "ابا", "ام", "ال"):
-                return "part"
-            if form in lists.given or (form.startswith("عبد") and len(form) > 5 and form[3:5] == "ال"):
-                return "given"
-            for sort, group in (
-                ("weak", lists.weak), ("person", lists.person), ("kin", lists.kin), ("family", lists.family),
-                ("bearer", lists.bearers), ("stop", lists.stop),
-            ):  # fmt: skip
-                if form in group:
-                    return sort
-        for form in (s for s in token.stems if s != token.text):
-            if form in lists.given and not token.text.startswith(("ال", "وال", "لل")) and len(form) > 3:
-                self._offset[n] = len(token.text) - len(form)
-                return "given"
-            if form in lists.stop or form in lists.person:
-                # "بالطفل", "لقصف": a particle and a word that is no name; "العلي" alone is one
-                if not token.text.startswith("ال") or form in lists.person:
-                    return "person" if form in lists.person and len(form) > 3 else "stop"
-        self._offset[n] = 0
-        if token.text.startswith("وال") and len(token.text) > 5:
-            self._offset[n] = 1
-        return "stop" if len(token.text) < 2 or self._is_verb(token) else "word"
-
-    def _is_verb(self, token: Token) -> bool:
-        text = token.text.removeprefix("و") if len(token.text) > 4 else token.text
-        return (len(text) > 3 and text[0] in "يتن" and not text.endswith("ي")) or (
-            len(text) > 4 and text.startswith(("سي", "ست"))
-        )
+        sort, self._offset[n] = sort_of(token.text, token.stems)
+        if sort == "weak" and token.text.removeprefix("و") == "علي":
+            # the preposition is written with another last letter
+            a, b = self._folded.back(token.start, token.end)
+            return "stop" if "ى" in self._folded.original[a:b] else "weak"
+        return sort
 
     def _beside(self, n: int) -> bool:
         """Say whether a word stands right behind the one before it."""
@@ -174,6 +103,8 @@ class _Finder:
     def _at(self, n: int) -> int:
         """Take the name that begins at a word or right behind it; give the word to go on at."""
         sort = self._sorts[n]
+        if self._is_next_in_list(n):
+            return self._name(n)
         if sort == "bearer":
             return self._skip_bearer(n)
         if sort in ("person", "kin", "family"):
@@ -187,24 +118,13 @@ class _Finder:
                 and self._sorts[n + 1] in ("given", "weak", "mark")
             )
             by_age = self._is_aged(n)
-            preceded = self._is_listed(n)
-            return self._name(n) if follows or by_age or preceded or self._is_filial(n + 1) else n + 1
+            return self._name(n) if follows or by_age or self._is_filial(n + 1) else n + 1
         if sort == "part":
             return self._behind_part(n)
-        if sort == "mark":
-            return self._listed_behind(n + 1)
-        if sort == "word" and self._row[n].text == "عبد" and self._beside(n + 1):
-            return self._name(n)
         return n + 1
 
     def _is_filial(self, n: int) -> bool:
         return self._beside(n) and self._row[n].text in ("بن", "ابن", "بنت")
-
-    def _is_listed(self, n: int) -> bool:
-        """Say whether a word is joined to a name before it by "and" or a comma."""
-        if not self._names or self._names[-1][1] != n:
-            return n > 0 and self._sorts[n - 1] == "mark" and self._gap_lists(n)
-        return self._gap_lists(n)
 
     def _gap_lists(self, n: int) -> bool:
         between = self._text[self._row[n - 1].end : self._row[n].start]
@@ -224,7 +144,7 @@ class _Finder:
             if self._sorts[at] in ("bearer", "kin", "family") and at > n + 1:
                 break
             if self._sorts[at] == "bearer":
-                return self._skip_bearer(at)
+                return at
             at += 1
             if self._sorts[at - 1] == "word" and self._row[at - 1].text.startswith("ال"):
                 break
@@ -279,6 +199,8 @@ class _Finder:
             return self._name(n + 1) if follows in ("word", "given", "weak") else n + 1
         if follows in ("given", "weak") and not (part == "ام" and follows == "weak"):
             return n + 1 if self._is_known_place(n) else self._name(n)
+        if part == "عبد":
+            return self._name(n)
         if (
             part in ("ابو", "ابي", "بن")
             and follows in ("word", "person", "stop")
@@ -296,7 +218,7 @@ class _Finder:
     def _name(self, first: int) -> int:
         """Take the words of a name from its first on, then the names listed behind it."""
         last = first + 1
-        if self._sorts[first] == "part" or self._row[first].text == "عبد":
+        if self._sorts[first] == "part":
             last = min(first + 2, len(self._row))
         unknown = int(self._sorts[first] == "word")
         articles = 0
@@ -305,11 +227,8 @@ class _Finder:
             if sort == "part" and self._offset[last] == 0 and self._beside(last + 1):
                 last += 2
                 continue
-            if self._offset[last] or (
-                sort not in ("given", "weak", "word", "mark") and text not in ("الدين", "الله", "الاسلام")
-            ):
-                break
-            if sort == "mark":
+            is_name = sort in ("given", "weak", "word") or text in ("الدين", "الله", "الاسلام")
+            if self._offset[last] or not is_name:
                 break
             if sort == "word":
                 if text.startswith("ال"):
@@ -323,21 +242,24 @@ class _Finder:
             last += 1
         last = min(last, len(self._row))
         self._names.append((first, last))
-        return self._listed_behind(last)
+        return last
 
-    def _listed_behind(self, n: int) -> int:
-        """Take the next of a list of names where it is one: a given name, or a word with a name's shape."""
-        if n >= len(self._row) or not n or not self._gap_lists(n):
-            return n
+    def _is_next_in_list(self, n: int) -> bool:
+        """Say whether a word goes on a list of names: a given name, or a word with a name's shape."""
+        is_behind = n > 0 and (
+            self._sorts[n - 1] == "mark" or (bool(self._names) and self._names[-1][1] == n)
+        )
+        if not is_behind or not self._gap_lists(n):
+            return False
         sort = self._sorts[n]
         if sort == "weak" or (sort == "part" and self._beside(n + 1)):
-            return self._name(n)
-        is_word = sort == "word" and (self._beside(n + 1) or self._is_aged(n))
-        if is_word and (
-            self._sorts_at(n + 1) in ("given", "weak") or self._is_filial(n + 1) or self._is_aged(n)
-        ):
-            return self._name(n)
-        return n
+            return True
+        if sort != "word":
+            return False
+        is_led = self._beside(n + 1) and (
+            self._sorts_at(n + 1) in ("given", "weak") or self._is_filial(n + 1)
+        )
+        return is_led or self._is_aged(n)
 
     def _sorts_at(self, n: int) -> str:
         return self._sorts[n] if n < len(self._row) and not self._offset[n] else "end"
@@ -367,6 +289,26 @@ class _Finder:
             self._names.append((first, last))
             taken.update(range(first, last))
         self._names.sort()
+
+    def _spread_over_text(self) -> None:
+        """Take a family name with an article found in a longer name elsewhere too: "X القرمطي ... قال القرمطي"."""
+        from afterstrike.reading.gazetteer import default_gazetteer
+
+        def bare(n: int) -> str:
+            return self._row[n].text[self._offset[n] :]
+
+        inside = {n for a, b in self._names for n in range(a, b)}
+        behind = {n for a, b in self._names for n in range(a + 1, b)}
+        known = {
+            bare(n)
+            for n in behind
+            if self._sorts[n] == "word" and bare(n).startswith("ال") and len(bare(n)) > 4
+        }
+        known -= set(default_gazetteer().lookup_exact(known))
+        for n in range(len(self._row)):
+            is_theirs = n > 0 and self._sorts[n - 1] in ("bearer", "kept") and self._beside(n)
+            if n not in inside and not is_theirs and self._sorts[n] == "word" and bare(n) in known:
+                self._names.append((n, n + 1))
 
     def _joined(self) -> list[tuple[int, int]]:
         joined: list[tuple[int, int]] = []
