@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -282,7 +283,9 @@ def test_no_page_names_a_person(tmp_path: Path) -> None:
     )
     sha256 = archive_of(tmp_path, text.encode())
     spans = [(20, 73), (0, 19), (len(text) - 15, len(text))]
-    quotes, why_not = quotes_of(tmp_path, sha256, hashlib.sha256(text.encode()).hexdigest(), spans)
+    quotes, why_not = quotes_of(
+        tmp_path, sha256, hashlib.sha256(text.encode()).hexdigest(), {"spans": {"statement": spans}}
+    )
     assert why_not is None and len(quotes) == 2  # what stands close together is shown once
     marked = [[piece["text"] for piece in quote["pieces"] if piece["is_quote"]] for quote in quotes]
     assert marked == [
@@ -291,3 +294,21 @@ def test_no_page_names_a_person(tmp_path: Path) -> None:
     ]
     shown = describe_copy(tmp_path, archived_copy(tmp_path, sha256))
     assert "Qarmuti" not in str(quotes) + str(shown) and shown["names_left_out"] == 1
+
+
+def test_of_arabic_only_words_that_are_no_names_are_shown(tmp_path: Path) -> None:
+    from afterstrike.web._archived import archived_copy, describe_copy, quotes_of
+
+    text = "قُتل الطفل زيد القرمطي ومدنيان اثنان بغارة على مدينة الرقة السورية، الاثنين."
+    reports = tmp_path / "reports.jsonl"
+    reports.write_text(json.dumps({"id": "a", "text": text, "published": "2024-05-08"}) + "\n")
+    with open_record(tmp_path / "r.duckdb") as record:
+        record.add(reports)
+        (told,) = record.incidents()[0]["tellings"]
+    sha256 = archive_of(tmp_path, text.encode())
+    (quote,), why_not = quotes_of(tmp_path, sha256, told["text_sha256"], told)
+    words = quote["pieces"][0]["text"]
+    assert why_not is None and "الرقة" in words and "اثنان" in words
+    shown = describe_copy(tmp_path, archived_copy(tmp_path, sha256))
+    assert shown["text"] is None and "Arabic" in shown["why_no_text"]
+    assert "القرمطي" not in words and "زيد" not in words

@@ -17,7 +17,7 @@ from afterstrike.errors import AfterstrikeError
 if TYPE_CHECKING:
     from afterstrike.sources import Archive
 
-__all__ = ["Quotes"]
+__all__ = ["Quotes", "words_of"]
 
 _PIECES = ("strikes", "weapon", "place", "date", "fatalities", "civilian_fatalities", "injured")
 _HARM = frozenset({"fatalities", "civilian_fatalities", "injured"})
@@ -44,18 +44,7 @@ class Quotes:
         text = self._text(sha256, text_sha256) if sha256 else None
         if text is None:
             return None
-        spans = event.get("spans") or {}
-        found: dict[tuple[int, int], str] = {}
-        for name in _PIECES:
-            for start, end in spans.get(name, [])[:1]:
-                if name == "place" and event.get("adm0") is None:
-                    continue  # what no gazetteer knows may be no place
-                found.setdefault((start, end), name)
-        pieces = [
-            _nameless(text, start, end) if name in _HARM else " ".join(text[start:end].split())
-            for (start, end), name in sorted(_outer(list(found.items())))
-        ]
-        return " … ".join(filter(None, pieces)) or None
+        return words_of(text, event)
 
     def _text(self, sha256: str, text_sha256: str) -> str | None:
         from afterstrike.watch._text import archived_text
@@ -69,6 +58,35 @@ class Quotes:
         if text is None or hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() != text_sha256:
             return None
         return text
+
+
+def words_of(text: str, event: Mapping[str, Any]) -> str | None:
+    """Give the words of a text that an event stands on, with gaps between them and no name of a person.
+
+    Parameters
+    ----------
+    text : str
+        The report as it was read.
+    event : mapping
+        An event of it, with `spans` in `text` and `adm0`.
+
+    Returns
+    -------
+    str or None
+        None where the event has no such words.
+    """
+    spans = event.get("spans") or {}
+    found: dict[tuple[int, int], str] = {}
+    for name in _PIECES:
+        for start, end in spans.get(name, [])[:1]:
+            if name == "place" and event.get("adm0") is None:
+                continue  # what no gazetteer knows may be no place
+            found.setdefault((start, end), name)
+    pieces = [
+        _nameless(text, start, end) if name in _HARM else " ".join(text[start:end].split())
+        for (start, end), name in sorted(_outer(list(found.items())))
+    ]
+    return " … ".join(filter(None, pieces)) or None
 
 
 @cache

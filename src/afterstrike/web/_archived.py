@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +23,7 @@ __all__ = ["Copy", "archived_copy", "describe_copy", "quotes_of", "raw_copy"]
 MAX_BYTES = 20_000_000
 MAX_SHOWN = 400_000  # characters of a text that a page shows
 CONTEXT = 160  # characters shown before and behind a quote
+_ARABIC = re.compile("[\u0600-\u06ff]")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -114,8 +115,13 @@ def _fetches(folder: Path, sha256: str) -> list[dict[str, Any]]:
 
 def describe_copy(folder: Path, copy: Copy) -> dict[str, Any]:
     """Give an archived page as the twin says it, without the names of people; the bytes have all."""
-    text = copy.text
-    masked = _masked(folder, copy.sha256) if text is not None else None
+    text, why_not = copy.text, copy.why_no_text
+    masked = _masked(folder, copy.sha256) if text is not None and not is_arabic(text) else None
+    if text is not None and masked is None:
+        why_not = (
+            "names of people cannot be left out of Arabic text surely enough for it to be shown; the original and the "
+            "bytes have it"
+        )
     return {
         "sha256": copy.sha256,
         "size": copy.size,
@@ -124,13 +130,13 @@ def describe_copy(folder: Path, copy: Copy) -> dict[str, Any]:
         "names_left_out": None if masked is None else masked.left_out,
         "is_cut": masked is not None and len(masked.text) > MAX_SHOWN,
         "text_sha256": None if text is None else hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(),
-        "why_no_text": copy.why_no_text,
+        "why_no_text": why_not,
         "raw": f"/archive/{copy.sha256}/raw",
     }
 
 
 def quotes_of(
-    folder: Path, sha256: str | None, text_sha256: str, spans: Sequence[Sequence[int]]
+    folder: Path, sha256: str | None, text_sha256: str, event: Mapping[str, Any]
 ) -> tuple[list[dict[str, Any]], str | None]:
     """Give the words of a report at its spans, with a little before and behind, and without the names of people.
 
@@ -143,8 +149,8 @@ def quotes_of(
     text_sha256 : str
         Of the text the spans were counted in. Where the archived text is another, nothing is quoted: the
         words would be the wrong ones.
-    spans : sequence of (int, int)
-        First character and the one behind the last.
+    event : mapping
+        What was read of it: `spans`, by name, each of the first character and the one behind the last.
 
     Returns
     -------
@@ -162,10 +168,33 @@ def quotes_of(
         return [], why_not
     if hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() != text_sha256:
         return [], "the archived copy now gives another text than the one that was read"
+    spans = event["spans"].get("statement", [])
     kept = sorted((start, end) for start, end in spans if 0 <= start < end <= len(text))
     if not kept:
         return [], "its words have no place in the text"
+    if is_arabic(text):
+        return _arabic_quote(text, kept, event)
     return [_quote(block, text, _masked(folder, sha256, tuple(kept))) for block in _blocks(kept)], None
+
+
+def is_arabic(text: str) -> bool:
+    """Say whether a text is Arabic for a good part. Names look like any other word there, so that they cannot be left
+    out as surely as where they have capitals: of such a text only words that are known to be no names are shown.
+    """
+    return len(_ARABIC.findall(text)) > 0.2 * sum(map(str.isalpha, text))
+
+
+def _arabic_quote(
+    text: str, spans: Sequence[tuple[int, int]], event: Mapping[str, Any]
+) -> tuple[list[dict[str, Any]], str | None]:
+    from ..watch._quote import words_of
+
+    words = words_of(text, event)
+    if words is None:
+        return [], "no words of its Arabic are known to hold no name"
+    pieces = [{"text": words, "is_quote": True}]
+    where = {"start": spans[0][0], "end": spans[-1][1], "spans": [list(span) for span in spans]}
+    return [{**where, "pieces": pieces}], None
 
 
 @lru_cache(maxsize=64)

@@ -137,9 +137,7 @@ def incident_data(visit: Visit) -> dict[str, Any]:
 def _telling(visit: Visit, told: Mapping[str, Any], copy: Mapping[str, Any] | None) -> dict[str, Any]:
     """Give what one report says, with the quote from the archived copy."""
     sha256 = copy["sha256"] if copy else None
-    quotes, why_not = quotes_of(
-        visit.settings.archive_folder, sha256, told["text_sha256"], told["statements"]
-    )
+    quotes, why_not = quotes_of(visit.settings.archive_folder, sha256, told["text_sha256"], told)
     return {
         **{
             name: told[name]

@@ -58,11 +58,13 @@ def incidents_of(
     by_incident: dict[str, list[dict[str, Any]]] = {}
     for row in told:
         event = json.loads(row.pop("event"))
-        row["statements"] = event.get("spans", {}).get("statement", [])
+        row["spans"] = event.get("spans", {})
+        row["statements"] = row["spans"].get("statement", [])
         names = [
             "kind",
             "date_start",
             "place",
+            "adm0",
             "lat",
             "lon",
             "initiator",
