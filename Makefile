@@ -7,7 +7,7 @@ DEV_STAMP := $(VENV)/.dev-ready
 SAMPLE ?= desert-strikes
 OUT ?= out
 
-.PHONY: help setup brief test lint bench docs lock browser measure recovery studies clean
+.PHONY: help setup brief demo test lint bench docs lock browser measure recovery studies clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,9 @@ setup: $(DEV_STAMP) ## the environment for work on afterstrike, in .venv
 brief: $(RUN_STAMP) ## the main job on the shipped sample article; SAMPLE=name, OUT=folder
 	@$(BIN)/afterstrike brief --sample $(SAMPLE) -o $(OUT)
 
+demo: $(RUN_STAMP) ## a newsroom on this machine: sample record, a watch of a sample press, the web app
+	@$(BIN)/python tools/demo.py
+
 test: $(DEV_STAMP) ## lint, types, layers and all tests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -52,7 +55,7 @@ bench: $(DEV_STAMP) ## measure speed and memory; writes benchmarks/results
 	@for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
 
 measure: $(DEV_STAMP) ## measure accuracy on ../shared; prints the tables the docs quote
-	@for what in gazetteer reading coding verdicts; do $(BIN)/python tools/measure_$$what.py || exit 1; done
+	@for what in gazetteer reading masking coding verdicts; do $(BIN)/python tools/measure_$$what.py || exit 1; done
 
 recovery: $(DEV_STAMP) ## known effects in simulated theatres, hours; writes benchmarks/results/*recovery*
 	@for what in recovery policies interventions; do $(BIN)/python tools/measure_$$what.py || exit 1; done

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,3 +26,19 @@ def shared() -> Path:
 def root() -> Path:
     """The repository's own folder."""
     return ROOT
+
+
+# not of the session: while Playwright runs no test of the same process can run an event loop of its own
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium; where it is absent tests skip, or fail where AFTERSTRIKE_BROWSER_TESTS=required."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        say = pytest.fail if os.environ.get("AFTERSTRIKE_BROWSER_TESTS") == "required" else pytest.skip
+        say("chromium is not installed (make browser)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as run:
+        one = run.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield one
+        one.close()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +9,7 @@ import pytest
 
 from afterstrike.brief import Brief, build_brief
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium here; apt-get install chromium"),
-]
+pytestmark = pytest.mark.browser
 ATTACK = """# <script>document.title='owned';alert(1)</script> 40 tons fell
 
 <img src="http://127.0.0.1:9/x.png" onerror="alert(2)"> There are currently 900 US troops in Syria.
@@ -23,15 +17,6 @@ ATTACK = """# <script>document.title='owned';alert(1)</script> 40 tons fell
 </style><style>body{display:none}</style> Homs.
 <a href="javascript:alert(4)">10,000 detained fighters</a> are held in Hasakah.
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as run:
-        one = run.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield one
-        one.close()
 
 
 class Visit:

@@ -85,6 +85,28 @@ def test_what_is_denied_is_no_count_of_the_event() -> None:
     assert [c.value for c in event.counts] == [12]
 
 
+@pytest.mark.parametrize(
+    ("told", "civilians", "all_killed"),
+    [
+        ("No civilians were harmed, the command said.", 0, None),
+        ("It said that no civilians were killed or injured.", 0, None),
+        ("Nobody was killed or injured.", 0, 0),
+        ("There were no immediate reports of casualties.", None, None),
+        ("No casualties were reported.", None, None),
+        ("No civilian casualties have so far been reported.", None, None),
+        ("No coalition soldiers were killed.", None, None),
+    ],
+)
+def test_of_whom_none_is_said(told: str, civilians: int | None, all_killed: int | None) -> None:
+    (event,) = events(f"The army said that an airstrike hit a depot in Raqqa, Syria, on Monday. {told}")
+    assert (event.civilian_fatalities_high, event.fatalities_high) == (civilians, all_killed)
+
+
+def test_none_harmed_elsewhere_is_said_of_no_other_place() -> None:
+    event = events("An airstrike hit Raqqa, Syria, on Monday. No civilians were killed in Mosul, Iraq.")[0]
+    assert event.place == "Raqqa" and event.civilian_fatalities_high is None
+
+
 def test_one_event_told_twice_is_one_and_two_places_are_two() -> None:
     found = events(
         "An airstrike hit the market of Raqqa, Syria, on Monday. The strike killed nine civilians, medics said. "

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,12 +37,7 @@ def test_letters_that_make_no_words_are_refused() -> None:
 
 
 @pytest.fixture(scope="module")
-def page_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
-    program = shutil.which("chromium")
-    if not program:
-        pytest.skip("chromium is not installed (make browser)")
-    from playwright.sync_api import sync_playwright
-
+def page_of(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> object:
     def make(title: str, lines: tuple[str, ...]) -> bytes:
         body = "".join(f"<p>{line}</p>" for line in lines)
         page = browser.new_page()
@@ -52,10 +46,7 @@ def page_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
         page.pdf(path=str(path))
         return path.read_bytes()
 
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield make
-        browser.close()
+    return make
 
 
 @pytest.mark.browser

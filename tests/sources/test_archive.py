@@ -172,3 +172,16 @@ def test_a_warc_that_cannot_be_written_whole_is_not_written(archive: Archive, tm
 
 def test_the_archive_of_a_record() -> None:
     assert archive_of(Path("x/y.duckdb")) == Path("x/y.archive")
+
+
+def test_what_is_put_in_is_stored_without_keys(archive: Archive) -> None:
+    about = ABOUT | {
+        "address": "https://u:geheim@example.org/a?key=geheim&page=2",
+        "final_address": "https://example.org/b?token=geheim",
+        "headers": {"Set-Cookie": "geheim", "Authorization": "geheim", "ETag": "1"},
+    }
+    fetch = archive.put(b"one", **about)
+    assert (fetch.address, fetch.headers) == ("https://example.org/a?page=2", {"etag": "1"})
+    assert archive.latest(about["address"]) == fetch
+    for path in archive.folder.rglob("*"):
+        assert not path.is_file() or b"geheim" not in path.read_bytes()

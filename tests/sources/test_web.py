@@ -208,6 +208,7 @@ def test_a_cut_download_goes_on_where_it_stopped(server: Any, fetcher: Make) -> 
     assert fetcher().get(f"{server.base}/a").bytes() == body
     starts = [one.headers.get("range") for one in server.asked]
     assert starts == [None, "bytes=100000-", "bytes=200000-"]
+    assert [one.headers.get("if-range") for one in server.asked] == [None, '"1"', '"1"']
 
 
 def test_a_document_that_changed_meanwhile_is_fetched_anew(server: Any, fetcher: Make) -> None:

@@ -17,6 +17,7 @@ __all__ = ["cli", "main"]
 VERBS: dict[str, tuple[str, str, str]] = {
     "brief": ("afterstrike.cli.brief", "brief", "Hold an article against the record; write one HTML file."),
     "effect": ("afterstrike.cli.effect", "effect", "Estimate what followed strikes."),
+    "fetch": ("afterstrike.cli.fetch", "fetch", "Get event data, boundaries, places, feeds."),
     "incidents": (
         "afterstrike.cli.incidents",
         "incidents",
@@ -28,6 +29,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
         "record",
         "Keep sourced events in one file.",
     ),
+    "serve": ("afterstrike.cli.serve", "serve", "Show a record in the browser."),
     "watch": ("afterstrike.cli.watch", "watch", "Follow sources into a record; tell in a digest."),
 }
 

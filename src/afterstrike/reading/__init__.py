@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
     from afterstrike.reading._event import Event
     from afterstrike.reading._harm import Harm
+    from afterstrike.reading._mask import Masked, mask_names
     from afterstrike.reading._read import read_document
     from afterstrike.reading.gazetteer import Gazetteer, PlaceQuery, default_gazetteer
 
@@ -41,6 +42,7 @@ __all__ = [
     "Harm",
     "Hedging",
     "Ledger",
+    "Masked",
     "PlaceMention",
     "PlaceQuery",
     "Quantity",
@@ -49,6 +51,7 @@ __all__ = [
     "canonical_actor",
     "default_gazetteer",
     "find_actors",
+    "mask_names",
     "read_batch",
     "read_document",
     "read_lines",
@@ -60,6 +63,8 @@ _WHERE = {
     "read_lines": "_batch",
     "Event": "_event",
     "Harm": "_harm",
+    "Masked": "_mask",
+    "mask_names": "_mask",
     "ACTOR_KINDS": "_actor",
     "actor_kind": "_actor",
     "canonical_actor": "_actor",

@@ -44,10 +44,13 @@ def assemble(statements: Sequence[Statement]) -> tuple[Event, ...]:
         An event that only the headline tells is kept; one the body tells too takes the body's words.
     """
     drafts: list[_Draft] = []
+    last: _Draft | None = None
     for statement in statements:
         if statement.is_ahead:
             continue
         kind = _kind_of(statement)
+        if kind is None and last is not None and _fits_as_harm(statement, last):
+            last.statements.append(statement)
         if kind is None or _tells_only_a_total(statement):
             continue
         place, day = _best_place(statement, kind), _best_date(statement)
@@ -60,6 +63,7 @@ def assemble(statements: Sequence[Statement]) -> tuple[Event, ...]:
         draft.date = draft.date or day
         if KIND_ORDER.index(kind) < KIND_ORDER.index(draft.kind):
             draft.kind = kind
+        last = draft
     return tuple(_event(draft) for draft in drafts)
 
 
@@ -75,6 +79,15 @@ def _kind_of(statement: Statement) -> str | None:
     if outcomes["displaced"]:
         return "displacement"
     return None
+
+
+def _fits_as_harm(statement: Statement, draft: _Draft) -> bool:
+    """Say whether a sentence only says that nobody was harmed, and may say it of the event told before it."""
+    if not statement.harms or not all(h.is_none for h in statement.harms) or statement.is_background:
+        return False
+    place, day = _best_place(statement, draft.kind), _best_date(statement)
+    is_elsewhere = place and draft.place and not _same_place(draft.place, place)
+    return not is_elsewhere and not (day and draft.date and not _same_day(draft.date, day))
 
 
 def _tells_only_a_total(statement: Statement) -> bool:
@@ -167,9 +180,10 @@ def _event(draft: _Draft) -> Event:
     displaced = casualties(body, "displaced")
     if killed.low is None and killed.high is None:
         heads = [s for s in draft.statements if s.in_headline]
-        status = civilian_status(heads, draft.kind)
         killed = casualties(heads, "killed")
-        civilian = casualties(heads, "killed", civilian=True, presumed=status == "presumed")
+        if civilian.low is None and civilian.high is None:
+            status = civilian_status(heads, draft.kind)
+            civilian = casualties(heads, "killed", civilian=True, presumed=status == "presumed")
     for name, found in (("fatalities", killed), ("civilian_fatalities", civilian), ("injured", injured)):
         if found.spans:
             spans[name] = list(found.spans)

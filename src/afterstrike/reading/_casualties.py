@@ -108,14 +108,18 @@ def casualties(
     """
     totals: list[tuple[float | None, float | None, float | None, bool, Statement, list[Harm]]] = []
     for statement in statements:
-        if statement.hedging == "denied":
-            continue  # what is denied is kept in `counts` and is no count of the event
         harms = [h for h in statement.harms if h.outcome == outcome and not h.cumulative]
+        if statement.hedging == "denied":
+            # what is denied is kept in `counts` and is no count of the event; "no civilian was killed" is
+            harms = [h for h in harms if h.is_none]
         whole = [h for h in harms if not h.is_part]
         if civilian:
             whole = [
                 h for h in whole if h.who == "civilian" or h.is_none or (presumed and h.who == "unknown")
             ]
+        else:
+            # that no civilian was harmed says nothing of the others
+            whole = [h for h in whole if not (h.is_none and h.who == "civilian")]
         if whole:
             totals.append((*_total(whole), statement, whole))
     hard = [t for t in totals if t[3]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -19,16 +19,18 @@ from afterstrike.reading._harm_words import (
     NAMES_BEFORE,
     NONE,
     OF_THEM,
+    OPEN_END,
     OUTCOMES,
     PARTS,
     STOP_FORWARD,
     VERB,
     Outcome,
     triggers,
+    whom_none_names,
 )
-from afterstrike.reading._people import People, Who, find_people
+from afterstrike.reading._people import People, Who, combine, find_people
 
-__all__ = ["OUTCOMES", "Harm", "Outcome", "Trigger", "combine", "find_harms", "is_cumulative"]
+__all__ = ["OUTCOMES", "Harm", "Outcome", "Trigger", "find_harms", "is_cumulative"]
 
 
 @dataclass(frozen=True)
@@ -121,25 +123,6 @@ def find_harms(
     )  # fmt: skip
 
 
-def combine(group: Sequence[People]) -> tuple[float | None, float | None, float | None, bool]:
-    """Add up counts that stand side by side: value, low, high, and whether it is only about right."""
-    # "at least 11 members, and up to 30 civilians": the second bounds the first from above
-    if len(group) == 2:
-        first, second = group
-        if first.low is not None and first.high is None and second.high is not None and second.low is None:
-            return None, first.low, second.high, False
-    values = [p.value for p in group]
-    if len(group) == 1:
-        return group[0].value, group[0].low, group[0].high, group[0].approx
-    lows = [p.low if p.low is not None else (None if p.high is not None else p.value) for p in group]
-    highs = [p.high if p.high is not None else (None if p.low is not None else p.value) for p in group]
-    is_exact = all(v is not None for v in values)
-    value = sum(v for v in values if v is not None) if is_exact else None
-    low = sum(v for v in lows if v is not None) if any(v is not None for v in lows) else None
-    high = sum(v for v in highs if v is not None) if all(v is not None for v in highs) else None
-    return value, low, high, any(p.approx for p in group)
-
-
 class _Finder:
     """Walks the words of harm of one sentence and gives each the people that stand by it."""
 
@@ -177,11 +160,15 @@ class _Finder:
         clause = self._clause_start(trigger)
         none = NONE.search(simple, clause, trigger.end + 40)
         if none and none.start() <= trigger.end + 15:
+            who = None if OPEN_END.match(simple, none.end()) else whom_none_names(none[0])
             both: tuple[Outcome, ...] = ("killed", "injured")
-            nobody = Harm(none.start(), none.end(), "killed", 0.0, 0.0, 0.0, "unknown", is_none=True,
-                          trigger=(trigger.start, trigger.end))  # fmt: skip
             outcomes = both if trigger.outcome == "killed_or_injured" else (trigger.outcome,)
-            return [replace(nobody, outcome=outcome) for outcome in outcomes]
+            span = (trigger.start, trigger.end)
+            return [
+                Harm(*none.span(), one, 0.0, 0.0, 0.0, who, is_none=True, trigger=span)
+                for one in outcomes
+                if who
+            ]
         if trigger.form in ("active", "nominal"):
             return self._forward(trigger)
         if trigger.form == "passive" and not is_passive:

@@ -46,6 +46,7 @@ def triggers() -> tuple[re.Pattern[str], dict[str, tuple[Outcome, str]]]:
             for phrase in words[key]:
                 table.setdefault(phrase, (outcome, form))
     table["casualties"] = ("killed_or_injured", "subject")
+    table["harmed"] = ("killed_or_injured", "passive")
     return re.compile(rf"(?<![\w-]){phrase_pattern(table)}(?![\w-])", re.I), table
 
 
@@ -93,11 +94,53 @@ ALONG = re.compile(
 _ACTS = r"\s+(?:(?:has|had|have|immediately|yet)\s+){0,2}(?:claim|t[ao]ke?|admit|sa(?:id|y|w)|kn[eo]w|acknowledg|respond)"
 NONE = re.compile(
     r"\b(?:no|without|neither)\s+(?:one|body|(?:[a-z]+\s+){0,3}?(?:casualt\w+|injur\w+|deaths?|fatalit\w+|victims?|"
-    r"civilians?|people|soldiers?|troops|losses))\b(?!{_ACTS})|\bnobody\b(?!{_ACTS})".replace(
+    r"civilians?(?:\s+(?:casualt\w+|injur\w+|deaths?|fatalit\w+|losses))?|people|soldiers?|troops|losses))\b(?!{_ACTS})|\bnobody\b(?!{_ACTS})".replace(
         "{_ACTS}", _ACTS
     ),
     re.I,
 )
+# words beside the noun that leave "no casualties" said of everyone
+_OF_ALL = frozenset(
+    [
+        "further",
+        "more",
+        "other",
+        "immediate",
+        "reported",
+        "known",
+        "confirmed",
+        "serious",
+        "such",
+        "additional",
+        "official",
+    ]
+)
+
+
+# none reported is not none: the report leaves it open
+OPEN_END = re.compile(
+    r"\s+(?:(?:were|was|has|have|had|been|is|are|immediately|yet|so\s+far)\s+)*(?:reported|recorded|known)\b",
+    re.I,
+)
+
+
+def whom_none_names(words: str) -> Literal["civilian", "unknown"] | None:
+    """Say of whom a phrase says that none was harmed; None for some side or group only, which no total is.
+
+    Examples
+    --------
+    >>> whom_none_names("no casualties"), whom_none_names("no civilians"), whom_none_names("no soldiers")
+    ('unknown', 'civilian', None)
+    """
+    found = words.casefold().split()
+    if any(word.startswith("civilian") for word in found):
+        return "civilian"
+    if found[-1].startswith(("soldier", "troop")):
+        return None
+    beside = [word for word in found[1:-1] if word not in _OF_ALL]
+    return None if beside else "unknown"
+
+
 CUMULATIVE = re.compile(
     r"\b(?:since\s+(?:the\s+)?(?:start|beginning|outbreak|begin\w*|[A-Z][a-z]+\s+\d{4}|\d{4}|october\s+7|[A-Z][a-z]+day|"
     r"[A-Z][a-z]+\s+\d|it\s+began|last\s+(?:year|month|week)|early|mid|late|then|20\d\d|19\d\d)|so\s+far\s+this\s+(?:year|month)|"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -16,7 +16,7 @@ from afterstrike.reading._noun import counted_behind
 from afterstrike.reading._quantity import find_quantities
 from afterstrike.reading._vocabulary import phrase_pattern, vocabulary
 
-__all__ = ["People", "Who", "event_words", "find_people", "who_of"]
+__all__ = ["People", "Who", "event_words", "find_people", "who_of", "combine"]
 
 Who = Literal["civilian", "combatant", "unknown"]
 """unknown: the words do not say. Nobody is taken for a civilian because nothing else is said."""
@@ -266,3 +266,22 @@ def _is_broken(mods: str) -> bool:
     stop = vocabulary().quantities["stop"]
     words = mods.lower().split()
     return any(word in stop and word not in ("and",) for word in words) or any("," in word for word in words)
+
+
+def combine(group: Sequence[People]) -> tuple[float | None, float | None, float | None, bool]:
+    """Add up counts that stand side by side: value, low, high, and whether it is only about right."""
+    # "at least 11 members, and up to 30 civilians": the second bounds the first from above
+    if len(group) == 2:
+        first, second = group
+        if first.low is not None and first.high is None and second.high is not None and second.low is None:
+            return None, first.low, second.high, False
+    values = [p.value for p in group]
+    if len(group) == 1:
+        return group[0].value, group[0].low, group[0].high, group[0].approx
+    lows = [p.low if p.low is not None else (None if p.high is not None else p.value) for p in group]
+    highs = [p.high if p.high is not None else (None if p.low is not None else p.value) for p in group]
+    is_exact = all(v is not None for v in values)
+    value = sum(v for v in values if v is not None) if is_exact else None
+    low = sum(v for v in lows if v is not None) if any(v is not None for v in lows) else None
+    high = sum(v for v in highs if v is not None) if all(v is not None for v in highs) else None
+    return value, low, high, any(p.approx for p in group)

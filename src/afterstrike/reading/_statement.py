@@ -111,7 +111,7 @@ def may_tell_events(simple: str) -> bool:
 
 
 _QUICK = re.compile(
-    r"kill|dead|die[sd]|death|injur|wound|hurt|strike|struck|bomb|shell|attack|raid|clash|fight|battle|fought|explo|blast|"
+    r"kill|dead|die[sd]|death|injur|wound|hurt|harm|strike|struck|bomb|shell|attack|raid|clash|fight|battle|fought|explo|blast|"
     r"ambush|assault|gun|shot|shoot|kidnap|abduct|arrest|detain|captur|hostage|prison|jail|inmate|displac|fled|flee|evacu|"
     r"murder|assassin|execut|massacre|behead|tortur|rape|lynch|slain|casualt|fatal|victim|martyr|missing|barrage|sortie|"
     r"rocket|mortar|grenade|dynamite|sabotage|burn|arson|fire|fired|destroy|mine|ied|bodies|lives|hijack|loot|rob|seiz|drone|"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from afterstrike.errors import UsageError
-from afterstrike.record._schema import COLUMNS, EVENT_KINDS
+from afterstrike.record._schema import COLUMNS, EVENT_KINDS, GEO_PRECISIONS
 from afterstrike.record._store import records
 
 if TYPE_CHECKING:
@@ -33,6 +33,10 @@ EARTH_KM = 6371.0088
 
 # A row that has only a year is chosen where its whole year lies in the period: less would be a guess.
 YEAR = "TRY_CAST(nullif(regexp_extract(date_precision_source, '^year (\\d{4})$', 1), '') AS INTEGER)"
+CIVILIAN_HARM = (
+    "(kind = 'violence_against_civilians' OR greatest(civilian_fatalities_low, civilian_fatalities_best, "
+    "civilian_fatalities_high) > 0)"
+)
 # known to the week or better; a publisher that states a day but no precision is taken at its word
 KNOWN_TO_THE_WEEK = "date_start IS NOT NULL AND coalesce(date_precision, 1) <= 3"
 
@@ -50,6 +54,8 @@ class Filters:
     date_from: Day = None
     date_to: Day = None
     bbox: Sequence[float] | None = None
+    max_geo_precision: int | None = None
+    civilian_harm: bool = False
 
 
 class FilterOptions(TypedDict, total=False):
@@ -64,6 +70,8 @@ class FilterOptions(TypedDict, total=False):
     date_from: Day
     date_to: Day
     bbox: Sequence[float] | None
+    max_geo_precision: int | None
+    civilian_harm: bool
 
 
 def where_sql(filters: Filters) -> tuple[str, list[Any]]:
@@ -74,6 +82,8 @@ def where_sql(filters: Filters) -> tuple[str, list[Any]]:
     filters : Filters
         `date_from` and `date_to` are inclusive: an event that runs over several days is chosen where any of
         them lies in the period. `bbox` is west, south, east, north in degrees; west > east crosses 180.
+        `max_geo_precision` (1 to 7) leaves out coarser rows and those that state none. `civilian_harm` keeps
+        violence against civilians and rows that state civilian deaths above 0.
 
     Returns
     -------
@@ -112,6 +122,13 @@ def where_sql(filters: Filters) -> tuple[str, list[Any]]:
         box, corners = _box(filters.bbox)
         clauses.append(box)
         values += corners
+    if filters.max_geo_precision is not None:
+        if filters.max_geo_precision not in GEO_PRECISIONS:
+            raise UsageError(f"max_geo_precision={filters.max_geo_precision} is no code; allowed: 1 to 7")
+        clauses.append("geo_precision <= ?")
+        values.append(filters.max_geo_precision)
+    if filters.civilian_harm:
+        clauses.append(CIVILIAN_HARM)
     return " AND ".join(clauses) or "true", values
 
 

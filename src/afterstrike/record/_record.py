@@ -40,9 +40,9 @@ class Record(IncidentMethods):
     """A record of events in one DuckDB file; open it with `open_record`.
 
     The filters of `events`, `rows`, `weekly`, `points` and `export` are the same: `kind`, `initiator`, `side`
-    (either side), `adm0`, `adm1`, `dataset` take one value or several; `date_from` and `date_to` are
-    inclusive days, and an event over several days is chosen where any of them lies within; `bbox` is
-    west, south, east, north. A row that has only a year is chosen where its whole year lies within.
+    (either side), `adm0`, `adm1`, `dataset` take one value or several; `date_from` and `date_to` are inclusive days:
+    an event over several days is chosen where any lies within, a row of only a year where its whole year does;
+    `bbox` is west, south, east, north; `max_geo_precision` leaves out coarser rows; `civilian_harm` keeps such rows.
     """
 
     def __init__(self, path: Path, con: duckdb.DuckDBPyConnection, *, read_only: bool, is_new: bool) -> None:

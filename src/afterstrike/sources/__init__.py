@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from afterstrike.sources._address import is_public, redact, typed_private
 from afterstrike.sources._archive import Archive, Fetch, archive_of
+from afterstrike.sources._feed import Feed, FeedItem, parse_feed
 from afterstrike.sources._open import (
     MAX_BYTES,
     Fetched,
@@ -17,6 +18,8 @@ from afterstrike.sources._web import Got, WebFetcher
 __all__ = [
     "MAX_BYTES",
     "Archive",
+    "Feed",
+    "FeedItem",
     "Fetch",
     "Fetched",
     "Fetcher",
@@ -27,6 +30,7 @@ __all__ = [
     "archive_of",
     "is_public",
     "open_source",
+    "parse_feed",
     "redact",
     "typed_private",
 ]

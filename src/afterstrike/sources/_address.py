@@ -103,8 +103,8 @@ def is_public(ip: str) -> bool:
             carried.append(ipaddress.IPv4Address(int(found) & 0xFFFFFFFF))
         if not all(is_public(str(one)) for one in carried if one is not None):
             return False
-        if found.ipv4_mapped is not None:
-            return True  # the address it carries is public
+        if found.ipv4_mapped is not None or found in _NAT64:
+            return True  # the address it carries is public; networks without IPv4 reach it so
         if found.is_site_local:
             return False
     return (
@@ -168,8 +168,8 @@ def safe_headers(headers: Mapping[str, str]) -> dict[str, str]:
 def typed_private(address: str) -> frozenset[str]:
     """Give what a person who typed this address allows: this machine, where the address says so.
 
-    A name that only resolves to a private address is not allowed by typing it, because a public page can
-    hold such a name; `AFTERSTRIKE_ALLOW_PRIVATE=host:port,...` allows it.
+    Any other private address, and a name that only resolves to one, is not allowed by typing it, because a
+    link that was copied from a page can hold it; `AFTERSTRIKE_ALLOW_PRIVATE=host:port,...` allows it.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def typed_private(address: str) -> frozenset[str]:
     Returns
     -------
     frozenset of str
-        `host:port`, for an IP address written out and for `localhost`; and what the environment allows.
+        `host:port`, for `localhost` and a loopback address written out; and what the environment allows.
 
     Examples
     --------
@@ -191,10 +191,10 @@ def typed_private(address: str) -> frozenset[str]:
         _, host, port = origin(address)
     except FetchError:
         return named
-    is_written_out = host == "localhost"
+    is_here = host == "localhost"
     with contextlib.suppress(ValueError):
-        is_written_out = is_written_out or bool(ipaddress.ip_address(host))
-    return named | {f"{host}:{port}"} if is_written_out else named
+        is_here = is_here or ipaddress.ip_address(host).is_loopback
+    return named | {f"{host}:{port}"} if is_here else named
 
 
 def allowed_by_environment() -> frozenset[str]:

@@ -103,6 +103,7 @@ class Archive:
         retrieved_at: str,
         licence: str | None = None,
         citation: str | None = None,
+        digest: tuple[str, int] | None = None,
     ) -> Fetch:
         """Store the bytes of one retrieval, where they are not there yet, and log it.
 
@@ -120,6 +121,8 @@ class Archive:
             UTC, ISO 8601.
         licence, citation : str, optional
             The publisher's terms and how to cite it.
+        digest : tuple, optional
+            SHA-256 and size of the file, from `digest_of`, where they were computed already.
 
         Returns
         -------
@@ -135,7 +138,7 @@ class Archive:
             raise SourceError(f"{self.folder} was opened to read only; open the archive for writing")
         kept = json.dumps(safe_headers(headers), ensure_ascii=False)
         try:
-            sha256, size = self._store(body)
+            sha256, size = self._store(body, digest)
             row = (redact(address), redact(final_address), status, kept, sha256, size, retrieved_at, licence,
                    citation)  # fmt: skip
             with self._connection() as connection, connection:
@@ -221,10 +224,10 @@ class Archive:
 
         return write_warc(self, Path(path), self.fetches(address))
 
-    def _store(self, body: Raw | Path) -> tuple[str, int]:
+    def _store(self, body: Raw | Path, digest: tuple[str, int] | None) -> tuple[str, int]:
         """Put bytes under their hash; give hash and size."""
         if isinstance(body, Path):
-            sha256, size = digest_of(body)
+            sha256, size = digest or digest_of(body)
             target = self.path(sha256)
             if target.exists():
                 return sha256, size

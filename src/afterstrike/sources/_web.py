@@ -200,10 +200,7 @@ class WebFetcher:
         earlier = self._earlier(address) if self.archive is not None else None
         sent = dict(headers or {})
         if conditional and earlier is not None and not is_secret:
-            if "etag" in earlier.headers:
-                sent["If-None-Match"] = earlier.headers["etag"]
-            if "last-modified" in earlier.headers:
-                sent["If-Modified-Since"] = earlier.headers["last-modified"]
+            sent |= _conditions(earlier)
         folder = self.archive.folder / "parts" if self.archive is not None else None
         with open_partial(folder, None if is_secret else shown) as partial:
             answer = self._attempts(address, sent, partial, max_bytes or self.max_bytes, progress, md5)
@@ -321,7 +318,7 @@ class WebFetcher:
             return Got(
                 None, answer.status, False, True, None, shown, final, answer.headers, sha256, size, body
             )
-        sha256, _ = digest_of(answer.path)
+        sha256, size = digest_of(answer.path)
         is_new = not self.archive.holds(sha256)
         fetch = self.archive.put(
             answer.path,
@@ -332,12 +329,19 @@ class WebFetcher:
             retrieved_at=self.now().isoformat(timespec="seconds"),
             licence=licence,
             citation=citation,
+            digest=(sha256, size),
         )
         is_unchanged = earlier is not None and earlier.sha256 == sha256
         path = self.archive.path(sha256)
         return Got(
             fetch, fetch.status, is_unchanged, is_new, path, shown, final, fetch.headers, sha256, fetch.size
         )
+
+
+def _conditions(earlier: Fetch) -> dict[str, str]:
+    """Give the headers that ask only for what changed since a retrieval."""
+    pairs = (("etag", "If-None-Match"), ("last-modified", "If-Modified-Since"))
+    return {asked: earlier.headers[had] for had, asked in pairs if had in earlier.headers}
 
 
 def _check_md5(shown: str, answer: Answer, partial: Partial, md5: str | None) -> None:

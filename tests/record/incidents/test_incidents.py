@@ -330,6 +330,13 @@ def test_decisions_that_cannot_be(record: Record, verb: Any, given: dict[str, An
             "contested",
         ),
         (["A strike hit Homs, Syria, on Monday. Nobody was killed or injured."], "discounted"),
+        (
+            [
+                "US Central Command said it carried out an airstrike near Palmyra, Syria, on Monday. No civilians were harmed.",
+                "An airstrike near Palmyra, Syria, on Monday killed two civilians, residents said.",
+            ],
+            "contested",
+        ),
     ],
 )
 def test_grades(tmp_path: Path, texts: list[str], grade: str) -> None:

@@ -16,7 +16,8 @@ def grade_of(group: Sequence[Told], held: Sequence[dict[str, Any]]) -> tuple[str
     The rule, first that fits:
 
     - discounted: every telling denies, or says that nobody was harmed;
-    - contested: tellings name other sides, or one denies what others say;
+    - contested: tellings name other sides, one denies what others say, or some say that no civilian was killed
+      and others that some were;
     - confirmed: a side that struck says so itself;
     - fair: two or more independent sources (outlets, or those they quote);
     - weak: one source.
@@ -52,6 +53,12 @@ def grade_of(group: Sequence[Told], held: Sequence[dict[str, Any]]) -> tuple[str
         return "contested", f"the tellings name other sides: {', '.join(sides)}", "rule"
     if denied:
         return "contested", f"{len(denied)} of {len(events)} tellings deny what the others say", "rule"
+    spared = [e for e in events if e.get("civilian_fatalities_high") == 0]
+    if spared and any((e.get("civilian_fatalities_low") or 0) > 0 for e in events):
+        words = (
+            f"{len(spared)} of {len(events)} tellings say that no civilian was killed, others that some were"
+        )
+        return "contested", words, "rule"
     own = [
         e
         for e in events

@@ -63,6 +63,8 @@ def incidents_of(
             "kind",
             "date_start",
             "place",
+            "lat",
+            "lon",
             "initiator",
             "source",
             "hedging",

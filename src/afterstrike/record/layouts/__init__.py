@@ -19,7 +19,7 @@ __all__ = ["MODULES", "all_layouts", "detect", "known_columns", "named"]
 # In the order of trial: from the most particular columns to the most general.
 MODULES: tuple[str, ...] = (
     "ged", "centcom", "dutch", "airwars", "tbij", "sigacts", "geocausal", "mwa", "acled",
-    "incidents", "mapping",
+    "gdelt", "incidents", "mapping",
 )  # fmt: skip
 
 
