@@ -53,6 +53,8 @@ def _items(press: Press, server: Server, rows: dict[tuple[str, str], dict[str, A
         published[f"outlet-{item.outlet}", server.key(item)] = item
     for at, item in published.items():
         row = rows.get(at)
+        if row is None and (item.outlet, item.number) not in server.listed:
+            continue  # it was gone again before its outlet could be had
         if row is None:
             faults.append(f"lost: {at} ({item.expect}, {sorted(item.tags)})")
             continue
@@ -67,7 +69,8 @@ def _items(press: Press, server: Server, rows: dict[tuple[str, str], dict[str, A
         if sorted(found) != ["duplicate"] * (len(found) - 1) + ["read"]:
             faults.append(f"copies {name} are {found}")
     faults += [f"never published: {at}" for at in rows.keys() - published.keys()]
-    return {"items published": len(published), **{f"items {state}": n for state, n in sorted(states.items())}}
+    listed = sum((item.outlet, item.number) in server.listed for item in published.values())
+    return {"items published": listed, **{f"items {state}": n for state, n in sorted(states.items())}}
 
 
 def _text(at: tuple[str, str], item: Item, row: dict[str, Any], archive: Archive, faults: list[str]) -> None:

@@ -60,6 +60,7 @@ class Server:
     def __init__(self, press: Press, clock: SimClock, *, hosts: int = 6) -> None:
         self.press, self.clock, self.hosts = press, clock, hosts
         self.requests: list[tuple[float, int, str]] = []
+        self.listed: set[tuple[int, int]] = set()  # items that a whole answer has listed
         self.posted: list[dict[str, str]] = []
         self.is_refusing_posts = False
         self.closing = threading.Event()
@@ -124,6 +125,8 @@ class Server:
         listed = [i for i in outlet.items if i.hour <= hour and not (i.gone is not None and i.gone <= hour)][
             -_LISTED:
         ][::-1]
+        if fault in (None, "malformed"):
+            self.listed |= {(i.outlet, i.number) for i in listed}
         if outlet.form == "list":
             links = "".join(
                 f'<li><a href="{self.page(i)}">{html.escape(i.at(hour).headline)}</a></li>' for i in listed

@@ -416,3 +416,14 @@ def test_what_sources_list_is_stored_whole_or_not_at_all(town: Town, monkeypatch
     assert town.rows("SELECT count(body_sha256) FROM watch_state") == [(0,)]
     town.watch().once()
     assert town.states() == {"0/0": ("read", 1), "1/0": ("read", 1)}
+
+
+def test_a_notice_listed_with_what_it_takes_back_counts_whatever_the_order(town: Town) -> None:
+    town.add(0, version(HIT, "Desk one."))
+    town.add(
+        0,
+        version("We withdraw the report linked here.", "-", head="Retraction: an earlier report"),
+        refers=(0, 0),
+    )
+    town.watch().once()  # the server lists the newest first
+    assert {state for state, _ in town.states().values()} == {"retracted"} and town.incidents() == []

@@ -86,7 +86,8 @@ def discover(con: duckdb.DuckDBPyConnection, polls: Sequence[Poll], now: str, du
 def _store_items(con: duckdb.DuckDBPyConnection, poll: Poll, known: _Known, now: str) -> tuple[int, int]:
     assert poll.listing is not None
     source, new, changed, seen = poll.source, 0, 0, []
-    for item in poll.listing.items:
+    # what takes back or corrects comes after what it speaks of, in whatever order the source lists them
+    for item in sorted(poll.listing.items, key=lambda item: item.notice is not None):
         row = known.rows.get((source.name, item.key))
         if row is None:
             _add(con, poll, item, known, now)
