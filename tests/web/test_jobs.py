@@ -14,7 +14,7 @@ import pytest
 from afterstrike.record import LayoutOptions, load_mapping, open_record
 from afterstrike.record.shipped import simulated_path
 from afterstrike.web import Settings
-from afterstrike.web._folders import names_in, slug, take_in
+from afterstrike.web._folders import names_in, read_result, slug, take_in
 from afterstrike.web._jobs import Jobs
 from afterstrike.web._problem import Problem
 
@@ -285,3 +285,14 @@ def test_results_that_cannot_be_read_are_listed_as_such(simulated: Path, tmp_pat
             for one in listed:
                 assert client.get(f"{page}/{one['name']}").status_code in (200, 404)
                 assert client.get(f"{page}/{one['name']}.json").status_code in (200, 404)
+
+
+@pytest.mark.parametrize("name", [".new-half", "..", "a/b", "a\x00", "-x", "", "a" * 81])
+def test_only_a_name_as_results_have_is_read(tmp_path: Path, name: str) -> None:
+    """A result that is just being put in is hidden, and no page shows half of it."""
+    (tmp_path / ".new-half").mkdir()
+    (tmp_path / ".new-half" / "brief.json").write_text("{}")
+    assert names_in(tmp_path, "brief.json") == []
+    with pytest.raises(Problem) as caught:
+        read_result(tmp_path, name, "brief.json")
+    assert caught.value.status == 404
