@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import socketserver
+import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -290,3 +293,40 @@ def test_a_quote_names_nobody(text: str, tmp_path: Path) -> None:
         quote = Quotes(archive).of(kept.sha256, kept.sha256, event)
         assert quote and NAME not in quote and "زكزكز" not in quote
     assert Quotes(archive).of(kept.sha256, "0" * 64, line["events"][0]) is None  # not the text that was read
+
+
+@pytest.fixture
+def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 that this process trusts."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not here to make a certificate with")
+    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2", "-subj",
+         "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    monkeypatch.setenv("SSL_CERT_FILE", str(cert))
+    return key, cert
+
+
+@pytest.mark.parametrize("is_trusted", [True, False])
+def test_mail_over_tls_checks_who_the_server_is(
+    town: Town,
+    mailbox: Any,
+    certificate: tuple[Path, Path],
+    is_trusted: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate[1], certificate[0])
+    mailbox.socket = context.wrap_socket(mailbox.socket, server_side=True)
+    if not is_trusted:
+        monkeypatch.delenv("SSL_CERT_FILE")
+    smtp = SmtpConfig("127.0.0.1", "w@d.example", ("d@d.example",), mailbox.server_address[1], "tls")
+    watch = town.watch(digest=DigestConfig(town.folder / "digests", "06:00", None, smtp))
+    watch.once()
+    town.pass_hours(7)
+    (done,) = watch.once()
+    assert len(mailbox.mails) == int(is_trusted)
+    assert bool(done.problems) is not is_trusted and ("certificate" in str(done.problems)) is not is_trusted
