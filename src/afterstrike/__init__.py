@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from afterstrike.brief import Brief, build_brief
+    from afterstrike.effects import Study, matched_wakes, stochastic_intervention
     from afterstrike.reading import Claim, Ledger, default_gazetteer, read_document
     from afterstrike.record import Record, open_record
     from afterstrike.sources import RawDocument, open_source
@@ -26,11 +27,14 @@ _HOME = {
     "Ledger": "reading",
     "RawDocument": "sources",
     "Record": "record",
+    "Study": "effects",
     "build_brief": "brief",
     "default_gazetteer": "reading",
+    "matched_wakes": "effects",
     "open_record": "record",
     "open_source": "sources",
     "read_document": "reading",
+    "stochastic_intervention": "effects",
 }
 
 __all__ = [
@@ -39,11 +43,14 @@ __all__ = [
     "Ledger",
     "RawDocument",
     "Record",
+    "Study",
     "build_brief",
     "default_gazetteer",
+    "matched_wakes",
     "open_record",
     "open_source",
     "read_document",
+    "stochastic_intervention",
 ]
 
 
