@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
+from ..record._in_words import civilian_status_of
 from ..record._schema import EVENT_KINDS
 from . import _schemas as schemas
 from ._archived import Copy, archived_copy, describe_copy, quotes_of, raw_copy
@@ -39,6 +40,7 @@ def all_incidents(snapshot: Snapshot) -> list[dict[str, Any]]:
         found = incidents_of(snapshot.cursor())
         for one in found:
             one["is_harm"] = is_harm(one)
+            one["civilian_status"] = civilian_status_of(one["tellings"])
             one["reports"] = len({told["report_id"] for told in one["tellings"]})
         return found
 
@@ -100,7 +102,7 @@ def _passes(one: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
 _LINE = ("incident_id", "grade", "reason", "graded_by", "kind", "date_start", "date_end", "date_precision", "place",
          "adm0", "adm1", "lat", "lon", "geo_precision", "initiator", "hedging", "fatalities_low", "fatalities_best",
          "fatalities_high", "civilian_fatalities_low", "civilian_fatalities_best", "civilian_fatalities_high",
-         "injured_low", "injured_high", "is_harm", "reports")  # fmt: skip
+         "injured_low", "injured_high", "civilian_status", "is_harm", "reports")  # fmt: skip
 
 
 def _line(one: Mapping[str, Any]) -> dict[str, Any]:
