@@ -41,6 +41,9 @@ def all_incidents(snapshot: Snapshot) -> list[dict[str, Any]]:
         for one in found:
             one["is_harm"] = is_harm(one)
             one["civilian_status"] = civilian_status_of(one["tellings"])
+            for row in (one, *one["tellings"]):
+                if row["place"] and row["adm0"] is None and row["lat"] is None:
+                    row["place"] = None  # what no gazetteer knows may be no place but a person
             one["reports"] = len({told["report_id"] for told in one["tellings"]})
         return found
 
@@ -115,9 +118,7 @@ def incident_data(visit: Visit) -> dict[str, Any]:
     incident_id = visit.values["incident_id"]
     found = next((one for one in all_incidents(snapshot) if one["incident_id"] == incident_id), None)
     if found is None:
-        raise Problem(
-            404, f"no incident {incident_id[:60]!r}", "", "merging and splitting give new ids; see /incidents"
-        )
+        raise Problem(404, f"no incident {incident_id[:60]!r}", "", _what_became_of(snapshot, incident_id))
     copies = _copies(snapshot, [told["report_id"] for told in found["tellings"]])
     tellings = [_telling(visit, told, copies.get(told["report_id"])) for told in found["tellings"]]
     told_ids = {told["told_id"] for told in found["tellings"]}
@@ -154,12 +155,30 @@ def _telling(visit: Visit, told: Mapping[str, Any], copy: Mapping[str, Any] | No
         "address": copy["address"] if copy else _address(told["report_id"]),
         "title": copy["title"] if copy else None,
         "state": copy["state"] if copy else None,
+        "version": copy["version"] if copy else None,
         "archive": f"/archive/{copy['sha256']}" if copy and copy["sha256"] else None,
     }
 
 
 def _address(report_id: str) -> str | None:
     return report_id if report_id.startswith(("https://", "http://")) else None
+
+
+def _what_became_of(snapshot: Snapshot, incident_id: str) -> str:
+    """Say where what an incident told is told now: a link of yesterday is no dead end."""
+    last = next((row for row in reversed(_history(snapshot, incident_id)) if row["before"]), None)
+    if last is None:
+        return "see /incidents for all there are"
+    told = set(last["before"].get("told_ids", ()))
+    now = [
+        one["incident_id"]
+        for one in all_incidents(snapshot)
+        if told & {t["told_id"] for t in one["tellings"]}
+    ]
+    when = str(last["changed_at"])[:16]
+    if not now:
+        return f"it is no longer built since {when}: its reports were taken back or taken out; see /changes"
+    return f"since {when} what it told is part of /incidents/{now[0]}"
 
 
 def _rivals(tellings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
