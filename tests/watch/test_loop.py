@@ -79,6 +79,55 @@ def test_items_that_wait_are_read_by_the_next_process(town: Town, monkeypatch: p
     assert town.states() == {"0/0": ("read", 1)} and len(town.incidents()) == 1
 
 
+def test_an_article_that_ends_every_process_is_left_unread_and_holds_up_no_other(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.add(0, version(HIT, "Desk one."))
+    town.add(1, version(HIT.replace("Raqqa", "Aleppo"), "Desk two."))
+    import afterstrike.watch._article as module
+
+    real = module.read_item
+
+    def deadly(row: Any, *rest: Any) -> Any:
+        if row["source"] == "outlet-0":
+            raise SystemExit("out of memory")
+        return real(row, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "read_item", deadly)
+        for number in range(3):
+            with pytest.raises(SystemExit):
+                town.watch().once()
+            assert town.states()["1/0"][0] == ("read" if number else "waiting")
+        town.watch().once()
+        assert town.states() == {"0/0": ("unreadable", 1), "1/0": ("read", 1)}
+        ((reason,),) = town.rows("SELECT reason FROM watch_items WHERE source = 'outlet-0'")
+        assert "ended 3 times while this was read" in reason
+        town.watch().once()
+    assert not list(town.folder.glob("*.reading"))
+
+
+def test_a_small_pdf_that_would_be_read_for_hours_is_left_for_the_words_of_the_feed(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.reading.test_limited import pdf
+
+    import afterstrike.reading._limited as module
+
+    town.add(0, version(HIT, "Desk one."))
+    body, real = pdf(b"BT /F1 12 Tf (A strike) Tj ET\n" * 20_000), town.server.answer
+    monkeypatch.setattr(
+        town.server,
+        "answer",
+        lambda path: (200, body, "application/pdf", None) if "/a/" in path else real(path),
+    )
+    limited = module.limited_document
+    monkeypatch.setattr(module, "limited_document", lambda given, **_: limited(given, seconds=1))
+    town.watch().once()
+    ((state, reason),) = town.rows("SELECT state, reason FROM watch_items")
+    assert state == "read" and "longer than 1 seconds" in reason and "feed's own words" in reason
+
+
 def test_reports_stored_without_incidents_get_them_at_the_next_start(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -271,19 +271,25 @@ class Watch:
         """Get and read what is due, batch by batch."""
         from afterstrike.reading.gazetteer import default_gazetteer
         from afterstrike.watch._article import read_item
+        from afterstrike.watch._begun import Begun
 
         work, _ = self._work()
         if work and self._gazetteer is None:
             self._gazetteer = default_gazetteer()
-        for start in range(0, len(work), _BATCH):
+        begun = Begun(self.config.record)
+        for rows in begun.batches(work, _BATCH):
             batch = []
-            for row in work[start : start + _BATCH]:
+            for row in rows:
                 if self._stopped.is_set():
                     break
+                if (fatal := begun.begin(row)) is not None:
+                    batch.append(fatal)
+                    continue
                 source = self._sources[row["source"]]
                 batch.append(
                     read_item(row, source, web, robots, archive, self._gazetteer, self.config.languages)
                 )
+                begun.end()
             if batch:
                 with self.record() as con:
                     done.kept += keep_batch(con, batch, self._stamp(), self.config.recheck_hours)
