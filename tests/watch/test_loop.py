@@ -9,6 +9,7 @@ import textwrap
 import threading
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -230,6 +231,52 @@ def test_one_page_in_two_feeds_and_one_text_of_two_outlets_are_one_report(town: 
     (one,) = town.incidents()
     assert one["grade"] == "weak" and len(one["tellings"]) == 1
     assert len(town.rows("SELECT DISTINCT report_id FROM watch_items")) == 1
+
+
+@pytest.mark.parametrize("order", ["listed before", "listed after"])
+def test_no_source_takes_back_what_another_says_of_its_own_page(town: Town, order: str) -> None:
+    page = town.add(1, version(HIT, "Desk one."))
+    source, other = town.config.sources[:2]
+    listed = SourceConfig("stranger", "feed", source.address, None, "Stranger", 60)
+    taken_back = "Retraction: the report is withdrawn"
+    address = town.server.page(page)
+    item = "<item><guid isPermaLink='false'>1</guid><title>{}</title><link>{}</link></item>"
+    heads = ["Strike on a market"]
+    real = town.server.answer
+
+    def answer(path: str) -> Any:
+        if "0/feed" in path or path == urlsplit(source.address).path:
+            body = "<rss version='2.0'><channel>" + item.format(heads[0], address) + "</channel></rss>"
+            return 200, body.encode(), "application/rss+xml", None
+        return real(path)
+
+    town.server.answer = answer  # type: ignore[method-assign]
+    town.watch(sources=(listed,)).once()
+    if order == "listed before":
+        town.watch(sources=(listed, other)).once()
+        assert town.rows("SELECT state FROM watch_items WHERE source = 'outlet-1'") == [("duplicate",)]
+    heads[0] = taken_back
+    town.pass_hours(1.5)
+    town.watch(sources=(listed,)).once()
+    assert town.rows("SELECT max_by(state, version) FROM watch_items WHERE source = 'stranger'") == [
+        ("retracted",)
+    ]
+    town.pass_hours(1.5)
+    town.watch(sources=(listed, other)).once()
+    assert town.rows("SELECT state FROM watch_items WHERE source = 'outlet-1'") == [("read",)]
+    (one,) = town.incidents()
+    assert [told["outlet"] for told in one["tellings"]] == ["Outlet 1"]
+
+
+def test_a_page_that_is_gone_is_gone_for_every_source_that_lists_it(town: Town) -> None:
+    first = town.add(0, version(HIT, "Desk one."))
+    first.gone = 1.0
+    town.add(1, version(HIT, "Desk one."), link=(0, first.number))
+    town.watch().once()
+    assert town.states()["1/0"][0] == "duplicate"
+    town.pass_hours(3)
+    town.watch().once()
+    assert {state for state, _ in town.states().values()} == {"retracted"} and town.incidents() == []
 
 
 def test_a_copy_tells_on_its_own_when_the_first_text_changes(town: Town) -> None:

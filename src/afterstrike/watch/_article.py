@@ -38,6 +38,7 @@ class Done:
     record: dict[str, Any] | None = None  # as for `record add`
     line: dict[str, Any] | None = None  # what was read of it
     notice: Notice | None = None
+    is_of_page: bool = False  # the notice stands on the page itself, not in a source's list
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,9 @@ def _read(
     digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
     if again and digest == row["text_sha256"]:
         return Done(row, "same", sha256=found.sha256)
-    notice = notice_in(text) or row["notice"]
+    own = notice_in(text)
+    is_of_page = own is not None and found.sha256 != row["words_sha256"]
+    notice = own or row["notice"]
     language = document.language
     if language not in languages and notice != "retraction":
         why = f"its language is none of {', '.join(languages)}"
@@ -176,7 +179,7 @@ def _read(
     line = next(iter(read_batch([record], gazetteer=gazetteer, candidates=False)))
     if line.get("error"):
         return Done(row, "same" if again else "unreadable", str(line["error"]), found.sha256)
-    return Done(row, "read", found.reason, found.sha256, record, line, notice)
+    return Done(row, "read", found.reason, found.sha256, record, line, notice, is_of_page)
 
 
 def _host(address: str | None) -> str | None:
