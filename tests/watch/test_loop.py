@@ -268,6 +268,23 @@ def test_no_source_takes_back_what_another_says_of_its_own_page(town: Town, orde
     assert [told["outlet"] for told in one["tellings"]] == ["Outlet 1"]
 
 
+def test_a_source_from_outside_cannot_point_into_a_private_server(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import afterstrike.sources._network as network
+
+    town.add(0, version(HIT, "Desk one."))
+    town.add(1, version("An outside item.", "Desk two."), link=(0, 0))
+    monkeypatch.setattr(network, "is_public", lambda address: True)  # the second port stands for the internet
+    source = town.config.sources[1]
+    inside = urlsplit(town.server.page(town.press.outlets[0].items[0])).netloc
+    assert urlsplit(source.address).netloc != inside
+    town.watch(sources=(source,), allow_private=(inside,)).once()
+    ((state, reason),) = town.rows("SELECT state, reason FROM watch_items")
+    assert state in ("read", "unreadable") and "may not point at a private address" in reason
+    assert not [path for _, _, path in town.server.requests if "/a/" in path]
+
+
 def test_a_page_that_is_gone_is_gone_for_every_source_that_lists_it(town: Town) -> None:
     first = town.add(0, version(HIT, "Desk one."))
     first.gone = 1.0

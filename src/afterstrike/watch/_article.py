@@ -121,10 +121,16 @@ def _page(
         return _Text(archived_document(archive, row["sha256"]), row["sha256"])
     if not address:
         return _words(row, archive, "the feed gives no address of an article")
+    if _is_private(address, web) and not _is_private(source.address, web):
+        return _words(
+            row, archive, "a source from outside may not point at a private address that is allowed"
+        )
     if not robots.allows(address):
         return _words(row, archive, "robots.txt of the site forbids the article")
     robots.wait(address)
     got = web.get(address, max_bytes=_MOST_BYTES, licence=source.licence, citation=source.citation)
+    if _is_private(got.final_address, web) and not _is_private(source.address, web):
+        return _words(row, archive, "a source from outside may not lead to a private address that is allowed")
     if row["state"] == "read" and got.sha256 == row["sha256"]:
         return "unchanged"
     document = archived_document(archive, got.sha256)
@@ -132,6 +138,14 @@ def _page(
     if isinstance(words, _Text) and len(document.text) < _PLAIN * len(words.document.text):
         return words  # a consent page, a login, a player
     return _Text(document, got.sha256)
+
+
+def _is_private(address: str, web: WebFetcher) -> bool:
+    """Say whether an address is one of those that only `allow_private` opens."""
+    from afterstrike.sources._address import origin
+
+    _, host, port = origin(address)
+    return f"{host}:{port}" in web.allow_private
 
 
 def _words(row: Mapping[str, Any], archive: Archive, reason: str) -> _Text | str:
