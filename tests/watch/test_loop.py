@@ -441,6 +441,28 @@ def test_a_reader_of_the_record_is_waited_for(town: Town) -> None:
     child.wait()
 
 
+def test_a_reader_of_the_same_process_is_waited_for(town: Town) -> None:
+    town.watch().once()
+    town.pass_hours(2)
+    reader = open_record(town.config.record, read_only=True)
+    ends = threading.Timer(1.0, reader.close)
+    ends.start()
+    (done,) = town.watch().once()
+    assert done.polls == {"unchanged": 3}
+    ends.join()
+
+
+def test_a_failing_source_is_named_with_when_it_is_asked_again(town: Town) -> None:
+    town.press.outlets[0].faults.append((0.0, 5.0, "500"))
+    said: list[str] = []
+    watch = town.watch()
+    watch.log = said.append
+    (done,) = watch.once()
+    (problem,) = done.problems
+    assert problem.startswith("outlet-0: outage: ") and "500" in problem and "asked again at 2026-" in problem
+    assert said == [problem] and "1 problem" in done.summary()
+
+
 def test_stop_ends_the_run_and_gives_the_lock_back(town: Town) -> None:
     watch = Watch(town.config, now=town.clock.now, clock=lambda: town.clock.seconds)
     runner = threading.Thread(target=watch.run)
