@@ -40,7 +40,22 @@ def find_harmed(row: Row) -> list[tuple[int, int]]:
         if _BEHIND.match(row._simple, row._words[b - 1].end) or is_listed:
             found.append((a, b))
             next_start = a
-    return [*found, *_quoted(row)]
+    return [*found, *_objects(row), *_quoted(row)]
+
+
+def _objects(row: Row) -> list[tuple[int, int]]:
+    """Give those behind the verb, and those listed with them: "killed Will Hope and Mark Young"."""
+    found: list[tuple[int, int]] = []
+    words, last_end = row._words, -1
+    for a, b in _pairs(row):
+        if words[a].sort == "place":
+            continue
+        is_harmed = a > 0 and words[a].gap == " " and words[a - 1].key in row._lists.harmed
+        is_listed = a - 1 == last_end and words[a - 1].key in ("and", "or")
+        if is_harmed or is_listed or (a == last_end and words[a].gap == ","):
+            found.append((a, b))
+            last_end = b
+    return found
 
 
 def _pairs(row: Row) -> list[tuple[int, int]]:

@@ -13,11 +13,12 @@ _MARK = r"\[name left out\]|\[اسم محذوف\]"
 _END = r"[\s<>\"“”«»]"
 _LINK = re.compile(
     rf"(?P<mail>(?<![\w.+%'-])[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+)"
-    rf"|(?P<host>(?:https?://|www\.)(?:(?!{_MARK})[^/?#\s<>\"“”«»])+)(?P<path>[/?#](?:(?!{_MARK}|{_END}).)*)?"
+    rf"|(?P<host>(?:(?<!\w)\w+://|www\.)(?:(?!{_MARK})[^/?#\s<>\"“”«»])+)(?P<path>[/?#](?:(?!{_MARK}|{_END}).)*)?"
+    rf"|(?P<bare>(?<![\w.@/-])(?:[\w-]+\.)+[A-Za-z]{{2,}}(?=/))(?P<tail>/(?:(?!{_MARK}|{_END}).)*)"
     r"|(?P<handle>(?<![\w@./])@\w[\w.]*\w)"
     r"|(?P<tag>(?<![\w&/#])[#\uff03]\w+(?:-\w+)*)"
 )
-_TRAILING = re.compile(r"[.,;:!?'’)\]}…]+$")
+_TRAILING = ".,;:!?'’)]}…"
 _PIECE = re.compile(r"[A-Z]?[a-z'’]+|[A-Z]+(?![a-z])|[^\W\d_a-zA-Z]+")
 _NO_NAME = frozenset(
     ["www", "com", "org", "net", "html", "htm", "php", "asp", "aspx", "pdf", "jpg", "jpeg", "png", "gif", "mp4", "amp", "news",
@@ -40,13 +41,13 @@ def find_links(text: str) -> tuple[list[tuple[int, int]], int]:
         return [], 0
     spans: list[tuple[int, int]] = []
     for match in _LINK.finditer(text):
-        a, b = match.span("path") if match["host"] else match.span()
-        if a < 0:
-            continue
-        if match["host"]:
+        a, b = match.span()
+        if match["host"] or match["bare"]:
+            a, b = match.span("path" if match["host"] else "tail")
             a += 1  # the stroke stays
-        trailing = _TRAILING.search(text, a, b)
-        b = trailing.start() if trailing else b
+        if a <= 0 and b <= 0:
+            continue  # a host alone
+        b = a + len(text[a:b].rstrip(_TRAILING))
         is_sure = match["mail"] or match["handle"]
         if a < b and (is_sure or _may_name(unquote(text[a:b]))):
             spans.append((a, b))

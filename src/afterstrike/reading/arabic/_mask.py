@@ -24,6 +24,8 @@ _AGED = re.compile(r"\s*[,(]?\s*(?:البالغه?|البالغين|[وي]?يب�
 _MOST_IN_RUN = 12  # words; more of them beside each other are a sentence, which `find_names` reads
 _RUN_GAP = re.compile(r"[ \u00a0\"'()\u200b-\u200f\u202a-\u202e.،,\-]*")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_NAME_BEHIND = re.compile(r"[^\S\n]*[(\[/–—-][^\S\n]*\[name left out\]")
+_NAME_BEFORE = re.compile(r"\[name left out\][^\S\n]*[(/–—-][^\S\n]*$")
 _LETTER = re.compile("[\u0620-\u064a\u066e-\u06d3]")
 _FOLLOWS_NUMBER = re.compile(r"\s*\d")
 
@@ -46,8 +48,7 @@ def find_names(text: str) -> tuple[list[tuple[int, int]], int]:
 def find_runs(text: str) -> tuple[list[tuple[int, int]], int]:
     """Give the spans of words that are not known, in the short Arabic runs of a text that is not mainly Arabic.
 
-    In a text of another script, Arabic words are mostly somebody's name; what the tables know as a place, an
-    actor or a word that is no name stays.
+    There Arabic words are mostly somebody's name. Of a text mainly in Arabic only those beside a mark are given.
 
     Examples
     --------
@@ -55,9 +56,16 @@ def find_runs(text: str) -> tuple[list[tuple[int, int]], int]:
     >>> [text[a:b] for a, b in find_runs(text)[0]]
     ['زورفان القرمطي']
     """
-    if len(_LETTER.findall(text)) >= len(_LATIN.findall(text)):
+    is_arabic = len(_LETTER.findall(text)) >= len(_LATIN.findall(text))
+    if is_arabic and "[name left out]" not in text:
         return [], 0
     spans = _Finder(fold(text)).unknown_in_runs()
+    if is_arabic:  # the same name again, in brackets or behind a stroke
+        spans = [
+            (a, b)
+            for a, b in spans
+            if _NAME_BEHIND.match(text, b) or _NAME_BEFORE.search(text, max(0, a - 24), a)
+        ]
     return spans, len(spans)
 
 
@@ -94,7 +102,7 @@ class _Finder:
         while first < len(row):
             last = first + 1
             if self._is_foreign(first):
-                first = last
+                first += 1
                 continue
             while last < len(row) and not self._is_foreign(last) and self._runs_on(last):
                 last += 1

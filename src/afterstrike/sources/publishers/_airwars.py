@@ -48,6 +48,12 @@ _COLUMNS = (
 )  # fmt: skip
 # Names that Airwars may list and ISO does not; whether it has them only its own list tells.
 _OWN_NAME = re.compile(r"\b(gaza|west bank|palestin\w+|kurdistan|kosovo|somaliland|nagorno)\b", re.IGNORECASE)
+_STATED = {
+    "code": "unique_reference_code", "location_en": "location_name", "region_original": "region",
+    "governorate_original": "governorate", "province_original": "province", "district_original": "district",
+}  # fmt: skip
+_COUNTS = ("killed_min", "killed_max", "injured_min", "injured_max")
+_POINT = ("latitude", "longitude", "geolocation_accuracy")
 
 Terms = dict[str, dict[int, tuple[str, str]]]
 
@@ -172,25 +178,15 @@ def _row(incident: Mapping[str, Any], terms: Terms, got: Got) -> dict[str, str]:
 
     return {
         "airwars_id": str(incident["id"]),
-        "code": _text(acf.get("unique_reference_code")),
+        **{column: _text(acf.get(key)) for column, key in _STATED.items()},
+        **{f"civilians_{key}": _text(counts.get(key)) for key in _COUNTS},
+        **{key: _text(place.get(key)) for key in _POINT},
         "incident_date": _day(acf.get("incident_date")),
         "incident_date_end": _day(acf.get("incident_date_end")),
-        "location_en": _text(acf.get("location_name")),
-        "region_original": _text(acf.get("region")),
-        "governorate_original": _text(acf.get("governorate")),
-        "province_original": _text(acf.get("province")),
-        "district_original": _text(acf.get("district")),
         "country_ar": names("country"),
-        "latitude": _text(place.get("latitude")),
-        "longitude": _text(place.get("longitude")),
-        "geolocation_accuracy": _text(place.get("geolocation_accuracy")),
         "belligerents_original": names("belligerent"),
         "strike_type_original": names("strike_type"),
         "civilian_harm_status_original": names("civilian_harm_status"),
-        "civilians_killed_min": _text(counts.get("killed_min")),
-        "civilians_killed_max": _text(counts.get("killed_max")),
-        "civilians_injured_min": _text(counts.get("injured_min")),
-        "civilians_injured_max": _text(counts.get("injured_max")),
         "incident_url": _text(incident.get("link")),
         "last_modified": _text(incident.get("modified")),
     }
