@@ -360,7 +360,7 @@ class Watch:
         return self._now().astimezone(UTC)
 
     def _stamp(self) -> str:
-        return self._now().astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+        return self.now().replace(tzinfo=None).isoformat(timespec="seconds")
 
     def _doze(self, seconds: float) -> None:
         self._stopped.wait(seconds)
@@ -374,12 +374,7 @@ class Watch:
 def watch_once(config: WatchConfig, **options: Any) -> list[Round]:
     """Do everything that is due now; for cron.
 
-    Parameters
-    ----------
-    config : WatchConfig
-        From `load_watch`.
-    **options
-        As for `Watch`.
+    `config` is what `load_watch` gives, `options` are those of `Watch`.
 
     Returns
     -------
