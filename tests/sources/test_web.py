@@ -492,7 +492,7 @@ def test_a_name_is_resolved_once_so_it_cannot_change(
     server: Any, fetcher: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # public when checked, private a moment later: the connection goes to what was checked
-    asked = _resolver(monkeypatch, {"turns.example": [["192.0.0.9"], ["127.0.0.1"]]})
+    asked = _resolver(monkeypatch, {"turns.example": [["1.1.1.1"], ["127.0.0.1"]]})
     connected: list[str] = []
 
     def connect(address: tuple[str, int], *_: object, **__: object) -> socket.socket:
@@ -502,7 +502,7 @@ def test_a_name_is_resolved_once_so_it_cannot_change(
     monkeypatch.setattr(socket, "create_connection", connect)
     with pytest.raises(FetchError, match="cannot be reached"):
         fetcher(retries=0).get(f"http://turns.example:{server.port}/a")
-    assert (asked, connected) == (["turns.example"], ["192.0.0.9"])
+    assert (asked, connected) == (["turns.example"], ["1.1.1.1"])
 
 
 def test_a_named_private_server_is_not_reached_from_outside(
