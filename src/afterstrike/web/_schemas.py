@@ -67,7 +67,7 @@ RECORD = object_of(
     selection=DOCUMENT, query=TEXT, sort=TEXT, counts=COUNTS, two_sides=COUNT, choices=map_of(FACET),
     facets=object_of(**dict.fromkeys(_FACETS, FACET)),
     more=object_of(**dict.fromkeys(_FACETS, object_of(values=COUNT, events=COUNT))),
-    series=SERIES, context=either(SERIES, NONE), bounds=either(_BBOX, NONE),
+    series=SERIES, bounds=either(_BBOX, NONE),
     page={"type": "integer", "minimum": 1}, pages={"type": "integer", "minimum": 1},
     rows={"type": "array", "items": ROW, "maxItems": 100}, record=ABOUT, as_of=TEXT, datasets=list_of(DATASET),
     downloads=map_of(TEXT),
