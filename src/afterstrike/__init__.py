@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from afterstrike.brief import Brief, build_brief
-    from afterstrike.effects import Study, matched_wakes, stochastic_intervention
+    from afterstrike.effects import Study, lull, matched_wakes, stochastic_intervention
     from afterstrike.reading import Claim, Ledger, default_gazetteer, read_document
     from afterstrike.record import Record, open_record
     from afterstrike.sources import RawDocument, open_source
@@ -30,6 +30,7 @@ _HOME = {
     "Study": "effects",
     "build_brief": "brief",
     "default_gazetteer": "reading",
+    "lull": "effects",
     "matched_wakes": "effects",
     "open_record": "record",
     "open_source": "sources",
@@ -46,6 +47,7 @@ __all__ = [
     "Study",
     "build_brief",
     "default_gazetteer",
+    "lull",
     "matched_wakes",
     "open_record",
     "open_source",

@@ -23,6 +23,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
         "incidents",
         "Bring reports of one event together; grade them.",
     ),
+    "lull": ("afterstrike.cli.lull", "lull", "Every estimator beside each other on one study."),
     "read": ("afterstrike.cli.read", "read", "Read reports into claims, events and places."),
     "record": (
         "afterstrike.cli.record",

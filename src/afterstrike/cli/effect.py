@@ -263,10 +263,12 @@ def _columns(pairs: Sequence[str]) -> dict[str, str] | None:
 
 
 def _period(text: str | None) -> tuple[str, str] | None:
+    return None if text is None else _span("--period", text)
+
+
+def _span(option: str, text: str) -> tuple[str, str]:
     """Read 2016-01-01/2018-12-31."""
-    if text is None:
-        return None
     first, slash, last = text.partition("/")
     if not slash or not first or not last:
-        raise UsageError(f"--period {text!r} is no period; write it as --period 2016-01-01/2018-12-31")
+        raise UsageError(f"{option} {text!r} is no period; write it as {option} 2016-01-01/2018-12-31")
     return first, last

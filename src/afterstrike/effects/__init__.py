@@ -9,6 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ._beside._entry import lull
+    from ._beside._from_file import lull_from_file
+    from ._beside._result import LullComparison
     from ._design import WakeDesign
     from ._files import study_from_file, wakes_from_file
     from ._intervention._choices import InterventionDesign
@@ -59,6 +62,7 @@ _HOME = {
     "InterventionDesign": "_intervention._choices",
     "InterventionResult": "_intervention._policy_result",
     "Lull": "_wakes._lull",
+    "LullComparison": "_beside._result",
     "Modification": "_intervention._modifier",
     "Policy": "_intervention._policies",
     "PolicyWeights": "_intervention._weights",
@@ -80,6 +84,8 @@ _HOME = {
     "fit_propensity": "_intervention._propensity",
     "hidden_bias_bounds": "_intervention._sensitivity",
     "intervention_from_file": "_intervention_file",
+    "lull": "_beside._entry",
+    "lull_from_file": "_beside._from_file",
     "matched_wakes": "_matched_wakes",
     "mean_surface": "_intervention._contrast",
     "naive_before_after": "_panel._naive",
@@ -113,6 +119,7 @@ __all__ = [
     "InterventionDesign",
     "InterventionResult",
     "Lull",
+    "LullComparison",
     "Modification",
     "Policy",
     "PolicyWeights",
@@ -134,6 +141,8 @@ __all__ = [
     "fit_propensity",
     "hidden_bias_bounds",
     "intervention_from_file",
+    "lull",
+    "lull_from_file",
     "matched_wakes",
     "mean_surface",
     "naive_before_after",

@@ -139,6 +139,8 @@ def study_from_file(
     region: str | None = None,
     period: tuple[str, str] | None = None,
     coarse_dates: Literal["refuse", "exclude"] = "exclude",
+    horizon_days: float | None = None,
+    radius_km: float | None = None,
 ) -> Study:
     """Make a study from a file of events.
 
@@ -150,6 +152,8 @@ def study_from_file(
         As in `wakes_from_file`.
     coarse_dates
         Rows with a year or month but no day: left out and counted, or a reason to refuse.
+    horizon_days, radius_km
+        The H and R declared in advance.
 
     Returns
     -------
@@ -184,6 +188,8 @@ def study_from_file(
         region=box or region,
         period=period,
         coarse_dates=coarse_dates,
+        horizon_days=horizon_days,
+        radius_km=radius_km,
         notes={"source": source.name, **_zones(frame, columns)},
     )
     if outside:

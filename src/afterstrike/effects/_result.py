@@ -188,6 +188,18 @@ class EffectResult:
         """Give the figures of a page on this result; the first is that of `plot()`."""
         return (self.plot(),)
 
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Give the tables of a page on this result, by title."""
+        return {"All windows": self.to_frame()}
+
+    def text_table(self) -> str:
+        """Give the table for a terminal where it is another than that of windows; else nothing."""
+        return ""
+
+    def further_tables(self) -> dict[str, pd.DataFrame]:
+        """Give tables that are written beside the main one, by name."""
+        return {}
+
     def __repr__(self) -> str:
         known = int(self.table["estimate"].notna().sum())
         return f"EffectResult({known} of {len(self.table)} windows estimated, {len(self.checks)} checks)"

@@ -13,10 +13,12 @@ from ..errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
+
     from ..charts import Chart
     from ._result import EffectResult
 
-__all__ = ["check_folder", "effect_files", "report_text", "result_dict", "save_effect"]
+__all__ = ["aligned", "check_folder", "effect_files", "report_text", "result_dict", "save_effect"]
 
 _TEMPLATES = Path(__file__).with_name("templates")
 
@@ -78,11 +80,13 @@ def report_text(result: EffectResult) -> str:
 
 def _table_text(result: EffectResult) -> str:
     """Give the windows that could be estimated as a table for a terminal."""
+    if own := result.text_table():
+        return own
     rows = [row for row in result.to_frame().to_dict("records") if not row["reason"]]
-    if not rows:
+    if not rows or "days" not in rows[0] or "km" not in rows[0]:
         return ""
     if "policy_2" in rows[0]:
-        return _aligned(
+        return aligned(
             [
                 "area", "instead of as observed", "lag", "difference a day", f"{rows[0]['level']:.0%}",
                 "effective sample",
@@ -116,10 +120,11 @@ def _table_text(result: EffectResult) -> str:
             ]
         line += [f"{row['estimate']:.2f}", f"{row['low']:.2f} to {row['high']:.2f}", f"{row['p_value']:.2g}"]
         cells.append(line)
-    return _aligned(heads, cells)
+    return aligned(heads, cells)
 
 
-def _aligned(heads: list[str], cells: list[list[str]]) -> str:
+def aligned(heads: list[str], cells: list[list[str]]) -> str:
+    """Give a table as text, its columns set flush right."""
     widths = [max(len(head), *(len(line[k]) for line in cells)) for k, head in enumerate(heads)]
     return "\n".join(
         "  ".join(text.rjust(width) for text, width in zip(line, widths, strict=True)).rstrip()
@@ -152,7 +157,7 @@ def effect_files(result: EffectResult, stem: str = "wakes") -> dict[str, bytes]:
     -------
     dict
         By file name: `.csv` (numbers in full), `.json`, `.txt`, `.png`, `.svg`, `.html` (one file that
-        fetches nothing).
+        fetches nothing), and a `.csv` for each further table. A second figure is on the page alone.
     """
     figures = result.figures()
     chart = figures[0]
@@ -164,6 +169,10 @@ def effect_files(result: EffectResult, stem: str = "wakes") -> dict[str, bytes]:
         f"{stem}.svg": chart.to_svg().encode(),
         f"{stem}.png": chart.to_png(),
         f"{stem}.html": _page(result, figures).encode(),
+        **{
+            f"{stem}-{name}.csv": frame.to_csv(index=False, lineterminator="\n").encode()
+            for name, frame in result.further_tables().items()
+        },
     }
 
 
@@ -257,8 +266,8 @@ def _page(result: EffectResult, figures: Sequence[Chart]) -> str:
 
     from ..charts._palette import DARK
 
-    frame = result.to_frame().dropna(axis="columns", how="all")
-    rows = [{name: _shown(value) for name, value in row.items()} for row in frame.to_dict("records")]
+    tables = result.tables()
+    further = {name.capitalize(): frame for name, frame in result.further_tables().items()}
     study = result.detail("study").to_dict("records") if "study" in result.details else []
     loader = jinja2.FileSystemLoader(_TEMPLATES)
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
@@ -270,12 +279,20 @@ def _page(result: EffectResult, figures: Sequence[Chart]) -> str:
             {"svg": Markup(chart.to_svg(theme="page")), "alt": chart.alt, "caption": chart.caption}
             for chart in figures
         ],
-        columns=[str(name) for name in frame.columns],
-        rows=rows,
+        tables=[_table_of_page(title, frame) for title, frame in {**tables, **further}.items()],
         study=[(str(row["part"]), str(row["value"])) for row in study],
         checks=[(check.check_name, check.verdict, check.text) for check in result.checks],
         origin=_origin(result),
     )
+
+
+def _table_of_page(title: str, frame: pd.DataFrame) -> dict[str, Any]:
+    filled = frame.dropna(axis="columns", how="all")
+    return {
+        "title": title,
+        "columns": [str(name) for name in filled.columns],
+        "rows": [[_shown(value) for value in row.values()] for row in filled.to_dict("records")],
+    }
 
 
 def _shown(value: Any) -> str:

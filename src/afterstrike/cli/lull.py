@@ -1,0 +1,106 @@
+"""`afterstrike lull`: every design a record can carry, beside each other; one call of a library function."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from ._progress import progress_on_stderr
+from .effect import _SELECTION, _columns, _period, _span
+
+__all__ = ["lull"]
+
+_EPILOG = """Designs do not estimate the same thing: only rows of one table may be compared as numbers, and none is
+averaged. A design that the record cannot carry says why; exit status 3: no design can be run at all.
+
+Example: afterstrike lull syria.duckdb --treatment 'kind=strike;initiator=US-led coalition'
+--outcome 'kind=attack;initiator=IS' --region SYR --period 2016-01-01/2018-12-31 --days 14 --km 25 -o out/"""
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("events", type=click.Path(path_type=Path))
+@click.option("--treatment", required=True, metavar="ROWS", help=_SELECTION)
+@click.option("--outcome", required=True, metavar="ROWS", help="Rows that are counted, selected likewise.")
+@click.option(
+    "--control", metavar="ROWS", help="Rows matched wakes compare with, likewise; else they are drawn."
+)
+@click.option("--days", type=click.IntRange(1, 365), default=14, show_default=True, help="The horizon H.")
+@click.option("--km", type=click.FloatRange(0, 2000, min_open=True), default=25.0, show_default=True,
+              help="The radius R.")  # fmt: skip
+@click.option("--zones", default="auto", show_default=True, metavar="ZONES",
+              help="Where attacks are counted by zone: a column, a side in km, 'whole', or auto.")  # fmt: skip
+@click.option(
+    "--campaign", metavar="A/B", help="A campaign, for the interrupted series; else the first strike on."
+)
+@click.option("--not-covered", "gaps", multiple=True, metavar="A/B",
+              help="A stretch without recording: missing, not zero; may be repeated.")  # fmt: skip
+@click.option(
+    "--design", "designs", multiple=True, metavar="NAME", help="Run this one; may be repeated; else all."
+)
+@click.option("--curve/--no-curve", default=False, show_default=True,
+              help="Run every declared alternative too: the specification curve (slow).")  # fmt: skip
+@click.option("--column", "column_names", multiple=True, metavar="WHAT=NAME",
+              help="Which column is time, lat, lon or kind; may be repeated.")  # fmt: skip
+@click.option("--region", metavar="AREA", help="ISO3 code, west,south,east,north, or a GeoJSON file.")
+@click.option("--period", metavar="A/B", help="First and last day, both inclusive.")
+@click.option("--checks/--no-checks", "with_checks", default=None,
+              help="Placebo strikes, bootstrap, redraws; if not said, where an interval leaves out no change.")  # fmt: skip
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
+@click.option("-o", "--out", metavar="FOLDER", type=click.Path(path_type=Path),
+              help="Where lull.csv, .json, .txt, .png, .svg and .html go; else only print.")  # fmt: skip
+def lull(events: Path, treatment: str, outcome: str, control: str | None, days: int, km: float, zones: str,
+         campaign: str | None, gaps: Sequence[str], designs: Sequence[str], curve: bool,
+         column_names: Sequence[str], region: str | None, period: str | None, with_checks: bool | None, seed: int,
+         as_json: bool, out: Path | None) -> None:  # fmt: skip
+    """Estimate what followed strikes by every design this record can carry.
+
+    EVENTS is a record (.duckdb), CSV, Parquet, JSON lines or GeoJSON. One table for each estimand, checks passed and
+    failed, where the designs agree and where not. A lull and a surge are the same quantity with other signs.
+    """
+    columns, span = _columns(column_names), _period(period)
+    stretches = tuple(_span("--not-covered", gap) for gap in gaps)
+    from afterstrike.effects import lull_from_file
+    from afterstrike.effects._save import check_folder, report_text, result_dict, save_effect
+    from afterstrike.errors import EstimateRefused
+
+    if out is not None:
+        check_folder(out)
+    with progress_on_stderr(events.name) as progress:
+        result = lull_from_file(
+            events, treatment=treatment, outcome=outcome, control=control, days=days, km=km, columns=columns,
+            region=region, period=span, zones=_zones(zones), campaign=_campaign(campaign), gaps=stretches,
+            designs=tuple(designs) or None, alternatives="declared" if curve else None, with_checks=with_checks, seed=seed,
+            progress=progress,
+        )  # fmt: skip
+        progress("writing")
+        files = save_effect(result, out, "lull") if out is not None else []
+    click.echo(
+        json.dumps(result_dict(result), ensure_ascii=False, indent=1) if as_json else report_text(result)
+    )
+    for path in files:
+        click.echo(f"wrote {path}", err=True)
+    if not result.results:
+        raise EstimateRefused("no design can be run on these rows; each row of the table says why")
+
+
+def _zones(text: str) -> str | float | None:
+    """Read a column, a number of km, or whole."""
+    if text.strip() == "whole":
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return text.strip()
+
+
+def _campaign(text: str | None) -> tuple[str, str | None] | None:
+    """Read 2014-09-22 or 2014-09-22/2014-12-31."""
+    if text is None:
+        return None
+    if "/" not in text:
+        return text.strip(), None
+    return _span("--campaign", text)

@@ -1,0 +1,1 @@
+"""All designs beside each other on one study."""

@@ -1,0 +1,275 @@
+"""The designs: how each is run on a study as declared, and which of its rows stand in the comparison."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ...errors import EstimateRefused, UsageError
+from .._result import EffectResult
+from .._study import Study
+from ._setting import FACTOR, GRID, POLICY_LAGS, Setting
+from ._standing import Role, Standing, open_points_of, refused
+
+if TYPE_CHECKING:
+    pass
+
+__all__ = ["DESIGNS", "Design", "run_design", "standings_of"]
+
+Row = Mapping[Any, Any]
+
+
+@dataclass(frozen=True)
+class Design:
+    """One design of the comparison.
+
+    Parameters
+    ----------
+    name, role
+        What a reader sees.
+    estimand
+        Key of `ESTIMANDS`.
+    run
+        Gives the result for a study and setting.
+    read
+        Gives the rows of a result.
+    choices
+        The declared choices it depends on, by name: each combination of their alternatives is a run of the curve.
+    windows
+        Those of which one run serves all alternatives, since an estimate does not depend on which others are run.
+    """
+
+    name: str
+    role: Role
+    estimand: str
+    run: Callable[[Study, Setting], EffectResult]
+    read: Callable[[EffectResult, Setting, Design], list[Standing]]
+    choices: tuple[str, ...] = ()
+    windows: tuple[str, ...] = ()
+
+
+def run_design(design: Design, study: Study, setting: Setting) -> tuple[EffectResult | None, list[Standing]]:
+    """Run one design; what the record cannot carry is a row that says why."""
+    try:
+        result = design.run(study, setting)
+    except (EstimateRefused, UsageError) as problem:
+        row = refused(
+            design.estimand, design.name, design.role, str(problem), days=setting.days, km=setting.km
+        )
+        return None, [row]
+    return result, standings_of(design, result, setting)
+
+
+def standings_of(design: Design, result: EffectResult, setting: Setting) -> list[Standing]:
+    """Give the rows of a result."""
+    return design.read(result, setting, design)
+
+
+def _standing(
+    design: Design,
+    row: Row,
+    *,
+    form: str = "",
+    points: Iterable[str] = (),
+    is_main: bool = True,
+    **changed: Any,
+) -> Standing:
+    """Read a row of any table that gives a rate ratio."""
+    told: dict[str, Any] = {
+        "value": row.get("rate_ratio"),
+        "low": row.get("rate_ratio_low"),
+        "high": row.get("rate_ratio_high"),
+        "low_joint": row.get("rate_ratio_low_joint"),
+        "high_joint": row.get("rate_ratio_high_joint"),
+        "quiet_days": row.get("quiet_days"),
+        "quiet_days_low": row.get("quiet_days_low"),
+        "quiet_days_high": row.get("quiet_days_high"),
+        "smallest_fall": row.get("smallest_fall"),
+        "n_treated": row.get("n_treated"),
+        "level": row.get("level"),
+        "days": row.get("days"),
+        "km": row.get("km"),
+    } | changed
+    numbers = {name: math.nan if value is None else float(value) for name, value in told.items()}
+    reason = str(row["reason"] or "")
+    if not reason and math.isnan(numbers["value"]):
+        reason = "no ratio to what was expected could be estimated"
+    return Standing(
+        design.estimand, design.name, form, design.role, "rate ratio",
+        points=() if reason else tuple(points), reason=reason, is_main=is_main, **numbers,
+    )  # fmt: skip
+
+
+def _rows(result: EffectResult) -> list[dict[Any, Any]]:
+    return result.to_frame().to_dict("records")
+
+
+# -- matched wakes --------------------------------------------------------------------------------------------
+def _run_wakes(study: Study, setting: Setting) -> EffectResult:
+    from .._matched_wakes import matched_wakes
+
+    result: Any = matched_wakes(study, days=setting.lengths, km=setting.km, seed=setting.seed)
+    repeats = setting.with_checks
+    if repeats is None:
+        # There must be something to take back.
+        main = next(row for row in _rows(result) if _is_declared(row, setting))
+        repeats = (
+            not main["reason"] and not main["rate_ratio_low_joint"] <= 1 <= main["rate_ratio_high_joint"]
+        )
+    if repeats:
+        result = result.with_checks(km=setting.km, placebos=60, bootstrap=40, redraws=8, jobs=2)
+    return result  # type: ignore[no-any-return]
+
+
+def _is_declared(row: Row, setting: Setting) -> bool:
+    return bool(row["days"] == setting.days and row["km"] == setting.km)
+
+
+def _read_wakes(result: EffectResult, setting: Setting, design: Design) -> list[Standing]:
+    from .._wakes._open_points import open_points
+
+    return [
+        _standing(design, row, points=open_points(row, result.checks), is_main=_is_declared(row, setting))
+        for row in _rows(result)
+    ]
+
+
+# -- excitation and series ------------------------------------------------------------------------------------
+def _run_excitation(study: Study, setting: Setting) -> EffectResult:
+    from .._hawkes._entry import mutual_excitation
+
+    return mutual_excitation(
+        study, days=setting.lengths, zones=setting.zones, gaps=setting.gaps, kernel=setting.kernel,
+        drift_days=setting.trend_days, seed=setting.seed,
+    )  # fmt: skip
+
+
+def _run_lags(by: Any) -> Callable[[Study, Setting], EffectResult]:
+    def run(study: Study, setting: Setting) -> EffectResult:
+        from .._series._entry import distributed_lag
+
+        return distributed_lag(
+            study, zones=setting.zones, by=by, days=setting.lengths if by == "day" else setting.weeks,
+            trend_days=setting.trend_days, gaps=setting.gaps, seed=setting.seed,
+        )  # fmt: skip
+
+    return run
+
+
+def _read_forms(
+    column: str, main: str, words: str
+) -> Callable[[EffectResult, Setting, Design], list[Standing]]:
+    """Read a result that gives each horizon in two forms, named by a column; one of them was declared main."""
+
+    def read(result: EffectResult, setting: Setting, design: Design) -> list[Standing]:
+        declared = 7 * -(-setting.days // 7) if design.estimand == "zone-weeks" else setting.days
+        found = []
+        for row in _rows(result):
+            bounds = {end: row[f"rate_ratio_{end}"] for end in ("low", "high")}
+            bounds |= {
+                f"{end}_joint": row.get(f"rate_ratio_{end}_joint", math.nan) for end in ("low", "high")
+            }
+            points = open_points_of(bounds, result.checks, 1.0)
+            form = words.format(row[column])
+            is_main = row[column] == main and row["days"] == declared
+            found.append(_standing(design, row, form=form, points=points, is_main=is_main, km=math.nan))
+        return found
+
+    return read
+
+
+def _run_campaign(study: Study, setting: Setting) -> EffectResult:
+    from .._series._interrupted import interrupted_series
+
+    start, end = setting.campaign or (None, None)
+    return interrupted_series(study, start=start, end=end, gaps=setting.gaps, seed=setting.seed)
+
+
+def _read_campaign(result: EffectResult, setting: Setting, design: Design) -> list[Standing]:
+    row = _rows(result)[-1]
+    bounds = {end: row[f"rate_ratio_{end}"] for end in ("low", "high")}
+    points = open_points_of(bounds, result.checks, 1.0)
+    return [_standing(design, row, points=points, km=math.nan)]
+
+
+# -- policies -------------------------------------------------------------------------------------------------
+def _run_policy(study: Study, setting: Setting) -> EffectResult:
+    from .._intervention._choices import InterventionDesign
+    from .._intervention._entry import stochastic_intervention
+    from .._intervention._prepare import space_of
+
+    design = InterventionDesign(shape=GRID)
+    rows = study.rows
+    window: Any = study.region
+    if not isinstance(window, tuple):
+        window = (
+            float(rows.lon.min()) - 0.1, float(rows.lat.min()) - 0.1,
+            float(rows.lon.max()) + 0.1, float(rows.lat.max()) + 0.1,
+        )  # fmt: skip
+    space = space_of(study, design, window=window)
+    return stochastic_intervention(
+        study, policies=(1.0, FACTOR), lags=POLICY_LAGS, space=space, design=design
+    )
+
+
+def _read_policy(result: EffectResult, setting: Setting, design: Design) -> list[Standing]:
+    """Give every lag; main is the longest with an interval, whatever it says."""
+    rows = _rows(result)
+    with_interval = [row["lag"] for row in rows if math.isfinite(row["low"])]
+    main = max(with_interval) if with_interval else rows[-1]["lag"]
+    found = []
+    for row in rows:
+        reason = str(row["reason"] or "")
+        points = () if reason else open_points_of(row, result.checks, 0.0)
+        value, low, high = (math.nan if reason else float(row[name]) for name in ("estimate", "low", "high"))
+        found.append(
+            Standing(
+                design.estimand, design.name, "1 day before" if row["lag"] == 1 else f"{row['lag']} days before",
+                design.role, "recorded attacks a day", float(row["lag"]), math.nan, value, low, high,
+                level=float(row["level"]), points=points, reason=reason, is_main=row["lag"] == main,
+            )
+        )  # fmt: skip
+    return found
+
+
+# -- comparators ----------------------------------------------------------------------------------------------
+def _run_stacked(study: Study, setting: Setting) -> EffectResult:
+    from .._panel._stacked import stacked_event_study
+
+    return stacked_event_study(study, cell_km=2 * setting.km)
+
+
+def _run_matched_panel(study: Study, setting: Setting) -> EffectResult:
+    from .._panel._match import panel_match
+
+    return panel_match(study, cell_km=2 * setting.km)
+
+
+def _run_naive(study: Study, setting: Setting) -> EffectResult:
+    from .._panel._naive import naive_before_after
+
+    return naive_before_after(study, days=setting.days, km=setting.km)
+
+
+def _read_last(result: EffectResult, setting: Setting, design: Design) -> list[Standing]:
+    row = _rows(result)[-1]
+    bounds = {end: row[f"rate_ratio_{end}"] for end in ("low", "high")}
+    return [_standing(design, row, points=open_points_of(bounds, result.checks, 1.0))]
+
+
+DESIGNS: tuple[Design, ...] = (
+    Design("matched wakes", "design", "discs", _run_wakes, _read_wakes, ("days", "km", "seed")),
+    Design("mutual excitation", "design", "zone-days", _run_excitation,
+           _read_forms("baseline", "drift", "{} baseline"), ("zones", "trend_days", "kernel"), ("days",)),
+    Design("distributed lags, days", "design", "zone-days", _run_lags("day"),
+           _read_forms("trend", "with", "{} slow trend"), ("zones", "trend_days"), ("days",)),
+    Design("distributed lags, weeks", "design", "zone-weeks", _run_lags("week"),
+           _read_forms("trend", "with", "{} slow trend"), ("zones", "trend_days")),
+    Design("stochastic intervention", "design", "policy", _run_policy, _read_policy),
+    Design("interrupted series", "design", "campaign", _run_campaign, _read_campaign),
+    Design("stacked event study", "comparator", "stacked", _run_stacked, _read_last, ("km",)),
+    Design("matched panel", "comparator", "matched panel", _run_matched_panel, _read_last, ("km",)),
+    Design("naive before and after", "bad example", "before and after", _run_naive, _read_last, ("days", "km")),
+)  # fmt: skip

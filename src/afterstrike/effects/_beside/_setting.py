@@ -1,0 +1,133 @@
+"""What is declared before any design is run: horizon, radius, zones, and the alternatives of each choice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...errors import UsageError
+from .._study import Study
+
+__all__ = ["CHOICES", "Setting", "setting_of"]
+
+DAYS, KM = 14, 25.0
+FACTOR, POLICY_LAGS, GRID = 1.1, (1, 3, 7), 32
+# Zones are about four radii wide where the record names none: a strike acts well inside its own.
+_RADII_PER_ZONE = 4
+_SHARE_NAMED = 0.95
+CHOICES = ("days", "km", "zones", "trend_days", "kernel", "seed")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The declared choices of one run, the same for all designs.
+
+    Parameters
+    ----------
+    days, km
+        H and R.
+    zones
+        As in `zones_of`.
+    campaign
+        First and last day of a campaign for the interrupted series; None: from the first strike on.
+    trend_days
+        Distance between the knots of slow trends.
+    kernel
+        Of excitation.
+    gaps
+        Stretches without recording.
+    seed
+        For what is drawn at random.
+    with_checks
+        Run what repeats an estimate many times (placebo strikes, bootstrap, redraws): always, or where None only
+        where an interval leaves out no change.
+    not_declared
+        What the study left open and was filled in here, in words.
+    further_days
+        Horizons run beside the declared one, for the specification curve.
+    """
+
+    days: int
+    km: float
+    zones: str | float | None
+    campaign: tuple[str, str | None] | None = None
+    trend_days: float = 180.0
+    kernel: str = "exponential"
+    gaps: tuple[tuple[str, str], ...] = ()
+    seed: int = 0
+    with_checks: bool | None = None
+    not_declared: tuple[str, ...] = field(default=())
+    further_days: tuple[int, ...] = ()
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """Horizons of one run: the declared one and half of it, and those of further windows."""
+        return tuple(sorted({max(self.days // 2, 1), self.days, *self.further_days}))
+
+    @property
+    def weeks(self) -> tuple[int, ...]:
+        """The same in days of whole weeks."""
+        return tuple(sorted({7 * -(-length // 7) for length in self.lengths}))
+
+    def parameters(self) -> dict[str, Any]:
+        """Give every choice for the provenance."""
+        return {
+            "days": self.days, "km": self.km, "zones": self.zones, "campaign": self.campaign,
+            "trend_days": self.trend_days, "kernel": self.kernel, "gaps": [list(gap) for gap in self.gaps],
+            "with_checks": self.with_checks, "policy_factor": FACTOR, "policy_lags": list(POLICY_LAGS),
+            "policy_grid": GRID, "not_declared": list(self.not_declared), "convention": "side by side",
+        }  # fmt: skip
+
+
+def setting_of(study: Study, zones: str | float | None, **choices: Any) -> Setting:
+    """Fill in what the study did not declare, and say so.
+
+    Raises
+    ------
+    UsageError
+        The horizon is under a day or no whole number of days.
+    """
+    open_parts = []
+    days, km = study.horizon_days, study.radius_km
+    if days is None:
+        days = DAYS
+        open_parts.append(f"the study declares no horizon; {DAYS} days were taken")
+    if km is None:
+        km = KM
+        open_parts.append(f"the study declares no radius; {KM:g} km were taken")
+    if days != int(days) or not 1 <= days <= 365:
+        raise UsageError(f"horizon_days={days!r}; allowed here whole days from 1 to 365")
+    if zones == "auto":
+        zones = _zones(study, float(km))
+        open_parts.append(
+            f"zones by {zones}, which the rows name"
+            if isinstance(zones, str)
+            else f"zones are cells of {zones:g} km, since the rows name none"
+        )
+    return Setting(int(days), float(km), zones, not_declared=tuple(open_parts), **choices)
+
+
+def _zones(study: Study, km: float) -> str | float:
+    named = all(
+        "adm1" in frame.columns and frame["adm1"].notna().mean() >= _SHARE_NAMED
+        for frame in (study.outcome, study.treatment)
+    )
+    if named and study.outcome["adm1"].nunique() > 1:
+        return "adm1"
+    return min(_RADII_PER_ZONE * km, 2000.0)
+
+
+def check_alternatives(alternatives: Mapping[str, Sequence[Any]]) -> None:
+    """Refuse a choice that no design has.
+
+    Raises
+    ------
+    UsageError
+        An unknown name, or no list of values.
+    """
+    for name, values in alternatives.items():
+        if name not in CHOICES:
+            raise UsageError(f"alternatives={name!r}; allowed {', '.join(CHOICES)}")
+        if isinstance(values, str) or not isinstance(values, Sequence) or not len(values):
+            raise UsageError(f"alternatives[{name!r}]={values!r}; allowed a list of one or more values")
