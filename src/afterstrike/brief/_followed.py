@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import EstimateRefused, UsageError
 from ..reading._claim import Ledger
+from ._followed_beside import beside_part
 from ._followed_cache import kept_or_made, key_of
 from ._followed_model import Answer, CheckRow, CurveRow, Followed, FollowedStudy, WindowRow
-from ._followed_policy import policy_part
+from ._followed_policy import policy_part, policy_result
 from ._study_choice import COARSEST_DATE, COARSEST_PLACE, Choice, choose_studies
 
 if TYPE_CHECKING:
@@ -74,11 +75,16 @@ def followed_in(
     for choice in choices:
         progress(f"what followed strikes by {choice.strikers}")
         made.append(kept_or_made(key_of(choice, cache), partial(_run, record, choice)))
-    count = sum(len(study.windows) for study in made)
+    count = sum(
+        len(study.windows)
+        + (len(study.policy.rows) if study.policy else 0)
+        + (study.beside.specifications if study.beside else 0)
+        for study in made
+    )
     said = (
         f"{len(made)} {'study' if len(made) == 1 else 'studies'} of the record, chosen by a written rule "
         f"before anything was estimated: {DAYS[1]} days and {KM:g} km declared, {DAYS[0]} days beside it; "
-        f"{count} windows were run in all."
+        f"{count} specifications were run in all."
     )
     return Followed(said, (), count, SEED, tuple(made))
 
@@ -182,6 +188,10 @@ def _told(record: Any, title: str, choice: Choice, study: Study, result: Any, ha
         answer = "not_estimated"
     elif not points:
         answer = "fewer" if main["rate_ratio"] < 1 else "more"
+    policy = policy_result(study, choice)
+    known = {"matched wakes": result}
+    if not isinstance(policy, str):
+        known["stochastic intervention"] = policy
     return FollowedStudy(
         title=title,
         why=choice.why,
@@ -199,7 +209,8 @@ def _told(record: Any, title: str, choice: Choice, study: Study, result: Any, ha
         checks=tuple(CheckRow(c.check_name, c.passed, c.verdict, c.text) for c in result.checks),
         curve=_curve(lull),
         level=lull.level,
-        policy=policy_part(study, choice),
+        policy=policy_part(policy, choice),
+        beside=beside_part(study, known, seed=SEED),
     )
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ._followed_model import (
+    BesidePart,
+    BesideRow,
     CheckRow,
     CurveRow,
     FollowedStudy,
@@ -24,7 +26,7 @@ from ._study_choice import Choice
 __all__ = ["key_of", "kept_or_made"]
 
 # Raised when the same choice and rows would be estimated otherwise.
-_FORM = 3
+_FORM = 4
 
 
 def key_of(choice: Choice, record_sha256: str | None) -> str | None:
@@ -63,9 +65,15 @@ def kept_or_made(key: str | None, make: Callable[[], FollowedStudy]) -> Followed
 
 
 def _study(kept: dict[str, Any]) -> FollowedStudy:
-    policy = kept.pop("policy")
+    policy, beside = kept.pop("policy"), kept.pop("beside")
     values = _values(kept, {"windows": WindowRow, "checks": CheckRow, "curve": CurveRow})
-    return FollowedStudy(**values, policy=None if policy is None else _policy(policy))
+    return FollowedStudy(
+        **values,
+        policy=None if policy is None else _policy(policy),
+        beside=None
+        if beside is None
+        else BesidePart(**_values(beside, {"rows": BesideRow, "checks": CheckRow})),
+    )
 
 
 def _policy(kept: dict[str, Any]) -> PolicyPart:

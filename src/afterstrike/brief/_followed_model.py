@@ -7,6 +7,8 @@ from typing import Literal
 
 __all__ = [
     "Answer",
+    "BesidePart",
+    "BesideRow",
     "CheckRow",
     "CurveRow",
     "Followed",
@@ -113,6 +115,41 @@ class PolicyPart:
 
 
 @dataclass(frozen=True)
+class BesideRow:
+    """One design on the study, in one form and horizon; only rows of one estimand may be compared as numbers."""
+
+    estimand: str
+    estimand_words: str
+    design: str
+    form: str
+    role: Literal["design", "comparator", "bad example"]
+    measure: str
+    days: int
+    value: float | None
+    low: float | None
+    high: float | None
+    low_joint: float | None
+    high_joint: float | None
+    quiet_days: float | None
+    quiet_days_low: float | None
+    quiet_days_high: float | None
+    answer: Answer
+    points: tuple[str, ...]
+    reason: str
+    is_main: bool
+
+
+@dataclass(frozen=True)
+class BesidePart:
+    """All designs that the record can carry beside each other, and where they agree, in words."""
+
+    said: tuple[str, ...]
+    rows: tuple[BesideRow, ...]
+    checks: tuple[CheckRow, ...]
+    specifications: int
+
+
+@dataclass(frozen=True)
 class FollowedStudy:
     """One study of the record, as declared, with what was found and what stands against it."""
 
@@ -133,6 +170,7 @@ class FollowedStudy:
     curve: tuple[CurveRow, ...]
     level: float = 0.95
     policy: PolicyPart | None = None
+    beside: BesidePart | None = None
 
 
 @dataclass(frozen=True)

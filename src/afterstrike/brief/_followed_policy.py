@@ -12,14 +12,14 @@ from ._study_choice import Choice
 if TYPE_CHECKING:
     from ..effects import InterventionResult, Study
 
-__all__ = ["FACTOR", "policy_part"]
+__all__ = ["FACTOR", "policy_part", "policy_result"]
 
 # Declared before any data are seen, the same for every article and record.
 FACTOR, LAGS, GRID, CELLS = 1.1, (1, 3, 7), 32, 6
 MAP_LAG = 3
 
 
-def policy_part(study: Study, choice: Choice) -> PolicyPart:
+def policy_result(study: Study, choice: Choice) -> InterventionResult | str:
     """Estimate what a tenth more strikes than as observed went with, in the whole country.
 
     The study's own rows are used. A record that cannot carry it says why; that is an answer.
@@ -30,23 +30,29 @@ def policy_part(study: Study, choice: Choice) -> PolicyPart:
     design = InterventionDesign(shape=GRID)
     try:
         space = space_of(study, design, window=choice.adm0 or _box(study))
-        result = stochastic_intervention(study, policies=(1.0, FACTOR), lags=LAGS, space=space, design=design)
+        return stochastic_intervention(study, policies=(1.0, FACTOR), lags=LAGS, space=space, design=design)
     except (EstimateRefused, UsageError) as refused:
-        why = f"Cannot tell what a tenth more strikes would have gone with: {refused}."
-        return PolicyPart(why, "", "", FACTOR, ("", ""), design.level, (), None, None, (), ())
+        return f"Cannot tell what a tenth more strikes would have gone with: {refused}."
+
+
+def policy_part(result: InterventionResult | str, choice: Choice) -> PolicyPart:
+    """Give that result, or why there is none, as the brief tells it."""
+    if isinstance(result, str):
+        return PolicyPart(result, "", "", FACTOR, ("", ""), 0.95, (), None, None, (), ())
     rows = tuple(_row(row) for row in result.to_frame().to_dict("records"))
-    cells, level = _cells(result)
+    cells, cells_level = _cells(result)
     first = result.to_frame().iloc[0]
+    level = float(first["level"])
     return PolicyPart(
-        finding=_finding(rows, design.level, choice),
+        finding=_finding(rows, level, choice),
         estimand=result.estimand,
         believe=result.assumptions,
         factor=FACTOR,
         policies=(str(first["policy_1"]), str(first["policy_2"])),
-        level=design.level,
+        level=level,
         rows=rows,
         cells_lag=MAP_LAG if cells else None,
-        cells_level=level,
+        cells_level=cells_level,
         cells=cells,
         checks=tuple(CheckRow(c.check_name, c.passed, c.verdict, c.text) for c in result.checks),
     )

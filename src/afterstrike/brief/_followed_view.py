@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ._followed_beside_view import beside_view
 from ._followed_model import CheckRow, CurveRow, Followed, FollowedStudy, PolicyPart, PolicyRow, WindowRow
 from ._pictures import NARROW_PX, chart_view
 
@@ -41,6 +42,7 @@ def _study(number: int, study: FollowedStudy) -> dict[str, Any]:
         "trial": (*study.trial, *(("co-treatments known", said) for said in study.co_treatments)),
         "curve": [_curve(row) for row in study.curve],
         "policy": None if study.policy is None else _policy(study.policy),
+        "beside": None if study.beside is None else beside_view(study.beside, _checks(study.beside.checks)),
     }
 
 

@@ -76,6 +76,8 @@ def _followed(brief: Brief) -> list[str]:
     lines = ["", "After earlier strikes"]
     for study in brief.followed.studies:
         lines += _finding(study.title, study.finding)
+        if study.beside is not None:
+            lines += _finding("By every design", study.beside.said[0])
     return lines if brief.followed.studies else [*lines, *_finding("Not estimated", _why_not(brief))]
 
 

@@ -16,7 +16,7 @@ from ._standing import Role, Standing, open_points_of, refused
 if TYPE_CHECKING:
     pass
 
-__all__ = ["DESIGNS", "Design", "run_design", "standings_of"]
+__all__ = ["DESIGNS", "Design", "run_design"]
 
 Row = Mapping[Any, Any]
 
@@ -59,12 +59,7 @@ def run_design(design: Design, study: Study, setting: Setting) -> tuple[EffectRe
             design.estimand, design.name, design.role, str(problem), days=setting.days, km=setting.km
         )
         return None, [row]
-    return result, standings_of(design, result, setting)
-
-
-def standings_of(design: Design, result: EffectResult, setting: Setting) -> list[Standing]:
-    """Give the rows of a result."""
-    return design.read(result, setting, design)
+    return result, design.read(result, setting, design)
 
 
 def _standing(

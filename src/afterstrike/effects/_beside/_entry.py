@@ -32,6 +32,7 @@ def lull(
     designs: Sequence[str] | None = None,
     alternatives: Mapping[str, Sequence[Any]] | Literal["declared"] | None = None,
     with_checks: bool | None = None,
+    known: Mapping[str, EffectResult] | None = None,
     seed: int = 0,
     progress: Callable[[str], None] = lambda stage: None,
 ) -> LullComparison:
@@ -64,6 +65,8 @@ def lull(
     with_checks
         Placebo strikes, bootstrap and redraws of matched wakes: always, never, or (None) where the interval leaves out
         no change.
+    known
+        Results already made of this study and this declaration, by design: they are taken as they are.
     seed
         For what is drawn at random.
     progress
@@ -105,7 +108,12 @@ def lull(
     results: dict[str, EffectResult] = {}
     for design in chosen:
         progress(design.name)
-        result, rows = run_design(design, study, setting)
+        result: EffectResult | None
+        if known and design.name in known:
+            result = known[design.name]
+            rows = design.read(result, setting, design)
+        else:
+            result, rows = run_design(design, study, setting)
         standings += rows
         if result is not None:
             results[design.name] = result

@@ -33,7 +33,7 @@ _RATIO = {
 }
 
 
-def beside_figure(standings: tuple[Standing, ...]) -> Chart:
+def beside_figure(standings: tuple[Standing, ...], *, narrow: bool = False) -> Chart:
     """Draw ratio and interval of each design, one panel an estimand; what is no ratio is named, not drawn."""
     main = [row for row in standings if row.is_main]
     drawn = [row for row in main if row.measure == "rate ratio" and _is_drawn(row)]
@@ -59,13 +59,19 @@ def beside_figure(standings: tuple[Standing, ...]) -> Chart:
     )
     spec = base_spec(description=alt)
     y = {"field": "design", "type": "nominal", "title": None, "sort": None, "axis": {"labelLimit": 320}}
+    panels = facet_by("panel", [row["panel"] for row in rows])
+    if narrow:
+        # Panels below each other with their names above; names of designs stand over their marks.
+        panels["header"] |= {"labelAnchor": "start", "labelLimit": 300}
+        y["axis"] |= {"labelLimit": 120}
+    else:
+        panels["header"] |= {"labelAngle": 0, "labelAlign": "left", "labelLimit": 200}
     spec |= {
         "data": {"values": rows},
-        "facet": {"row": facet_by("panel", [row["panel"] for row in rows])},
+        **({"facet": panels, "columns": 1} if narrow else {"facet": {"row": panels}}),
         "resolve": {"scale": {"y": "independent"}},
-        "spec": {"width": 380, "height": {"step": 24}, "layer": _forest(y)},
+        "spec": {"width": 190 if narrow else 380, "height": {"step": 24}, "layer": _forest(y)},
     }
-    spec["facet"]["row"]["header"] |= {"labelAngle": 0, "labelAlign": "left", "labelLimit": 200}
     return Chart(spec, alt=alt, caption=caption)
 
 
