@@ -56,10 +56,11 @@ def score(
             if not intensity > 0.0:
                 return -np.inf
             total += math.log(intensity)
-            pull[cell[i]] += base[cell[i]] / intensity
+            share = 1.0 / intensity
+            pull[cell[i]] += base[cell[i]] * share
             for k in range(n_rates):
-                d_weight[k] += rate[k] * held[k] / intensity
-                d_rate[k] += weight[k] * (held[k] - rate[k] * aged[k]) / intensity
+                d_weight[k] += rate[k] * held[k] * share
+                d_rate[k] += weight[k] * (held[k] - rate[k] * aged[k]) * share
             last = time[i]
         count = bounds[s + 1] - bounds[s]
         if count:
