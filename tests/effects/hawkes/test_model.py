@@ -86,18 +86,18 @@ def test_cells_hold_the_strikes_of_the_days_before() -> None:
     rng = np.random.default_rng(0)
     times = rng.uniform(0, 40, 60)
     data = hawkes_data(times, 40.0, strikes=[10.3, 10.9, 12.0], lags=((0, 0), (1, 3), (-2, -1)))
-    day = data.cell_start.astype(int)
-    assert day[data.columns[:, 1] == 1].tolist() == [10, 12]  # two strikes of a day are one
-    assert dict(zip(day, data.columns[:, 2].astype(int), strict=True)) | {
+    day, columns = data.cell_start.astype(int), data.columns.toarray()
+    assert day[columns[:, 1] == 1].tolist() == [10, 12]  # two strikes of a day are one
+    assert dict(zip(day, columns[:, 2].astype(int), strict=True)) | {
         11: 1,
         12: 1,
         13: 2,
         14: 1,
         15: 1,
-    } == dict(zip(day, data.columns[:, 2].astype(int), strict=True))
-    assert data.columns[:, 2].sum() == 6
-    assert dict(zip(day, data.columns[:, 3], strict=True))[10] == 1
-    assert day[data.columns[:, 3] > 0].tolist() == [8, 9, 10, 11]
+    } == dict(zip(day, columns[:, 2].astype(int), strict=True))
+    assert columns[:, 2].sum() == 6
+    assert dict(zip(day, columns[:, 3], strict=True))[10] == 1
+    assert day[columns[:, 3] > 0].tolist() == [8, 9, 10, 11]
     assert (np.floor(data.time) == data.cell_start[data.cell]).all()
 
 

@@ -151,7 +151,8 @@ def test_zones_without_attacks_and_rows_without_a_zone_are_counted() -> None:
     table = pd.concat([table, extra, blank], ignore_index=True)
     found = mutual_excitation(study(table), zones="zone", days=(7,))
     left_out = found.provenance["exclusions"]
-    assert left_out["strike: in a zone without events"] == 3 and left_out["outcome: no zone"] == 5
+    assert left_out["treatment: in a zone without a recorded outcome row"] == 3
+    assert left_out["outcome: no zone stated"] == 5
     assert found.to_frame()["rate_ratio"].equals(
         mutual_excitation(study(events(-0.8)), zones="zone", days=(7,)).to_frame()["rate_ratio"]
     )
@@ -189,7 +190,7 @@ def test_files_and_words_are_made(tmp_path: Any) -> None:
         ({"days": ()}, "days"),
         ({"days": (0,)}, "days"),
         ({"level": 1.0}, "level"),
-        ({"zones": "nowhere"}, "column of the study"),
+        ({"zones": "nowhere"}, "column of the rows"),
         ({"lags": ((1, 7), (5, 9))}, "lags"),
         ({"lags": ((-7, -1), (1, 7))}, "lags"),
         ({"lags": ((0, 0),)}, "no day after"),

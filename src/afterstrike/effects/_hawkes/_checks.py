@@ -135,8 +135,11 @@ def drift_check(fits: dict[str, HawkesFit], table: pd.DataFrame) -> CheckResult:
     return CheckResult("drift, with and without", passed, pd.DataFrame([row]), told + ".")
 
 
-def leads_check(fit: HawkesFit | None, why: str) -> CheckResult:
-    """Test whether strikes to come move attacks, given the attacks before; `fit` has such a column first."""
+def leads_check(fit: HawkesFit | None, why: str, block_days: int) -> CheckResult:
+    """Test whether strikes to come move attacks, given the attacks before; `fit` has such a column first.
+
+    The error is robust, and never below that of the model.
+    """
     import pandas as pd
     from scipy.special import ndtr
 
@@ -144,7 +147,8 @@ def leads_check(fit: HawkesFit | None, why: str) -> CheckResult:
     if fit is None:
         return CheckResult(name, None, pd.DataFrame(), f"Not looked at: {why}")
     at = len(fit.names) - 2 - len(fit.data.lags)
-    value, error = float(fit.estimate[at]), math.sqrt(float(fit.covariance[at, at]))
+    spread = np.fmax(fit.covariance[at, at], fit.robust_covariance(block_days)[at, at])
+    value, error = float(fit.estimate[at]), math.sqrt(float(spread))
     p = float(2 * ndtr(-abs(value / error))) if error > 0 else math.nan
     low, high = (math.exp(value + s * 1.96 * error) for s in (-1, 1))
     row = {"log_effect": value, "std_error": error, "p_value": p}

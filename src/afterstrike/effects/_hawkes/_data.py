@@ -36,7 +36,7 @@ class HawkesData:
     cell_start, width
         Days, of each cell; the baseline is constant within a cell.
     columns, names
-        Of the log baseline, shape (cells, names).
+        Of the log baseline, a sparse array of shape (cells, names): zones, drift, cycles, strikes.
     zones, sequence_zone
         Labels, and the number of the label of each sequence.
     struck
@@ -55,7 +55,7 @@ class HawkesData:
     end: Floats
     cell_start: Floats
     width: Floats
-    columns: Floats
+    columns: Any
     names: tuple[str, ...]
     zones: tuple[str, ...]
     sequence_zone: Ints
@@ -105,6 +105,7 @@ def hawkes_data(
     strike_zones: Sequence[Any] | None = None,
     lags: Sequence[Lag] = (),
     drift_days: float | None = None,
+    cycles: Sequence[float] = (),
     gaps: Sequence[tuple[float, float]] = (),
 ) -> HawkesData:
     """Check and arrange; see `fit_hawkes` for the parameters."""
@@ -112,7 +113,7 @@ def hawkes_data(
     strike, strike_zone = _checked(() if strikes is None else strikes, duration, strike_zones, "strike")
     if (zones is None) != (strike_zones is None) and len(strike):
         raise UsageError("zones and strike_zones go together: give both, or neither")
-    _check_options(lags, drift_days, duration)
+    _check_options(lags, drift_days, cycles, duration)
     stretches = _stretches(duration, gaps)
     inside = _inside(time, stretches)
     left_out: dict[str, int] = {"event: in a declared gap": int((~inside).sum())}
@@ -123,18 +124,21 @@ def hawkes_data(
         kept = np.asarray(zone, np.str_)[inside]
         found, of_zone = np.unique(kept, return_inverse=True)
         labels = tuple(found.tolist())
-    away = np.array([label not in labels for label in strike_zone or ["all"] * len(strike)], bool)
-    left_out["strike: in a zone without events"] = int(away.sum())
+    number = {label: position for position, label in enumerate(labels)}
+    at = np.array([number.get(label, -1) for label in strike_zone], np.int64)
+    if strike_zones is None:
+        at = np.zeros(len(strike), np.int64)
+    left_out["strike: in a zone without events"] = int((at < 0).sum())
     if len(time) < FEWEST_EVENTS:
         raise EstimateRefused(
             f"{len(time)} events; a Hawkes model needs at least {FEWEST_EVENTS}: widen period or region"
         )
     struck = np.zeros((len(labels), int(np.ceil(duration)) if lags else 0), bool)
     if lags:
-        at = [labels.index(label) for label in strike_zone if label in labels] or [0] * len(strike)
-        struck[at, np.minimum(strike[~away].astype(int), struck.shape[1] - 1)] = True
+        struck[at[at >= 0], np.minimum(strike[at >= 0].astype(int), struck.shape[1] - 1)] = True
+    made = _Baseline(duration, labels, struck, tuple(lags), drift_days, tuple(cycles))
     return _arranged(
-        time, of_zone, duration, labels, stretches, struck, tuple(lags), drift_days,
+        time, of_zone, made, stretches,
         {why: count for why, count in left_out.items() if count},
     )  # fmt: skip
 
@@ -159,7 +163,9 @@ def _checked(
     return found, [str(zone) for zone in zones] if zones is not None else []
 
 
-def _check_options(lags: Sequence[Lag], drift_days: float | None, duration: float) -> None:
+def _check_options(
+    lags: Sequence[Lag], drift_days: float | None, cycles: Sequence[float], duration: float
+) -> None:
     for first, last in lags:
         if not (isinstance(first, int) and isinstance(last, int) and first <= last):
             raise UsageError(f"lag {(first, last)!r}; allowed two whole days, the first not after the last")
@@ -167,6 +173,11 @@ def _check_options(lags: Sequence[Lag], drift_days: float | None, duration: floa
         raise UsageError(
             f"drift_days={drift_days!r}; allowed up to the length of the record, {duration:g} days, or None"
         )
+    for period in cycles:
+        if not 2 <= period <= duration:
+            raise UsageError(
+                f"cycle of {period!r} days; allowed 2 to the length of the record, {duration:g} days"
+            )
 
 
 def _stretches(duration: float, gaps: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -194,21 +205,66 @@ def _inside(time: Floats, stretches: list[tuple[float, float]]) -> npt.NDArray[n
     return found
 
 
+@dataclass(frozen=True)
+class _Baseline:
+    """What the log baseline is made of."""
+
+    duration: float
+    labels: tuple[str, ...]
+    struck: npt.NDArray[np.bool_]
+    lags: tuple[Lag, ...]
+    drift_days: float | None
+    cycles: tuple[float, ...]
+
+    @property
+    def by_day(self) -> bool:
+        """Whether the baseline moves from day to day."""
+        return bool(self.lags or self.cycles) or self.drift_days is not None
+
+    def columns(self, start: Floats, width: Floats, of_zone: Ints) -> tuple[Any, tuple[str, ...]]:
+        """Give the columns of all cells."""
+        from scipy.sparse import csr_array, hstack
+
+        cells, middle = np.arange(len(start)), start + width / 2
+        shape = (len(start), len(self.labels))
+        parts: list[Any] = [csr_array((np.ones(len(start)), (cells, of_zone)), shape=shape)]
+        names = [f"log rate, {label}" for label in self.labels]
+        if self.drift_days is not None:
+            count = max(int(self.duration / self.drift_days) - 1, 0)
+            knots = np.linspace(0, self.duration, count + 2)[1:-1]
+            bent = natural_spline(middle, knots, (0.0, float(self.duration)))
+            parts.append((bent - bent.mean(axis=0)) / bent.std(axis=0))
+            names += [f"drift {k + 1}" for k in range(bent.shape[1])]
+        for period in self.cycles:
+            turns = 2 * np.pi * np.outer(middle / period, np.arange(1, _harmonics(period) + 1))
+            parts.append(np.hstack([np.cos(turns), np.sin(turns)]))
+            heads = [f"cycle of {period:g} days, {wave}" for wave in ("cos", "sin")]
+            names += [f"{head} {k + 1}" for head in heads for k in range(turns.shape[1])]
+        if self.lags:
+            day, last = np.floor(start).astype(int), self.struck.shape[1]
+            sums = np.pad(np.cumsum(self.struck, axis=1), ((0, 0), (1, 0)))
+            for low, high in self.lags:
+                upto, before = np.clip(day - low + 1, 0, last), np.clip(day - high, 0, last)
+                parts.append((sums[of_zone, upto] - sums[of_zone, before])[:, None].astype(np.float64))
+                names.append(f"strike, days {low} to {high}")
+        return csr_array(hstack([csr_array(part) for part in parts])), tuple(names)
+
+
+def _harmonics(period: float) -> int:
+    """Three waves tell all days of a week apart; two bend a year enough."""
+    return 3 if 6 < period <= 30 else 1 if period <= 6 else 2
+
+
 def _arranged(
     time: Floats,
     zone: Ints,
-    duration: float,
-    labels: tuple[str, ...],
+    made: _Baseline,
     stretches: list[tuple[float, float]],
-    struck: npt.NDArray[np.bool_],
-    lags: tuple[Lag, ...],
-    drift_days: float | None,
     left_out: dict[str, int],
 ) -> HawkesData:
-    by_day = bool(lags) or drift_days is not None
     times, cells, starts, widths, zone_of_cell = [], [], [], [], []
     bounds, first_cell, begin, end, sequence_zone = [0], [0], [], [], []
-    for number in range(len(labels)):
+    for number in range(len(made.labels)):
         own = np.sort(time[zone == number])
         for low, high in stretches:
             # An event on the edge of a gap belongs to the earlier stretch only.
@@ -218,7 +274,7 @@ def _arranged(
                     f"{tied} events share a time with another of their zone, and which excited which is not "
                     "known; use spread_ties() to move them within their day, and say so"
                 )
-            days = np.arange(np.floor(low) + 1, high) if by_day else np.empty(0)
+            days = np.arange(np.floor(low) + 1, high) if made.by_day else np.empty(0)
             edges = np.concatenate([[low], days, [high]])
             times.append(here)
             cells.append(
@@ -233,49 +289,21 @@ def _arranged(
             end.append(high)
             sequence_zone.append(number)
     start, width, of_zone = np.concatenate(starts), np.concatenate(widths), np.concatenate(zone_of_cell)
-    columns, names = _columns(start, width, of_zone, duration, labels, struck, lags, drift_days)
+    columns, names = made.columns(start, width, of_zone)
     data = HawkesData(
         np.concatenate(times), np.concatenate(cells).astype(np.int64), np.array(bounds), np.array(first_cell),
-        np.array(begin), np.array(end), start, width, columns, names, labels, np.array(sequence_zone),
-        struck, lags, left_out,
+        np.array(begin), np.array(end), start, width, columns, names, made.labels, np.array(sequence_zone),
+        made.struck, made.lags, left_out,
     )  # fmt: skip
     _check_columns(data)
     return data
 
 
-def _columns(
-    start: Floats,
-    width: Floats,
-    of_zone: Ints,
-    duration: float,
-    labels: tuple[str, ...],
-    struck: npt.NDArray[np.bool_],
-    lags: tuple[Lag, ...],
-    drift_days: float | None,
-) -> tuple[Floats, tuple[str, ...]]:
-    parts: list[Floats] = [np.eye(len(labels))[of_zone]]
-    names = [f"log rate, {label}" for label in labels]
-    if drift_days is not None:
-        count = max(int(duration / drift_days) - 1, 0)
-        knots = np.linspace(0, duration, count + 2)[1:-1]
-        bent = natural_spline(start + width / 2, knots, (0.0, float(duration)))
-        parts.append((bent - bent.mean(axis=0)) / bent.std(axis=0))
-        names += [f"drift {k + 1}" for k in range(bent.shape[1])]
-    if lags:
-        day = np.floor(start).astype(int)
-        sums = np.pad(np.cumsum(struck, axis=1), ((0, 0), (1, 0)))
-        last = struck.shape[1]
-        for low, high in lags:
-            upto, before = np.clip(day - low + 1, 0, last), np.clip(day - high, 0, last)
-            parts.append((sums[of_zone, upto] - sums[of_zone, before])[:, None].astype(np.float64))
-            names.append(f"strike, days {low} to {high}")
-    return np.column_stack(parts), tuple(names)
-
-
 def _check_columns(data: HawkesData) -> None:
     """Refuse strike columns whose effect has no finite estimate."""
+    first = len(data.names) - len(data.lags)
     for number, (low, high) in enumerate(data.lags):
-        column = data.columns[:, data.columns.shape[1] - len(data.lags) + number]
+        column = data.columns[:, [first + number]].toarray()[:, 0]
         if not (column > 0).any():
             raise EstimateRefused(
                 f"no day of the record lies {low} to {high} days from a strike; use other lags"
@@ -285,7 +313,11 @@ def _check_columns(data: HawkesData) -> None:
                 f"no events {low} to {high} days from a strike: their effect has no finite estimate; use wider "
                 "lags"
             )
-    if data.lags and np.linalg.matrix_rank(data.columns) < data.columns.shape[1]:
+    if not data.lags:
+        return
+    gram = (data.columns.T @ data.columns).toarray()
+    size = np.sqrt(np.diag(gram))
+    if np.linalg.eigvalsh(gram / np.outer(size, size))[0] < 1e-9:
         raise EstimateRefused(
             "the effect of strikes cannot be told from the baseline: as many strikes lie behind every day; use "
             "fewer lags, a longer record, or zones without strikes"

@@ -46,19 +46,21 @@ def mutual_excitation(
     *,
     days: Sequence[int] = (7, 14, 30),
     lags: Sequence[Lag] = ((0, 0), (1, 7), (8, 14), (15, 30)),
-    zones: str | None = None,
+    zones: str | float | None = None,
     gaps: Sequence[tuple[str, str]] = (),
     kernel: Kernel = "exponential",
     rates: Sequence[float] = (1.0, 0.4, 0.16, 0.064, 0.0256, 0.01),
     drift_days: float = 180.0,
+    cycles: Sequence[float] = (7.0, 365.25),
+    block_days: int = 30,
     level: float = 0.95,
     seed: int = 0,
 ) -> ExcitationResult:
     """Estimate what strikes added to recorded attacks where attacks excite attacks, with a Hawkes model.
 
-    `intensity = exp(zone + drift + sum over struck days of effect[lag]) + excitation by earlier attacks`. The
-    model is always fitted twice, with the baseline constant and drifting, and both are reported: a drift that
-    is left out looks like excitation.
+    `intensity = exp(zone + drift + cycles + sum over struck days of effect[lag]) + excitation by earlier
+    attacks`. The model is always fitted twice, with the baseline constant and drifting (with cycles), and both
+    are reported: a drift or cycle that is left out looks like excitation, or like an effect.
 
     Parameters
     ----------
@@ -69,14 +71,22 @@ def mutual_excitation(
     lags
         First and last day after a strike of each step of its effect on the log baseline.
     zones
-        A column with the zone of each row; None for one zone. Rows without one, and strikes in zones without
-        attacks, are left out and counted. Strikes act, and attacks excite, in their own zone.
+        A column with the zone of each row (as `adm1`); a number: cells of that side in km; None: the whole
+        region is one zone. Rows without one, and strikes in zones without attacks, are left out and counted.
+        Strikes act, and attacks excite, in their own zone.
     gaps
         Stretches without recording, as pairs of dates, both inclusive.
     kernel, rates
         As in `fit_hawkes`.
     drift_days
-        Distance between the knots of the drift; at most half the record is used.
+        Distance between the knots of the drift; at most half the record is used. Excitation whose mean lag is
+        longer than a quarter of it is not told from drift, and not looked for.
+    cycles
+        Periods in days of cycles that are part of the drifting baseline; those that the record does not hold
+        one and a half times are left out.
+    block_days
+        Length of the stretches of a zone over which scores are summed for the errors; see
+        `HawkesFit.robust_covariance`.
     level
         Of the intervals, from 0.5 up to but not including 1.
     seed
@@ -113,11 +123,14 @@ def mutual_excitation(
             f"the record spans {events.duration} days; at least {_SHORTEST_DAYS} are needed to tell a baseline "
             "from excitation: widen period"
         )
-    run = _Run(events, tuple(lags), kernel, fixed, min(drift_days, events.duration / 2), seed)
+    run = _Run(
+        events, tuple(lags), kernel, fixed, min(drift_days, events.duration / 2),
+        tuple(period for period in cycles if 1.5 * period <= events.duration), block_days, seed,
+    )  # fmt: skip
     fits = {"constant": run.fit(), "drift": run.fit(drift=True)}
     rows = []
     for name, fit in fits.items():
-        found = added(fit, horizons)
+        found = added(fit, horizons, block_days=block_days)
         rows += effect_rows(
             fit, found, baseline=name, n_strikes=int(fit.data.struck.sum()), level=level, seed=seed
         )
@@ -126,7 +139,7 @@ def mutual_excitation(
     table = pd.DataFrame(rows)[[*COLUMNS[:-1], *EXTRA_COLUMNS, "reason"]]
     return ExcitationResult(
         table=table,
-        estimand=_estimand(zones),
+        estimand=_estimand(events.words),
         assumptions=f"{ASSUMPTIONS}.",
         checks=_checks(run, fits, table, horizons, level),
         provenance=_provenance(study, run, len(rows), horizons, zones, gaps, level),
@@ -144,10 +157,18 @@ class _Run:
     """The same fit under other baselines, lags and times within the day."""
 
     def __init__(
-        self, events: Events, lags: tuple[Lag, ...], kernel: Kernel, rates: Floats, drift: float, seed: int
+        self,
+        events: Events,
+        lags: tuple[Lag, ...],
+        kernel: Kernel,
+        rates: Floats,
+        drift: float,
+        cycles: tuple[float, ...],
+        block_days: int,
+        seed: int,
     ) -> None:
         self.events, self.lags, self.kernel, self.rates = events, lags, kernel, rates
-        self.drift_days, self.seed = drift, seed
+        self.drift_days, self.cycles, self.block_days, self.seed = drift, cycles, block_days, seed
         self.times, self.moved = events.spread(seed)
 
     def data(self, times: Floats, *, drift: bool, lags: tuple[Lag, ...]) -> HawkesData:
@@ -155,14 +176,15 @@ class _Run:
         return hawkes_data(
             times, events.duration, zones=events.zones, strikes=events.strikes,
             strike_zones=events.strike_zones, lags=lags, drift_days=self.drift_days if drift else None,
-            gaps=events.gaps,
+            cycles=self.cycles if drift else (), gaps=events.gaps,
         )  # fmt: skip
 
     def fit(self, *, drift: bool = False, lead: bool = False, draw: int = 0, start: Any = None) -> HawkesFit:
         times = self.events.spread(self.seed + draw)[0] if draw else self.times
         lags = (_LEAD, *self.lags) if lead else self.lags
         made = self.data(times, drift=drift, lags=lags)
-        return fit_data(made, kernel=self.kernel, rates=self.rates, start=start)
+        longest = self.drift_days / 4 if drift else None
+        return fit_data(made, kernel=self.kernel, rates=self.rates, longest=longest, start=start)
 
 
 def _check(days: Sequence[int], level: float) -> list[int]:
@@ -183,8 +205,8 @@ def _check_lags(lags: Sequence[Lag]) -> None:
         raise UsageError(f"lags={tuple(lags)!r} hold no day after the strike; day 0 is reported apart")
 
 
-def _estimand(zones: str | None) -> str:
-    where = f"zone ({zones})" if zones else "whole region as one zone"
+def _estimand(words: str) -> str:
+    where = f"same zone ({words})"
     return (
         "ratio and mean difference of recorded outcome events on days 1 to H after a struck day, in the "
         f"{where}, attacks excited by those added or averted included: that day's strikes against none on it, "
@@ -205,7 +227,7 @@ def _checks(
         *residual_checks(drift),
         drift_check(fits, table),
         branching_check(fits, level),
-        leads_check(lead, why),
+        leads_check(lead, why, run.block_days),
         gap_check(drift, run.events),
         ties_check(_draws(run, drift, horizons), run.moved, len(run.times)),
     )
@@ -218,7 +240,7 @@ def _draws(run: _Run, drift: HawkesFit, horizons: list[int]) -> pd.DataFrame:
     rows = []
     for draw in range(_TIE_DRAWS if run.moved else 1):
         fit = run.fit(drift=True, draw=draw, start=drift.estimate) if draw else drift
-        found = added(fit, horizons[-1:])
+        found = added(fit, horizons[-1:], block_days=run.block_days)
         left = found.observed[0] - found.total[0]
         rows.append(
             {
@@ -252,7 +274,7 @@ def _provenance(
     run: _Run,
     n_rows: int,
     horizons: list[int],
-    zones: str | None,
+    zones: str | float | None,
     gaps: Sequence[tuple[str, str]],
     level: float,
 ) -> dict[str, Any]:
@@ -267,7 +289,8 @@ def _provenance(
         "parameters": {
             "days": horizons, "lags": [list(lag) for lag in run.lags], "zones": zones,
             "gaps": [list(gap) for gap in gaps], "kernel": run.kernel, "rates": run.rates.tolist(),
-            "drift_days": run.drift_days, "level": level, "convention": "hawkes",
+            "drift_days": run.drift_days, "cycles": list(run.cycles), "block_days": run.block_days,
+            "level": level, "convention": "hawkes",
         },
         "exclusions": {**study.exclusions, **run.events.left_out, **left_out},
         "duplicates": dict(study.duplicates),

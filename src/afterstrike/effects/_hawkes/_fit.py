@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ...errors import EstimateRefused
+from ...errors import EstimateRefused, UsageError
 from ._data import Floats, HawkesData, Lag, hawkes_data
 from ._model import Kernel, Model, check_kernel
 
@@ -108,6 +108,33 @@ class HawkesFit:
         allowed = float(chdtri(1, 1 - level)) / 2
         return _profile(self, -allowed, -1), _profile(self, -allowed, 1)
 
+    def robust_covariance(self, block_days: int = 30) -> Floats:
+        """Give the covariance of the estimate from scores summed over stretches of days in a zone (a sandwich).
+
+        It holds where the baseline moves otherwise than fitted, or attacks come in batches, as long as that
+        lasts for less than a stretch; with few stretches it is too small.
+
+        Parameters
+        ----------
+        block_days
+            Length of the stretches, from 1. As long as effects are looked for is sensible.
+
+        Returns
+        -------
+        array
+            Shape (parameters, parameters); NaN where `covariance` is.
+
+        Raises
+        ------
+        UsageError
+            Not a whole number from 1.
+        """
+        from ._robust import sandwich
+
+        if isinstance(block_days, bool) or not (isinstance(block_days, int) and block_days >= 1):
+            raise UsageError(f"block_days={block_days!r}; allowed a whole number of days from 1")
+        return sandwich(self.model, self.estimate, self.covariance, days=block_days)
+
     def residuals(self) -> Floats:
         """Give the time-rescaled gaps between events: independent unit exponentials where the model holds.
 
@@ -130,9 +157,11 @@ def fit_hawkes(
     strike_zones: Sequence[Any] | None = None,
     lags: Sequence[Lag] = ((0, 0), (1, 7), (8, 14), (15, 30)),
     drift_days: float | None = None,
+    cycles: Sequence[float] = (),
     gaps: Sequence[tuple[float, float]] = (),
     kernel: Kernel = "exponential",
     rates: Sequence[float] = (1.0, 0.4, 0.16, 0.064, 0.0256, 0.01),
+    longest_memory_days: float | None = None,
 ) -> HawkesFit:
     """Fit an intensity in which events excite events, and strikes multiply the baseline.
 
@@ -156,12 +185,17 @@ def fit_hawkes(
         days come before it.
     drift_days
         Distance between the knots of a natural cubic spline of the log baseline, or None for a constant.
+    cycles
+        Periods in days of cycles of the log baseline, such as 7 and 365.25: sums of sines.
     gaps
         Stretches without recording, as pairs of days: no exposure, and no excitation across them.
     kernel
         `exponential`, or `power`: a sum of exponentials at `rates`, whose shares are a power of the rate.
     rates
         Per day, of the kernel `power`.
+    longest_memory_days
+        Bound of the mean lag of the exponential kernel. Over longer lags excitation cannot be told from a
+        baseline that drifts.
 
     Returns
     -------
@@ -188,34 +222,47 @@ def fit_hawkes(
     has_strikes = strikes is not None and len(np.atleast_1d(np.asarray(strikes))) > 0
     data = hawkes_data(
         times, duration, zones=zones, strikes=strikes, strike_zones=strike_zones,
-        lags=tuple(lags) if has_strikes else (), drift_days=drift_days, gaps=gaps,
+        lags=tuple(lags) if has_strikes else (), drift_days=drift_days, cycles=cycles, gaps=gaps,
     )  # fmt: skip
-    return fit_data(data, kernel=kernel, rates=fixed)
+    if longest_memory_days is not None and not 0 < longest_memory_days < math.inf:
+        raise UsageError(f"longest_memory_days={longest_memory_days!r}; allowed a positive number, or None")
+    return fit_data(data, kernel=kernel, rates=fixed, longest=longest_memory_days)
 
 
-def fit_data(data: HawkesData, *, kernel: Kernel, rates: Floats, start: Floats | None = None) -> HawkesFit:
-    """Fit to data that were checked; `start` is the estimate of a fit like this one, where there is one."""
-    model = Model(data, kernel, rates)
+def fit_data(
+    data: HawkesData,
+    *,
+    kernel: Kernel,
+    rates: Floats,
+    longest: float | None = None,
+    start: Floats | None = None,
+) -> HawkesFit:
+    """Fit to data that were checked.
+
+    `longest` bounds the mean lag of the exponential kernel, days; `start` is the estimate of a fit like this one.
+    """
+    model = Model(data, kernel, rates, longest)
     q, value = _maximise(model, _start(model) if start is None else start)
-    n = math.exp(q[-2])
-    free = np.ones(len(q), bool)
-    if has_excitation := n > _NO_EXCITATION:
-        information = -model.hessian(q)
-    else:
-        free[-2:] = False
-        information = -model.hessian(q)
-    covariance = np.full((len(q), len(q)), math.nan)
-    kept = np.ix_(free, free)
-    try:
-        covariance[kept] = np.linalg.inv(information[kept])
-    except np.linalg.LinAlgError:
-        raise EstimateRefused(_FLAT) from None
-    if not (np.diag(covariance)[free] > 0).all():
-        if not has_excitation:
-            raise EstimateRefused(_FLAT)
-        # A ridge between kernel and baseline: their errors are unknown, not zero.
-        covariance[:] = math.nan
+    has_excitation = math.exp(q[-2]) > _NO_EXCITATION
+    # At the longest lag allowed there is no slope to be zero: the rest is estimated given that lag.
+    is_inside = kernel == "power" or q[-1] > _bounds(model)[-1][0] + 1e-3
+    covariance = _inverse(-model.hessian(q), has_excitation, has_excitation and is_inside)
     return HawkesFit(value, q, covariance, model.names, has_excitation, model)
+
+
+def _inverse(information: Floats, with_ratio: bool, with_shape: bool) -> Floats:
+    """Give the covariance; where little is excited its lag is not known, and the rest is told given the lag."""
+    for ratio, shape in ((with_ratio, with_shape), (with_ratio, False)):
+        free = np.r_[np.ones(len(information) - 2, bool), ratio, shape]
+        kept = np.ix_(free, free)
+        try:
+            np.linalg.cholesky(information[kept])
+        except np.linalg.LinAlgError:
+            continue
+        covariance = np.full(information.shape, math.nan)
+        covariance[kept] = np.linalg.inv(information[kept])
+        return covariance
+    raise EstimateRefused(_FLAT)
 
 
 _FLAT = (
@@ -228,9 +275,12 @@ def _bounds(model: Model) -> list[tuple[float, float]]:
     """Give guard rails, far from where estimates lie, that keep a search from leaving the numbers."""
     data = model.data
     shortest, longest = _span(data)
-    shape = (
-        (-math.log(longest) - 3, -math.log(shortest) + 3) if model.kernel == "exponential" else (-8.0, 8.0)
-    )
+    if model.kernel == "power":
+        shape = (-8.0, 8.0)
+    else:
+        shape = (-math.log(longest) - 3, -math.log(shortest) + 3)
+        if model.longest is not None:
+            shape = (-math.log(model.longest), max(shape[1], 3 - math.log(model.longest)))
     return [(-50.0, 50.0)] * data.columns.shape[1] + [(_SMALLEST, 1.5), shape]
 
 
@@ -243,8 +293,9 @@ def _span(data: HawkesData) -> tuple[float, float]:
 def _start(model: Model, ratios: tuple[float, ...] = (0.2, 0.6)) -> Floats:
     """Give the best of a few starts."""
     data = model.data
-    counts = np.array([(data.columns[data.cell, k]).sum() for k in range(len(data.zones))])
-    exposure = data.columns[:, : len(data.zones)].T @ data.width
+    by_cell = np.bincount(data.cell, minlength=len(data.width))
+    counts = np.asarray(data.columns.T @ by_cell)[: len(data.zones)]
+    exposure = np.asarray(data.columns.T @ data.width)[: len(data.zones)]
     usual = data.exposure_days / len(data.time)
     if model.kernel == "exponential":
         longest = _span(data)[1]
@@ -301,7 +352,7 @@ def _whitened(model: Model, q: Floats) -> Floats:
     """
     data = model.data
     mean = data.width * np.exp(model.log_base(q))
-    information = (data.columns * mean[:, None]).T @ data.columns
+    information = (data.columns.T @ (data.columns * mean[:, None])).toarray()
     steady = information + 1e-8 * np.trace(information) * np.eye(len(information))
     turn = np.zeros((len(q), len(q)))
     turn[:-2, :-2] = np.linalg.inv(np.linalg.cholesky(steady)).T

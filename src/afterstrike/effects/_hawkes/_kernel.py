@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-__all__ = ["compensators", "score"]
+__all__ = ["compensators", "daily_integrals", "event_slopes", "score"]
 
 
 @njit(cache=True)
@@ -98,3 +98,66 @@ def compensators(
                     value += weight[k] * (i - bounds[s] - held[k])
             found[i] = value
     return found
+
+
+@njit(cache=True)
+def event_slopes(time: Any, bounds: Any, cell: Any, base: Any, weight: Any, rate: Any) -> Any:
+    """Give of each event the baseline's share of the intensity, and the derivatives of the log intensity by
+    weight and by rate.
+    """
+    n_rates = len(rate)
+    share = np.empty(len(time))
+    by_weight, by_rate = np.empty((len(time), n_rates)), np.empty((len(time), n_rates))
+    held, aged = np.empty(n_rates), np.empty(n_rates)
+    for s in range(len(bounds) - 1):
+        held[:] = 0.0
+        aged[:] = 0.0
+        last = 0.0
+        for i in range(bounds[s], bounds[s + 1]):
+            gap = time[i] - last
+            intensity = base[cell[i]]
+            if i > bounds[s]:
+                for k in range(n_rates):
+                    fade = math.exp(-rate[k] * gap)
+                    more = held[k] + 1.0
+                    aged[k] = fade * (aged[k] + gap * more)
+                    held[k] = fade * more
+                    intensity += weight[k] * rate[k] * held[k]
+            share[i] = base[cell[i]] / intensity
+            for k in range(n_rates):
+                by_weight[i, k] = rate[k] * held[k] / intensity
+                by_rate[i, k] = weight[k] * (held[k] - rate[k] * aged[k]) / intensity
+            last = time[i]
+    return share, by_weight, by_rate
+
+
+@njit(cache=True)
+def daily_integrals(time: Any, bounds: Any, edge: Any, first_edge: Any, weight: Any, rate: Any) -> Any:
+    """Give the derivatives, by weight and by rate, of the integral of the excitation up to each edge.
+
+    Edges of sequence s are `edge[first_edge[s]:first_edge[s + 1]]`, ascending.
+    """
+    n_rates = len(rate)
+    by_weight, by_rate = np.zeros((len(edge), n_rates)), np.zeros((len(edge), n_rates))
+    held, aged = np.empty(n_rates), np.empty(n_rates)
+    for s in range(len(bounds) - 1):
+        held[:] = 0.0
+        aged[:] = 0.0
+        at = bounds[s]
+        last = edge[first_edge[s]]
+        for e in range(first_edge[s], first_edge[s + 1]):
+            while at < bounds[s + 1] and time[at] <= edge[e]:
+                for k in range(n_rates):
+                    fade = math.exp(-rate[k] * (time[at] - last))
+                    aged[k] = fade * (aged[k] + (time[at] - last) * held[k])
+                    held[k] = fade * held[k] + 1.0
+                last = time[at]
+                at += 1
+            for k in range(n_rates):
+                fade = math.exp(-rate[k] * (edge[e] - last))
+                aged[k] = fade * (aged[k] + (edge[e] - last) * held[k])
+                held[k] = fade * held[k]
+                by_weight[e, k] = (at - bounds[s]) - held[k]
+                by_rate[e, k] = weight[k] * aged[k]
+            last = edge[e]
+    return by_weight, by_rate

@@ -14,7 +14,7 @@ import numpy as np
 
 from ...errors import UsageError
 from ._data import Floats, HawkesData
-from ._kernel import score
+from ._kernel import event_slopes, score
 
 __all__ = ["Kernel", "Model", "check_kernel"]
 
@@ -36,6 +36,7 @@ class Model:
     data: HawkesData
     kernel: Kernel
     rates: Floats
+    longest: float | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -52,7 +53,7 @@ class Model:
 
     def log_base(self, q: Floats) -> Floats:
         """Give the log baseline of each cell, events a day."""
-        found: Floats = self.data.columns @ q[:-2]
+        found: Floats = np.asarray(self.data.columns @ q[:-2])
         return found
 
     def value(self, q: Floats) -> tuple[float, Floats]:
@@ -71,23 +72,36 @@ class Model:
             return -np.inf, np.zeros(len(q))
         gradient = np.empty(len(q))
         gradient[:-2] = data.columns.T @ (pull - expected)
-        gradient[-2] = d_weight @ weight
-        if self.kernel == "exponential":
-            gradient[-1] = d_rate[0] * rate[0]
-        else:
-            logs = np.log(rate)
-            gradient[-1] = (d_weight * weight) @ (logs - _shares(q[-1], rate) @ logs)
+        gradient[-2:] = self.by_shape(d_weight[None], d_rate[None], q)[0]
         return float(total), gradient
 
+    def by_shape(self, by_weight: Floats, by_rate: Floats, q: Floats) -> Floats:
+        """Turn derivatives by weights and rates, shape (n, rates), into those by the last two parameters."""
+        weight, rate = self.parts(q)
+        if self.kernel == "exponential":
+            return np.column_stack([by_weight @ weight, by_rate @ rate])
+        logs = np.log(rate)
+        return np.column_stack(
+            [by_weight @ weight, (by_weight * weight) @ (logs - _shares(q[-1], rate) @ logs)]
+        )
+
     def hessian(self, q: Floats, step: float = 1e-4) -> Floats:
-        """Give the second derivatives, as central differences of the gradient."""
+        """Give the second derivatives: of the baseline as they are, of the kernel as central differences of the
+        gradient.
+        """
+        data = self.data
+        base = np.exp(self.log_base(q))
+        share, _, _ = event_slopes(data.time, data.bounds, data.cell, base, *self.parts(q))
+        bend = np.bincount(data.cell, share * (1 - share), len(base)) - data.width * base
         found = np.empty((len(q), len(q)))
-        for k in range(len(q)):
+        found[:-2, :-2] = (data.columns.T @ (data.columns * bend[:, None])).toarray()
+        for k in (len(q) - 2, len(q) - 1):
             move = np.zeros(len(q))
             move[k] = step
             found[k] = (self.value(q + move)[1] - self.value(q - move)[1]) / (2 * step)
-        even: Floats = (found + found.T) / 2
-        return even
+            found[:-2, k] = found[k, :-2]
+        found[-2, -1] = found[-1, -2] = (found[-2, -1] + found[-1, -2]) / 2
+        return found
 
 
 def _shares(slope: float, rates: Floats) -> Floats:

@@ -29,6 +29,9 @@ EXTRA_COLUMNS = (
     "rate_ratio_high",
     "rate_ratio_low_joint",
     "rate_ratio_high_joint",
+    "std_error_model",
+    "rate_ratio_low_model",
+    "rate_ratio_high_model",
     "quiet_days",
     "quiet_days_low",
     "quiet_days_high",
@@ -56,7 +59,8 @@ class ExcitationResult(EffectResult):
     -----
     `estimate` is what a struck day added on days 1 to H, offspring included; `direct` the same without
     offspring. `observed` events less `estimate` are `expected` without that strike, and `rate_ratio` is
-    observed / expected. Columns ending in `_joint` hold for all horizons of a baseline at once.
+    observed / expected. Errors are robust; columns ending in `_model` have those of the model. Columns
+    ending in `_joint` hold for all horizons of a baseline at once.
     """
 
     fits: Mapping[str, HawkesFit] = field(default_factory=dict)
@@ -128,17 +132,22 @@ def effect_rows(
         if row["reason"]:
             continue
         expected = observed - total
-        spread = error / expected
-        ratio = observed / expected
+        spread, ratio = error / expected, observed / expected
+        by_model = math.sqrt(max(float(found.model_covariance[k, k]), 0.0))
+        row["std_error_model"] = by_model
         row |= {
             "estimate": total, "std_error": error, "low": total - z * error, "high": total + z * error,
             "p_value": float(2 * ndtr(-abs(total / error))), "direct": float(found.direct[k]),
             "expected": expected, "rate_ratio": ratio, "smallest_fall": -math.expm1(-(z + _POWER) * spread),
         }  # fmt: skip
         # The error of log(observed / (observed - added)), what was observed being given.
-        for name, width in (("", z), ("_joint", joint)):
-            row[f"rate_ratio_low{name}"] = ratio * float(np.exp(-width * spread))
-            row[f"rate_ratio_high{name}"] = ratio * float(np.exp(width * spread))
+        for name, width in (
+            ("", z * spread),
+            ("_joint", joint * spread),
+            ("_model", z * by_model / expected),
+        ):
+            row[f"rate_ratio_low{name}"] = ratio * float(np.exp(-width))
+            row[f"rate_ratio_high{name}"] = ratio * float(np.exp(width))
         row["quiet_days"] = days * (1 - ratio)
         row["quiet_days_low"] = days * (1 - row["rate_ratio_high"])
         row["quiet_days_high"] = days * (1 - row["rate_ratio_low"])
