@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from ._beside._result import LullComparison
     from ._design import WakeDesign
     from ._files import study_from_file, wakes_from_file
+    from ._hawkes._data import spread_ties
+    from ._hawkes._entry import mutual_excitation
+    from ._hawkes._fit import HawkesFit, fit_hawkes
+    from ._hawkes._result import ExcitationResult
+    from ._hawkes._simulate import simulate_hawkes
     from ._intervention._choices import InterventionDesign
     from ._intervention._contrast import compare_policies, mean_surface
     from ._intervention._diagnostics import propensity_checks, super_thinned
@@ -58,6 +63,8 @@ _HOME = {
     "CheckResult": "_result",
     "EffectResult": "_result",
     "LabelPlacebo": "_placebo",
+    "ExcitationResult": "_hawkes._result",
+    "HawkesFit": "_hawkes._fit",
     "EventPoints": "_intervention._space",
     "InterventionDesign": "_intervention._choices",
     "InterventionResult": "_intervention._policy_result",
@@ -81,6 +88,7 @@ _HOME = {
     "distance_surface": "_intervention._surfaces",
     "effect_modification": "_intervention._modifier",
     "expected_effective_sample": "_intervention._weights",
+    "fit_hawkes": "_hawkes._fit",
     "fit_propensity": "_intervention._propensity",
     "hidden_bias_bounds": "_intervention._sensitivity",
     "intervention_from_file": "_intervention_file",
@@ -88,6 +96,7 @@ _HOME = {
     "lull_from_file": "_beside._from_file",
     "matched_wakes": "_matched_wakes",
     "mean_surface": "_intervention._contrast",
+    "mutual_excitation": "_hawkes._entry",
     "naive_before_after": "_panel._naive",
     "panel_match": "_panel._match",
     "place_weeks": "_panel._weeks",
@@ -102,8 +111,10 @@ _HOME = {
     "save_effect": "_save",
     "scaled_density": "_intervention._policies",
     "scaled_strikes": "_intervention._policies",
+    "simulate_hawkes": "_hawkes._simulate",
     "smooth_events": "_intervention._smooth",
     "spline_surfaces": "_intervention._surfaces",
+    "spread_ties": "_hawkes._data",
     "stacked_event_study": "_panel._stacked",
     "stochastic_intervention": "_intervention._entry",
     "super_thinned": "_intervention._diagnostics",
@@ -116,6 +127,8 @@ __all__ = [
     "EffectResult",
     "LabelPlacebo",
     "EventPoints",
+    "ExcitationResult",
+    "HawkesFit",
     "InterventionDesign",
     "InterventionResult",
     "Lull",
@@ -138,6 +151,7 @@ __all__ = [
     "distance_surface",
     "effect_modification",
     "expected_effective_sample",
+    "fit_hawkes",
     "fit_propensity",
     "hidden_bias_bounds",
     "intervention_from_file",
@@ -145,6 +159,7 @@ __all__ = [
     "lull_from_file",
     "matched_wakes",
     "mean_surface",
+    "mutual_excitation",
     "naive_before_after",
     "panel_match",
     "place_weeks",
@@ -159,8 +174,10 @@ __all__ = [
     "save_effect",
     "scaled_density",
     "scaled_strikes",
+    "simulate_hawkes",
     "smooth_events",
     "spline_surfaces",
+    "spread_ties",
     "stacked_event_study",
     "stochastic_intervention",
     "study_from_file",

@@ -100,17 +100,20 @@ def _table_text(result: EffectResult) -> str:
                 for row in rows
             ],
         )  # fmt: skip
-    ratio = "rate_ratio" in rows[0]
+    ratio, baseline = "rate_ratio" in rows[0], "baseline" in rows[0]
     heads = [
+        *(["baseline"] if baseline else []),
         "days" if result.time_unit == "day" else f"{result.time_unit}s",
-        "km",
+        *(["km"] if not baseline else []),
         "struck" if ratio else "n",
     ]
     heads += ["rate ratio", f"{rows[0]['level']:.0%}", "all windows at once", "quiet days"] if ratio else []
     heads += ["difference, events", f"{rows[0]['level']:.0%}", "p"]
     cells = []
     for row in rows:
-        line = [f"{row['days']:g}", f"{row['km']:g}", f"{row['n_treated']:g}"]
+        # A model of whole zones has no radius.
+        line = [str(row["baseline"])] if baseline else []
+        line += [f"{row['days']:g}", *([f"{row['km']:g}"] if not baseline else []), f"{row['n_treated']:g}"]
         if ratio:
             line += [
                 f"{row['rate_ratio']:.2f}",

@@ -1,0 +1,177 @@
+"""Threats to a Hawkes estimate, looked at."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .._result import CheckResult
+from ._fit import HawkesFit
+from ._residuals import exponential_test, independence_test, longest_quiet
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ._prepare import Events
+
+__all__ = [
+    "branching_check",
+    "drift_check",
+    "gap_check",
+    "leads_check",
+    "residual_checks",
+    "ties_check",
+]
+
+_SIZE = 0.05
+
+
+def residual_checks(fit: HawkesFit) -> tuple[CheckResult, CheckResult]:
+    """Test the rescaled gaps: unit exponential, and independent."""
+    import pandas as pd
+
+    gaps = fit.residuals()
+    distance, p = exponential_test(gaps)
+    q, p_order = independence_test(gaps)
+    one = CheckResult(
+        "residuals, unit exponential",
+        p > _SIZE,
+        pd.DataFrame([{"statistic": distance, "p_value": p, "mean": float(gaps.mean()), "n": len(gaps)}]),
+        f"Kolmogorov-Smirnov distance {distance:.3f} over {len(gaps)} rescaled gaps, p = {p:.2g}; fitted to "
+        "the same events, so it seldom fails, and small faults may pass.",
+    )
+    two = CheckResult(
+        "residuals, independent",
+        p_order > _SIZE,
+        pd.DataFrame([{"statistic": q, "p_value": p_order, "n": len(gaps)}]),
+        f"Ljung-Box statistic of the gaps' ranks over five lags {q:.1f}, p = {p_order:.2g}.",
+    )
+    return one, two
+
+
+def gap_check(fit: HawkesFit, events: Events) -> CheckResult:
+    """Look for a quiet so long that recording may have stopped."""
+    import pandas as pd
+
+    gaps = fit.residuals()
+    at, p = longest_quiet(gaps)
+    sequence = int(np.searchsorted(fit.data.bounds, at, "right") - 1)
+    is_first = at == fit.data.bounds[sequence]
+    low = float(fit.data.begin[sequence] if is_first else fit.data.time[at - 1])
+    high = float(fit.data.time[at])
+    zone = fit.data.zones[fit.data.sequence_zone[sequence]]
+    where = f" in {zone}" if len(fit.data.zones) > 1 else ""
+    told = (
+        f"The longest quiet by the model{where} is {events.date(low)} to {events.date(high)}, where "
+        f"{gaps[at]:.1f} events were expected (p = {p:.2g} for the longest of {len(gaps)})"
+    )
+    told += "." if p > _SIZE else "; if recording stopped there, declare it in gaps."
+    row = {
+        "zone": zone,
+        "from": events.date(low),
+        "to": events.date(high),
+        "expected": gaps[at],
+        "p_value": p,
+    }
+    return CheckResult("gaps in recording", bool(p > _SIZE), pd.DataFrame([row]), told)
+
+
+def branching_check(fits: dict[str, HawkesFit], level: float) -> CheckResult:
+    """Say how much is excited, with the baseline constant and drifting; fails where 1 cannot be ruled out."""
+    import pandas as pd
+
+    rows: list[dict[str, Any]] = []
+    for name, fit in fits.items():
+        low, high = fit.branching_interval(level)
+        rows.append(
+            {
+                "baseline": name,
+                "branching_ratio": fit.branching_ratio,
+                "low": low,
+                "high": high,
+                "memory_days": fit.memory_days,
+            }
+        )
+    told = "; ".join(
+        f"{row['baseline']} baseline {row['branching_ratio']:.2f} ({row['low']:.2f} to {row['high']:.2f}), "
+        + ("no excitation" if math.isnan(row["memory_days"]) else f"mean lag {row['memory_days']:.1f} days")
+        for row in rows
+    )
+    high = rows[-1]["high"]
+    told += "." if high < 1 else ". From 1 on events never end, and totals over long times mean nothing."
+    return CheckResult("branching ratio below 1", bool(high < 1), pd.DataFrame(rows), told)
+
+
+def drift_check(fits: dict[str, HawkesFit], table: pd.DataFrame) -> CheckResult:
+    """Compare the fits with a constant and a drifting baseline, at the longest horizon both have.
+
+    Passes where the likelihood-ratio test does not tell them apart; fails where it does and one estimate lies
+    outside the other's interval.
+    """
+    import pandas as pd
+    from scipy.special import chdtrc
+
+    constant, drift = fits["constant"], fits["drift"]
+    gained = 2 * (drift.log_likelihood - constant.log_likelihood)
+    df = len(drift.names) - len(constant.names)
+    p = float(chdtrc(df, max(gained, 0.0)))
+    known = table[table["rate_ratio"].notna()]
+    shown = {name: part.iloc[-1] for name, part in known.groupby("baseline") if len(part) and name in fits}
+    passed: bool | None = True if p > _SIZE else None
+    told = f"Drift of the baseline against none: likelihood ratio {gained:.1f} on {df} degrees, p = {p:.2g}"
+    if len(shown) == 2:
+        one, two = shown["constant"], shown["drift"]
+        told += (
+            f"; over {two['days']:g} days the rate ratio is {one['rate_ratio']:.2f} with a constant baseline, "
+            f"{two['rate_ratio']:.2f} with drift"
+        )
+        inside = two["rate_ratio_low"] <= one["rate_ratio"] <= two["rate_ratio_high"]
+        back = one["rate_ratio_low"] <= two["rate_ratio"] <= one["rate_ratio_high"]
+        if p <= _SIZE and not (inside and back):
+            passed, told = False, told + ", outside one another's intervals"
+    row = {"likelihood_ratio": gained, "df": df, "p_value": p}
+    return CheckResult("drift, with and without", passed, pd.DataFrame([row]), told + ".")
+
+
+def leads_check(fit: HawkesFit | None, why: str, block_days: int) -> CheckResult:
+    """Test whether strikes to come move attacks, given the attacks before; `fit` has such a column first.
+
+    The error is robust, and never below that of the model.
+    """
+    import pandas as pd
+    from scipy.special import ndtr
+
+    name = "leads: strikes to come"
+    if fit is None:
+        return CheckResult(name, None, pd.DataFrame(), f"Not looked at: {why}")
+    at = len(fit.names) - 2 - len(fit.data.lags)
+    spread = np.fmax(fit.covariance[at, at], fit.robust_covariance(block_days)[at, at])
+    value, error = float(fit.estimate[at]), math.sqrt(float(spread))
+    p = float(2 * ndtr(-abs(value / error))) if error > 0 else math.nan
+    low, high = (math.exp(value + s * 1.96 * error) for s in (-1, 1))
+    row = {"log_effect": value, "std_error": error, "p_value": p}
+    return CheckResult(
+        name,
+        None if math.isnan(p) else p > _SIZE,
+        pd.DataFrame([row]),
+        f"In the 7 days before a strike the baseline was {math.exp(value):.2f} times as high ({low:.2f} to "
+        f"{high:.2f}), earlier attacks allowed for, p = {p:.2g}. A strike cannot act on days before it.",
+    )
+
+
+def ties_check(rows: pd.DataFrame, moved: int, total: int) -> CheckResult:
+    """Say how many times were drawn, and how far estimates move when they are drawn again."""
+    share = f"{moved} of {total} events have no clock time, or share one, and were moved within their day"
+    if not moved:
+        return CheckResult("times within the day", None, rows, "All events have a time of their own.")
+    n = rows["branching_ratio"]
+    told = (
+        f"{share} by the seed; over {len(rows)} draws the branching ratio is {n.min():.2f} to {n.max():.2f}"
+    )
+    if rows["rate_ratio"].notna().all():
+        told += f", the rate ratio {rows['rate_ratio'].min():.2f} to {rows['rate_ratio'].max():.2f}"
+    if rows["memory_days"].min() < 1:
+        told += ". A mean lag under a day is not known from dates"
+    return CheckResult("times within the day", None, rows, told + ".")
