@@ -48,6 +48,9 @@ if TYPE_CHECKING:
     from ._placebo import LabelPlacebo, placebo_labels
     from ._result import CheckResult, EffectResult
     from ._save import save_effect
+    from ._shifts._entry import change_points
+    from ._shifts._from_file import shifts_from_file
+    from ._shifts._result import ShiftResult
     from ._study import Study
     from ._wakes._lull import Lull
 
@@ -63,6 +66,7 @@ _HOME = {
     "Policy": "_intervention._policies",
     "PolicyWeights": "_intervention._weights",
     "Propensity": "_intervention._propensity",
+    "ShiftResult": "_shifts._result",
     "SpaceTime": "_intervention._space",
     "Study": "_study",
     "Surface": "_intervention._surfaces",
@@ -70,6 +74,7 @@ _HOME = {
     "adaptive_bandwidths": "_intervention._smooth",
     "areas_of": "_intervention._regions",
     "base_density": "_intervention._smooth",
+    "change_points": "_shifts._entry",
     "common_bandwidth": "_intervention._mixture",
     "compare_policies": "_intervention._contrast",
     "count_wakes": "_matched_wakes",
@@ -96,6 +101,7 @@ _HOME = {
     "save_effect": "_save",
     "scaled_density": "_intervention._policies",
     "scaled_strikes": "_intervention._policies",
+    "shifts_from_file": "_shifts._from_file",
     "smooth_events": "_intervention._smooth",
     "spline_surfaces": "_intervention._surfaces",
     "stacked_event_study": "_panel._stacked",
@@ -117,6 +123,7 @@ __all__ = [
     "Policy",
     "PolicyWeights",
     "Propensity",
+    "ShiftResult",
     "SpaceTime",
     "Study",
     "Surface",
@@ -124,6 +131,7 @@ __all__ = [
     "adaptive_bandwidths",
     "areas_of",
     "base_density",
+    "change_points",
     "common_bandwidth",
     "compare_policies",
     "count_wakes",
@@ -150,6 +158,7 @@ __all__ = [
     "save_effect",
     "scaled_density",
     "scaled_strikes",
+    "shifts_from_file",
     "smooth_events",
     "spline_surfaces",
     "stacked_event_study",

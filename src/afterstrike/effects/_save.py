@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..charts import Chart
     from ._result import EffectResult
@@ -96,6 +96,8 @@ def _table_text(result: EffectResult) -> str:
                 for row in rows
             ],
         )  # fmt: skip
+    if "change_unit" in rows[0]:
+        return _shifts_text(rows)
     ratio = "rate_ratio" in rows[0]
     heads = [
         "days" if result.time_unit == "day" else f"{result.time_unit}s",
@@ -117,6 +119,19 @@ def _table_text(result: EffectResult) -> str:
         line += [f"{row['estimate']:.2f}", f"{row['low']:.2f} to {row['high']:.2f}", f"{row['p_value']:.2g}"]
         cells.append(line)
     return _aligned(heads, cells)
+
+
+def _shifts_text(rows: Sequence[Mapping[Any, Any]]) -> str:
+    return _aligned(
+        ["series", "date", f"{1 - rows[0]['level']:.0%}", "before", "after", "change", "p over all tests"],
+        [
+            [
+                row["series"], str(row["date"]), f"{row['low']} to {row['high']}", _shown(row["before"]),
+                _shown(row["after"]), f"{row['change']:.3g} {row['change_unit']}", f"{row['p_adjusted']:.2g}",
+            ]
+            for row in rows
+        ],
+    )  # fmt: skip
 
 
 def _aligned(heads: list[str], cells: list[list[str]]) -> str:
