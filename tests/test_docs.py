@@ -54,7 +54,9 @@ def test_console_blocks_run(page: Path, tmp_path: Path) -> None:
         assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
 
 
-@pytest.mark.parametrize("folder", ["", ".sources", ".reading", ".record", ".effects", ".brief", ".charts"])
+@pytest.mark.parametrize(
+    "folder", ["", ".sources", ".reading", ".record", ".effects", ".brief", ".watch", ".web", ".charts"]
+)
 def test_public_names_exist_and_have_docstrings(folder: str) -> None:
     module = importlib.import_module(f"afterstrike{folder}")
     assert module.__all__, f"{module.__name__} exports nothing"

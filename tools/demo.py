@@ -1,6 +1,6 @@
 """A newsroom on this machine in one command: a record, a watch of a sample press, and the web app.
 
-    python tools/demo.py [--folder out/demo] [--port 8000] [--no-open] [--fresh]
+    python tools/demo.py [--folder out/demo] [--port 8000] [--no-open] [--keep]
 
 The record holds the simulated theatre that ships (places in the ocean, so that nobody takes it for real); the press is
 `demo_press.toml`, invented too, served on a loopback port. The watch polls it each minute: a minute in, one report is
@@ -155,7 +155,11 @@ def watch(record: Path, press: Press) -> Any:
     told = {"record": record.name, "sources": sources, "allow_private": [press.host], "places": ["Deir ez-Zor", "Palmyra"],
             "digest": {"folder": "digests", "at": f"{datetime.now(UTC) + timedelta(minutes=2):%H:%M}"}}  # fmt: skip
     config = record.with_name("watch.yaml")
-    config.write_text(yaml.safe_dump(told, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    config.write_text(
+        "# every source is asked each minute in the demo, which no file may say\n"
+        + yaml.safe_dump(told, allow_unicode=True, sort_keys=False),
+        encoding="utf-8",
+    )
     loaded = load_watch(config)
     # a real site is asked every five minutes at most; this one is our own
     loaded = replace(loaded, sources=tuple(replace(source, every_minutes=1) for source in loaded.sources))
@@ -177,9 +181,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, default=ROOT / "out" / "demo")
     parser.add_argument("--port", type=int, default=8000, help="0 takes any that is free")
     parser.add_argument("--no-open", action="store_true", help="do not open the browser")
-    parser.add_argument("--fresh", action="store_true", help="begin anew: remove the folder first")
+    parser.add_argument("--keep", action="store_true", help="go on with what the last demo left, not anew")
     given = parser.parse_args(arguments)
-    if given.fresh:
+    if not given.keep:
         shutil.rmtree(given.folder, ignore_errors=True)
     record = prepare(given.folder)
     press = Press()

@@ -69,7 +69,7 @@ def _items(press: Press, server: Server, rows: dict[tuple[str, str], dict[str, A
         if sorted(found) != ["duplicate"] * (len(found) - 1) + ["read"]:
             faults.append(f"copies {name} are {found}")
     faults += [f"never published: {at}" for at in rows.keys() - published.keys()]
-    listed = sum((item.outlet, item.number) in server.listed for item in published.values())
+    listed = sum(at in rows or (item.outlet, item.number) in server.listed for at, item in published.items())
     return {"items published": listed, **{f"items {state}": n for state, n in sorted(states.items())}}
 
 

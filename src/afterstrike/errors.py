@@ -7,6 +7,7 @@
     │   └── FetchError      an address cannot be got; says whether trying later may help (exit 2)
     ├── ReadingError        a document has no text we can read (exit 2)
     ├── RecordError         a record refuses: locked, wrong version, undo in the wrong order (exit 2)
+    │   └── RecordBusy      it is in use; trying later may help (exit 2)
     ├── BriefError          a brief cannot be written (exit 2)
     └── EstimateRefused     the data cannot carry the estimate asked for (exit 3)
 
@@ -22,6 +23,7 @@ __all__ = [
     "FetchError",
     "LayoutError",
     "ReadingError",
+    "RecordBusy",
     "RecordError",
     "SourceError",
     "UsageError",
@@ -84,6 +86,10 @@ class ReadingError(AfterstrikeError):
 
 class RecordError(AfterstrikeError):
     """A record refuses an operation."""
+
+
+class RecordBusy(RecordError):
+    """A record is in use, by another process or in another mode by this one; trying later may help."""
 
 
 class BriefError(AfterstrikeError):

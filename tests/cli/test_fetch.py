@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import importlib.util
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -163,6 +164,9 @@ def test_a_dry_run_asks_nobody_and_writes_nothing(
         (["gdelt", "--from", "2024-02-01", "--to", "2024-01-01"], "is after --to"),
         (["boundaries"], "give --country"),
         (["geonames", "--country", "Atlantis"], "country 'Atlantis' is not known"),
+        (["airwars", "--country", "XXX", "--dry-run"], "country 'XXX' is not known"),
+        (["log", "--record", "typo.duckdb"], "there is no record typo.duckdb and no archive typo.archive"),
+        (["warc", "x.warc.gz", "--record", "typo.duckdb"], "there is no record typo.duckdb"),
         (["ged", "--version", "../x"], "is no release of UCDP GED"),
         (["acled", "--country", "SYR"], "set ACLED_USERNAME"),
         (["url", "ftp://example.org/a"], "kind that is not fetched"),
@@ -201,6 +205,36 @@ def test_log_and_warc(server: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fetch", "warc", "all.warc.gz"]) == 0
     assert capsys.readouterr().out == "all.warc.gz: 1 retrievals\n"
     assert b"Two boats sank." in gzip.decompress(Path("all.warc.gz").read_bytes())
+
+
+def test_an_empty_archive_is_said_and_a_warc_has_the_usual_rights(
+    server: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["fetch", "warc", "all.warc.gz"]) == 0
+    assert "The archive holds nothing;" in capsys.readouterr().err
+    server.routes["/report"] = b"Two boats sank."
+    before = os.umask(0o027)
+    try:
+        assert main(["fetch", "url", f"{server.base}/report", "--interval", "0"]) == 0
+        assert main(["fetch", "warc", "all.warc.gz"]) == 0
+        assert capsys.readouterr().err == ""
+        assert main(["fetch", "warc", "none.warc.gz", "--address", "https://example.org/"]) == 0
+    finally:
+        os.umask(before)
+    assert "holds nothing of https://example.org/" in capsys.readouterr().err
+    for path in ("all.warc.gz", "afterstrike-data/report"):
+        assert Path(path).stat().st_mode & 0o777 == 0o640
+
+
+def test_looking_makes_no_folders(server: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    Path("x.duckdb").touch()
+    assert main(["fetch", "log", "--record", "x.duckdb", "-o", "a/b"]) == 0
+    assert "The archive holds nothing" in capsys.readouterr().err
+    assert main(["fetch", "log", "-o", "a/b"]) == 0
+    more = ["--record", "y/x.duckdb", "-o", "a/b", "--dry-run"]
+    assert main(["fetch", "airwars", "--country", "Gaza Strip", "--base-url", server.base, *more]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["x.duckdb"]
+    assert server.asked == []
 
 
 def test_a_killed_fetch_is_gone_on_with(server: Any, tmp_path: Path) -> None:

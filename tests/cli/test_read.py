@@ -98,7 +98,7 @@ def test_files_standard_input_and_a_readable_summary(tmp_path: Path) -> None:
     file = tmp_path / "story.txt"
     file.write_text(TEXT, encoding="utf-8")
     result = run("read", str(file), "--published", "2017-05-08", "--summary")
-    assert "strike, 2017-05-08, Raqqa, killed 3, civilians killed 3; reported, residents" in result.stdout
+    assert "strike, 2017-05-08, Raqqa, civilians killed 3, killed 3; reported, residents" in result.stdout
     assert lines(run("read", "-", stdin=TEXT.encode()).stdout)[0]["id"] == "-"
 
 

@@ -102,6 +102,39 @@ def test_of_whom_none_is_said(told: str, civilians: int | None, all_killed: int 
     assert (event.civilian_fatalities_high, event.fatalities_high) == (civilians, all_killed)
 
 
+@pytest.mark.parametrize(
+    ("who", "civilians"),
+    [
+        ("12 Islamic State members", None),
+        ("two IS leaders", None),
+        ("two Houthis", None),
+        ("three Hezbollah officials", None),
+        ("two policemen", None),
+        ("two bodyguards", None),
+        ("two people", 2),
+        ("five Syrians", 5),
+        ("two children of a policeman", 2),
+    ],
+)
+def test_who_is_never_presumed_a_civilian(who: str, civilians: int | None) -> None:
+    (event,) = events(f"An airstrike in Raqqa, Syria, killed {who} on Monday.")
+    assert event.civilian_fatalities_best == civilians and event.fatalities_best
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Correction: an earlier version of this story said nine people were killed. An airstrike on Raqqa, Syria, "
+        "on Monday killed ten civilians.",
+        "An airstrike on Raqqa, Syria, on Monday killed ten civilians, not nine people as previously reported.",
+        "تصحيح: ذكرت نسخة سابقة من هذا الخبر أن تسعة أشخاص قتلوا. قُتل عشرة مدنيين بغارة على مدينة الرقة السورية، الاثنين.",
+    ],
+)
+def test_what_a_correction_withdraws_is_no_count(text: str) -> None:
+    (event,) = events(text)
+    assert (event.civilian_fatalities_low, event.civilian_fatalities_high) == (10, 10)
+
+
 def test_none_harmed_elsewhere_is_said_of_no_other_place() -> None:
     event = events("An airstrike hit Raqqa, Syria, on Monday. No civilians were killed in Mosul, Iraq.")[0]
     assert event.place == "Raqqa" and event.civilian_fatalities_high is None

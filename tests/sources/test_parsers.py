@@ -134,6 +134,15 @@ def test_redacting_twice_is_redacting_once(text: str) -> None:
         ),
         ("https://h/?X-Amz-Credential=x&X-Amz-Security-Token=x&a=1", "https://h/?a=1"),
         ("https://h/?%6bey=x&a=1", "https://h/?a=1"),
+        (
+            "https://h/?clientSecret=x&userPassword=x&userEmail=x&secretKey=x&accessKeyId=x&pass=x&auth=x&e-mail=x"
+            "&AWSAccessKeyId=x&sessionId=x&clientsecret=x&n=1",
+            "https://h/?n=1",
+        ),
+        ("https://h/?a=1;token=x;b=2&c=3;pass=x", "https://h/?a=1;b=2&c=3"),
+        ("https://h/?token=x;b=2", "https://h/?b=2"),
+        ("https://h/list;jsessionid=5/x;v=1?q=a;b", "https://h/list/x;v=1?q=a;b"),
+        ("https://h/?bypass=1&author=2&compassKind=3", "https://h/?bypass=1&author=2&compassKind=3"),
         ("https://h/?monkey=1&keyword=2&page=3", "https://h/?monkey=1&keyword=2&page=3"),
     ],
 )
@@ -154,6 +163,14 @@ def test_headers_that_are_kept() -> None:
 @pytest.mark.parametrize("ip", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"])
 def test_public_addresses(ip: str) -> None:
     assert is_public(ip)
+
+
+@pytest.mark.parametrize(
+    "ip", ["192.0.0.1", "192.0.0.170", "192.88.99.1", "198.19.255.1", "3fff::1", "3fff:fff::1", "5f00::1", "100::1",
+           "64:ff9b:1::808:808", "2001:db8::1", "::ffff:192.0.0.8"]
+)  # fmt: skip
+def test_blocks_for_special_purposes_are_not_public(ip: str) -> None:
+    assert not is_public(ip)
 
 
 @given(st.ip_addresses(v=4, network="10.0.0.0/8") | st.ip_addresses(v=4, network="224.0.0.0/3"))

@@ -217,22 +217,38 @@ def test_a_document_that_changed_meanwhile_is_fetched_anew(server: Any, fetcher:
     assert fetcher().get(f"{server.base}/a").bytes() == body
 
 
-def test_a_server_that_goes_on_with_another_document_is_found_out(server: Any, fetcher: Make) -> None:
+_CHANGED = ("Mon, 02 Mar 2026 10:00:00 GMT", "Mon, 02 Mar 2026 10:00:07 GMT")
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "was"),
+    [
+        ({"ETag": '"1"'}, {"ETag": '"2"'}, 200_000),
+        ({"Last_Modified": _CHANGED[0]}, {"Last_Modified": _CHANGED[1]}, 200_000),
+        ({"ETag": '"1"', "Last_Modified": _CHANGED[0]}, {"Last_Modified": _CHANGED[1]}, 200_000),
+        ({"ETag": '"1"'}, {}, 190_000),
+    ],
+)
+def test_a_server_that_goes_on_with_another_document_is_found_out(
+    server: Any, fetcher: Make, first: dict[str, str], then: dict[str, str], was: int
+) -> None:
     body = os.urandom(200_000)
 
     def route(reply: Any, asked: Any) -> None:
         if len(server.asked) == 1:
-            reply.head(200, len(body), ETag='"1"')
+            reply.head(200, was, **first)
             reply.write(b"x" * 50_000)
             reply.cut()
         elif "range" in asked.headers:  # does not look at If-Range
-            reply.head(206, 150_000, ETag='"2"', Content_Range="bytes 50000-199999/200000")
+            reply.head(206, 150_000, Content_Range="bytes 50000-199999/200000", **then)
             reply.write(body[50_000:])
         else:
-            reply.send(body, ETag='"2"')
+            reply.send(body, **then)
 
     server.routes["/a"] = route
-    assert fetcher().get(f"{server.base}/a").bytes() == body
+    with fetcher(retries=0) as one, pytest.raises(FetchError):
+        one.get(f"{server.base}/a")
+    assert fetcher().get(f"{server.base}/a").bytes() == body  # what was kept is read again from the disk
 
 
 @pytest.mark.parametrize("etag", ["", 'W/"1"'])
@@ -476,7 +492,7 @@ def test_a_name_is_resolved_once_so_it_cannot_change(
     server: Any, fetcher: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # public when checked, private a moment later: the connection goes to what was checked
-    asked = _resolver(monkeypatch, {"turns.example": [["192.0.0.9"], ["127.0.0.1"]]})
+    asked = _resolver(monkeypatch, {"turns.example": [["1.1.1.1"], ["127.0.0.1"]]})
     connected: list[str] = []
 
     def connect(address: tuple[str, int], *_: object, **__: object) -> socket.socket:
@@ -486,7 +502,7 @@ def test_a_name_is_resolved_once_so_it_cannot_change(
     monkeypatch.setattr(socket, "create_connection", connect)
     with pytest.raises(FetchError, match="cannot be reached"):
         fetcher(retries=0).get(f"http://turns.example:{server.port}/a")
-    assert (asked, connected) == (["turns.example"], ["192.0.0.9"])
+    assert (asked, connected) == (["turns.example"], ["1.1.1.1"])
 
 
 def test_a_named_private_server_is_not_reached_from_outside(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +17,20 @@ from afterstrike.watch._item import clean_address, identity_of, notice_in, plain
 from afterstrike.watch._listing import items_in
 
 FEED = SourceConfig("north", "feed", "https://north.example/rss")
+
+
+@pytest.fixture
+def alarm_clock() -> Iterator[None]:
+    """End a test that would run for minutes."""
+
+    def too_long(*_: object) -> None:
+        raise AssertionError("still running after 20 seconds")
+
+    before = signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(20)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 def rss(*items: str) -> bytes:
@@ -41,7 +58,12 @@ def test_other_pages_have_others(other: str) -> None:
     "bad", ["javascript:alert(1)", "file:///etc/passwd", "https://[::1", "", "mailto:a@b.c"]
 )
 def test_what_is_no_web_address_is_none(bad: str) -> None:
-    assert clean_address(bad) is None or clean_address(bad, "https://a.example/") is None
+    assert clean_address(bad) is None
+
+
+@pytest.mark.parametrize("bad", ["javascript:alert(1)", "file:///etc/passwd", "https://[::1", "mailto:a@b.c"])
+def test_what_is_no_web_address_is_none_beside_any_page(bad: str) -> None:
+    assert clean_address(bad, "https://a.example/") is None
 
 
 @settings(deadline=None, max_examples=60)
@@ -130,6 +152,59 @@ def test_entities_of_a_feed_open_no_file_and_do_not_swell() -> None:
 def test_what_is_no_feed_is_refused(body: bytes) -> None:
     with pytest.raises(SourceError, match="no feed"):
         items_in(FEED, body, FEED.address, {})
+
+
+@pytest.mark.parametrize("name", ["feed.xml", "http://127.0.0.1:9/feed.xml"])
+def test_a_body_that_is_a_file_name_or_an_address_opens_nothing(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "feed.xml").write_bytes(
+        rss("<item><guid>7</guid><title>a file of this machine</title></item>")
+    )
+    monkeypatch.chdir(tmp_path)
+    for body in (name, str(tmp_path / "feed.xml")):
+        with pytest.raises(SourceError, match="no feed"):
+            items_in(FEED, body.encode(), FEED.address, {})
+
+
+@pytest.mark.parametrize("hostile", ["<!--", "<a ", "</a ", "<![CDATA[", "<script>", "&#", "<a x='"])
+def test_hostile_markup_takes_no_longer_than_its_length(hostile: str, alarm_clock: None) -> None:
+    assert "three raids" in plain_words("<p>three raids</p>" + hostile * 60_000)[0]
+    body = rss(
+        f"<item><guid>7</guid><description><![CDATA[three raids{hostile * 60_000}]]></description></item>"
+    )
+    assert len(items_in(FEED, body, FEED.address, {}).items) == 1
+
+
+@pytest.mark.parametrize(
+    ("markup", "words"),
+    [
+        ("<p>five &lt; six</p> and 5 < 6", "five < six\nand 5 < 6"),
+        ("<p>raids</p><!-- never ended, killed", "raids"),
+        ("<p>raids</p><a href='x", "raids"),
+        ("<p>raids</p><script>x < 3", "raids"),
+        ("<p>raids &amp; shelling &amp", "raids & shelling &"),
+    ],
+)
+def test_markup_cut_off_keeps_its_words(markup: str, words: str) -> None:
+    assert plain_words(markup)[0] == words
+
+
+def test_items_beyond_the_most_that_are_taken_are_said() -> None:
+    body = rss(
+        *(f"<item><guid isPermaLink='false'>{n}</guid><title>Item {n}</title></item>" for n in range(2001))
+    )
+    listing = items_in(FEED, body, FEED.address, {})
+    assert len(listing.items) == 2000 and not listing.is_whole and "2,001 items" in str(listing.detail)
+    source = SourceConfig("list", "list", "https://north.example/latest", links="/a/")
+    page = "".join(f"<a href='/a/{n}'>x</a>" for n in range(2001)).encode()
+    listing = items_in(source, page, source.address, {})
+    assert len(listing.items) == 2000 and not listing.is_whole and "2,001 items" in str(listing.detail)
+
+
+def test_a_feed_too_large_to_be_one_is_refused() -> None:
+    with pytest.raises(SourceError, match="more than the 5 MB"):
+        items_in(FEED, rss(" " * 5_000_001), FEED.address, {})
 
 
 @settings(deadline=None, max_examples=60)

@@ -9,6 +9,7 @@ import textwrap
 import threading
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -77,6 +78,55 @@ def test_items_that_wait_are_read_by_the_next_process(town: Town, monkeypatch: p
     assert town.states() == {"0/0": ("waiting", 1)}
     town.watch().once()
     assert town.states() == {"0/0": ("read", 1)} and len(town.incidents()) == 1
+
+
+def test_an_article_that_ends_every_process_is_left_unread_and_holds_up_no_other(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.add(0, version(HIT, "Desk one."))
+    town.add(1, version(HIT.replace("Raqqa", "Aleppo"), "Desk two."))
+    import afterstrike.watch._article as module
+
+    real = module.read_item
+
+    def deadly(row: Any, *rest: Any) -> Any:
+        if row["source"] == "outlet-0":
+            raise SystemExit("out of memory")
+        return real(row, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "read_item", deadly)
+        for number in range(3):
+            with pytest.raises(SystemExit):
+                town.watch().once()
+            assert town.states()["1/0"][0] == ("read" if number else "waiting")
+        town.watch().once()
+        assert town.states() == {"0/0": ("unreadable", 1), "1/0": ("read", 1)}
+        ((reason,),) = town.rows("SELECT reason FROM watch_items WHERE source = 'outlet-0'")
+        assert "ended 3 times while this was read" in reason
+        town.watch().once()
+    assert not list(town.folder.glob("*.reading"))
+
+
+def test_a_small_pdf_that_would_be_read_for_hours_is_left_for_the_words_of_the_feed(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.reading.test_limited import pdf
+
+    import afterstrike.reading._limited as module
+
+    town.add(0, version(HIT, "Desk one."))
+    body, real = pdf(b"BT /F1 12 Tf (A strike) Tj ET\n" * 20_000), town.server.answer
+    monkeypatch.setattr(
+        town.server,
+        "answer",
+        lambda path: (200, body, "application/pdf", None) if "/a/" in path else real(path),
+    )
+    limited = module.limited_document
+    monkeypatch.setattr(module, "limited_document", lambda given, **_: limited(given, seconds=1))
+    town.watch().once()
+    ((state, reason),) = town.rows("SELECT state, reason FROM watch_items")
+    assert state == "read" and "longer than 1 seconds" in reason and "feed's own words" in reason
 
 
 def test_reports_stored_without_incidents_get_them_at_the_next_start(
@@ -181,6 +231,69 @@ def test_one_page_in_two_feeds_and_one_text_of_two_outlets_are_one_report(town: 
     (one,) = town.incidents()
     assert one["grade"] == "weak" and len(one["tellings"]) == 1
     assert len(town.rows("SELECT DISTINCT report_id FROM watch_items")) == 1
+
+
+@pytest.mark.parametrize("order", ["listed before", "listed after"])
+def test_no_source_takes_back_what_another_says_of_its_own_page(town: Town, order: str) -> None:
+    page = town.add(1, version(HIT, "Desk one."))
+    source, other = town.config.sources[:2]
+    listed = SourceConfig("stranger", "feed", source.address, None, "Stranger", 60)
+    taken_back = "Retraction: the report is withdrawn"
+    address = town.server.page(page)
+    item = "<item><guid isPermaLink='false'>1</guid><title>{}</title><link>{}</link></item>"
+    heads = ["Strike on a market"]
+    real = town.server.answer
+
+    def answer(path: str) -> Any:
+        if "0/feed" in path or path == urlsplit(source.address).path:
+            body = "<rss version='2.0'><channel>" + item.format(heads[0], address) + "</channel></rss>"
+            return 200, body.encode(), "application/rss+xml", None
+        return real(path)
+
+    town.server.answer = answer  # type: ignore[method-assign]
+    town.watch(sources=(listed,)).once()
+    if order == "listed before":
+        town.watch(sources=(listed, other)).once()
+        assert town.rows("SELECT state FROM watch_items WHERE source = 'outlet-1'") == [("duplicate",)]
+    heads[0] = taken_back
+    town.pass_hours(1.5)
+    town.watch(sources=(listed,)).once()
+    assert town.rows("SELECT max_by(state, version) FROM watch_items WHERE source = 'stranger'") == [
+        ("retracted",)
+    ]
+    town.pass_hours(1.5)
+    town.watch(sources=(listed, other)).once()
+    assert town.rows("SELECT state FROM watch_items WHERE source = 'outlet-1'") == [("read",)]
+    (one,) = town.incidents()
+    assert [told["outlet"] for told in one["tellings"]] == ["Outlet 1"]
+
+
+def test_a_source_from_outside_cannot_point_into_a_private_server(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import afterstrike.sources._network as network
+
+    town.add(0, version(HIT, "Desk one."))
+    town.add(1, version("An outside item.", "Desk two."), link=(0, 0))
+    monkeypatch.setattr(network, "is_public", lambda address: True)  # the second port stands for the internet
+    source = town.config.sources[1]
+    inside = urlsplit(town.server.page(town.press.outlets[0].items[0])).netloc
+    assert urlsplit(source.address).netloc != inside
+    town.watch(sources=(source,), allow_private=(inside,)).once()
+    ((state, reason),) = town.rows("SELECT state, reason FROM watch_items")
+    assert state in ("read", "unreadable") and "may not point at a private address" in reason
+    assert not [path for _, _, path in town.server.requests if "/a/" in path]
+
+
+def test_a_page_that_is_gone_is_gone_for_every_source_that_lists_it(town: Town) -> None:
+    first = town.add(0, version(HIT, "Desk one."))
+    first.gone = 1.0
+    town.add(1, version(HIT, "Desk one."), link=(0, first.number))
+    town.watch().once()
+    assert town.states()["1/0"][0] == "duplicate"
+    town.pass_hours(3)
+    town.watch().once()
+    assert {state for state, _ in town.states().values()} == {"retracted"} and town.incidents() == []
 
 
 def test_a_copy_tells_on_its_own_when_the_first_text_changes(town: Town) -> None:
@@ -326,6 +439,28 @@ def test_a_reader_of_the_record_is_waited_for(town: Town) -> None:
     (done,) = town.watch().once()
     assert done.polls == {"unchanged": 3}
     child.wait()
+
+
+def test_a_reader_of_the_same_process_is_waited_for(town: Town) -> None:
+    town.watch().once()
+    town.pass_hours(2)
+    reader = open_record(town.config.record, read_only=True)
+    ends = threading.Timer(1.0, reader.close)
+    ends.start()
+    (done,) = town.watch().once()
+    assert done.polls == {"unchanged": 3}
+    ends.join()
+
+
+def test_a_failing_source_is_named_with_when_it_is_asked_again(town: Town) -> None:
+    town.press.outlets[0].faults.append((0.0, 5.0, "500"))
+    said: list[str] = []
+    watch = town.watch()
+    watch.log = said.append
+    (done,) = watch.once()
+    (problem,) = done.problems
+    assert problem.startswith("outlet-0: outage: ") and "500" in problem and "asked again at 2026-" in problem
+    assert said == [problem] and "1 problem" in done.summary()
 
 
 def test_stop_ends_the_run_and_gives_the_lock_back(town: Town) -> None:

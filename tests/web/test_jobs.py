@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,7 +98,10 @@ def test_an_uploaded_file_becomes_a_brief_and_its_name_leads_nowhere(writer: Vis
     given = "../../etc/cron.d\\..\\Strike on Homs.html"
     job = ended(writer, send(writer, "/briefs", files={"file": (given, body)}))
     assert job["state"] == "done", job
-    assert names_in(tmp_path / "briefs", "brief.json") == ["strike-on-homs"]
+    (name,) = names_in(tmp_path / "briefs", "brief.json")
+    assert re.fullmatch(
+        r"\d{4}-\d\d-\d\d-[0-9a-f]{8}", name
+    )  # nothing of a headline, which may name the dead
     made = {path.relative_to(tmp_path).parts[0] for path in tmp_path.rglob("*") if path.is_file()}
     assert made == {"briefs"}
 

@@ -174,3 +174,10 @@ def test_the_page_shows_the_counts_of_its_twin(reader: Visitor) -> None:
     page = reader.get("/record?kind=strike")
     assert page.status_code == 200 and page.headers["content-type"].startswith("text/html")
     assert f"{counts['shown']:,} " in page.text and f"{counts['total']:,}" in page.text
+
+
+def test_a_box_is_given_back_as_it_came() -> None:
+    from afterstrike.web._selection import Selection
+
+    box = (39.123456789412, -0.00001, 39.2, 35.123456789012)
+    assert "39.123456789412,-0.00001,39.2,35.123456789012" in Selection(bbox=box).to_dict()["bbox"]

@@ -132,3 +132,11 @@ def test_public_names_are_exported() -> None:
         assert getattr(afterstrike.web, name).__doc__
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = afterstrike.web.nothing
+
+
+def test_what_is_no_record_is_refused_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "watch.yaml"
+    file.write_text("sources: []")
+    command = [sys.executable, "-m", "afterstrike", "serve", str(file), "--port", "0"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2 and "is no record" in done.stderr

@@ -254,3 +254,17 @@ def test_copies_of_a_server_that_was_killed_are_removed_by_the_next(
     assert not left.exists() and living.exists() and store.current().path.is_relative_to(tmp_path)
     store.stop()
     assert not list(tmp_path.glob(f"afterstrike-serve-{os.getpid()}-*"))
+
+
+def test_any_fault_of_the_record_is_said_and_the_last_copy_served_on(
+    record_path: Path, monkeypatch: Any
+) -> None:
+
+    store = SnapshotStore(record_path)
+    first = store.current()
+    os.utime(record_path, (1, 1))
+    monkeypatch.setattr(SnapshotStore, "_copy", lambda *_: 1 / 0)
+    assert store.refresh() is False and "division" in str(store.trouble)
+    assert store.current() is first
+    monkeypatch.undo()
+    assert store.refresh() is True and store.trouble is None

@@ -81,10 +81,11 @@ def _bidi(text: str) -> Markup:
     return Markup("").join([*parts, escape(text[at:])])
 
 
-@lru_cache(maxsize=1)
-def _environment() -> jinja2.Environment:
+@lru_cache(maxsize=4)
+def page_environment(templates: Path) -> jinja2.Environment:
+    """Make the environment of a page in one file: what a source wrote is escaped and printable."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        loader=jinja2.FileSystemLoader(templates),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         finalize=_printable,
@@ -93,6 +94,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters["is_web"] = _is_web
     environment.filters["bidi"] = _bidi
+    environment.filters["plain"] = lambda words: str(words).replace("_", " ")
     return environment
 
 
@@ -122,7 +124,7 @@ def page(brief: Brief) -> str:
     )
     context = _context(brief)
     return (
-        _environment()
+        page_environment(_TEMPLATES)
         .get_template("page.html.j2")
         # Our own files, checked by their hash in the policy; everything else is escaped.
         .render(css=Markup(css), script=Markup(script), csp=policy, **context)

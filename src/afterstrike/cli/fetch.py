@@ -198,9 +198,7 @@ def log(address: str | None, folder: Path, record_path: Path | None, as_json: bo
         click.echo(f"{one.number}  {one.retrieved_at}  {one.status}  {one.size:,} bytes  {one.sha256}")
         click.echo(f"  {one.address}" + (f"  licence: {one.licence}" if one.licence else ""))
     if not found:
-        click.echo(
-            "The archive holds nothing; `afterstrike fetch url ADDRESS` puts something into it", err=True
-        )
+        _say_empty(address)
 
 
 @fetch.command()
@@ -214,6 +212,17 @@ def warc(path: Path, address: str | None, folder: Path, record_path: Path | None
     written = _archive(folder, record_path, read_only=True).export_warc(path, address=address)
     answer = {"path": str(path), "retrievals": written}
     click.echo(json.dumps(answer) if as_json else f"{path}: {written:,} retrievals")
+    if not written:
+        _say_empty(address)
+
+
+def _say_empty(address: str | None) -> None:
+    from afterstrike.sources._address import redact
+
+    of = f" of {redact(address)}" if address is not None else ""
+    click.echo(
+        f"The archive holds nothing{of}; `afterstrike fetch url ADDRESS` puts something into it", err=True
+    )
 
 
 def _run(name: str, options: dict[str, Any]) -> None:
@@ -267,9 +276,15 @@ def _day(value: datetime | None) -> date | None:
 
 def _archive(folder: Path, record_path: Path | None, *, read_only: bool = False) -> Archive:
     """Open the archive beside the record, or the one in the folder of the files."""
+    from afterstrike.errors import UsageError
     from afterstrike.sources import Archive, archive_of
 
     place = archive_of(record_path) if record_path is not None else folder / "archive"
+    if read_only and record_path is not None and not record_path.exists() and not place.exists():
+        raise UsageError(
+            f"there is no record {record_path} and no archive {place} beside it; check --record, or fetch "
+            "something for it first"
+        )
     return Archive(place, read_only=read_only)
 
 

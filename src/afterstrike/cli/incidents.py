@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ._range import counts_in_words
+from afterstrike.record._in_words import civilian_status_of, counts_in_words
+
 from .record import _must_exist, json_option, record_option
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def _line(one: dict[str, Any]) -> str:
     ]
     if one["initiator"]:
         words.append(f"by {one['initiator']}")
-    words += counts_in_words(one)
+    words += counts_in_words({**one, "civilian_status": civilian_status_of(one["tellings"])})
     count = len(one["tellings"])
     noun = "report" if count == 1 else "reports"
     return f"{', '.join(words)}\n  {one['grade']} ({one['graded_by']}): {one['reason']}; {count} {noun}"

@@ -13,8 +13,7 @@ from typing import Any
 import click
 
 from afterstrike.errors import SourceError, UsageError
-
-from ._range import counts_in_words
+from afterstrike.record._in_words import counts_in_words
 
 __all__ = ["read"]
 

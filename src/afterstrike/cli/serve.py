@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -52,6 +53,8 @@ def serve(record: Path | None, host: str, port: int, briefs: Path | None, archiv
 
     RECORD is a file made by `afterstrike record add`, or AFTERSTRIKE_RECORD. Nothing is fetched from outside.
     """
+    from afterstrike.errors import RecordBusy
+    from afterstrike.record import open_record
     from afterstrike.web import Settings
     from afterstrike.web import serve as run
     from afterstrike.web._settings import is_loopback
@@ -64,6 +67,8 @@ def serve(record: Path | None, host: str, port: int, briefs: Path | None, archiv
         raise UsageError(
             f"{record} is no file; make a record with `afterstrike record add FILE --record {record}`"
         )
+    with suppress(RecordBusy):  # whoever writes it will be done
+        open_record(record, read_only=True).close()
     os.environ.pop("AFTERSTRIKE_TOKEN", None)  # what is started from here need not know it
     is_made = token is None and not is_loopback(host)
     token = secrets.token_urlsafe(24) if is_made else token or None

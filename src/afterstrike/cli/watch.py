@@ -23,6 +23,14 @@ class _RunsByDefault(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `run` in front where the first word is none of the verbs."""
+        named = args[0] if args else ""
+        is_option = named.startswith("-")
+        if len(args) > 1 and not (is_option or named in self.commands or args[1].startswith("-")):
+            import difflib
+
+            near = difflib.get_close_matches(named, self.commands, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(self.commands)}."
+            raise click.UsageError(f"no such command {named!r}; {hint}", ctx)
         if args and args[0] not in self.commands and args[0] not in ("-h", "--help"):
             args = ["run", *args]
         return super().parse_args(ctx, args)
@@ -77,7 +85,8 @@ def check(file: Path, as_json: bool) -> None:
     from afterstrike.watch._series import Area, series_of
 
     config = load_watch(file)
-    unknown = [area.name for area in map(Area.named, config.places) if not area.is_known]
+    areas = [Area.named(name) for name in config.places]
+    unknown = [area.name for area in areas if not area.is_known]
     found: dict[str, Any] = {
         "sources": len(config.sources), "record": str(config.record), "archive": str(config.archive),
         "series": [one.name for one in series_of(config)], "places_not_known": unknown,
@@ -86,14 +95,18 @@ def check(file: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
+    for name in unknown:
+        click.echo(f"The place {name!r} is not known to the gazetteer and counts for nothing.", err=True)
     per_day = sum(1440 / source.every_minutes for source in config.sources)
+    count = len(config.sources)
     click.echo(
-        f"{file} can be used: {len(config.sources)} sources, about {per_day:,.0f} requests a day for their lists."
+        f"{file} can be used: {count} source{'s' * (count != 1)}, about {per_day:,.0f} requests a day for their lists."
     )
     click.echo(f"Record {config.record}, archive {config.archive}, digest {found['digest'] or 'none'}.")
     click.echo(f"Tempo of {len(found['series'])} series: {'; '.join(found['series'])}.")
-    for name in unknown:
-        click.echo(f"The place {name!r} is not known to the gazetteer and counts for nothing.", err=True)
+    for area in areas:
+        if area.is_known:
+            click.echo(f"Place {area.name}: {area.in_words()}.")
 
 
 @watch.command()

@@ -13,6 +13,7 @@ LATIN_MARK = "[name left out]"
 ARABIC_MARK = "[اسم محذوف]"
 
 Span = tuple[int, int]
+Finder = Callable[[str], tuple[list[Span], int]]
 
 _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]")
 # A name taken out can show that its neighbour is one ("X, Y"). The finders chain within one pass, so two or three
@@ -43,7 +44,8 @@ class Masked:
 def mask_names(text: str, *, spans: Sequence[Span] = ()) -> Masked:
     """Leave out of a text what may be a private person's name.
 
-    A name becomes ``[name left out]``, in Arabic script ``[اسم محذوف]``; every other character stays. Places,
+    A name becomes ``[name left out]``, in Arabic script ``[اسم محذوف]``; every other character stays. The
+    same becomes of mail addresses, @handles, and the hashtags and paths of web addresses that hold an unknown word. Places,
     armies, groups, states, organisations, buildings, months, weekdays and nationalities are kept. Where it is
     not clear that capitalised words are something else, they are left out: officials, authors and unknown places
     can be lost. A text that was masked before comes back as it is.
@@ -64,12 +66,13 @@ def mask_names(text: str, *, spans: Sequence[Span] = ()) -> Masked:
     Notes
     -----
     **This cannot promise that no name remains.** It knows shapes and lists, not people. Not found are: a family
-    name alone that nothing marks as one; a name in lower case, or of words that are all common English ones; in
-    Arabic a name that begins with no common given name and stands behind no title, kinship or age; a name that
-    is also a place's, where words place it; a person whose name an organisation, a street or a building bears;
-    names in other scripts than Latin (or another with capitals) and Arabic; and whatever else in a text tells
-    who somebody was, such as an office, an address or a kinship. Keep what must not be seen out of reach; do not
-    rest on this alone.
+    name alone that nothing marks as one; a name in lower case, also beside a word of harm; one of words that are
+    all common English ones, unless it has an age or is who was killed or hurt; in a text mainly in Arabic a name
+    that begins with no common given name and stands behind no title, kinship or age; a name that is also a
+    place's, where words place it; a person whose name an organisation, a street or a building bears; names in
+    other scripts without capitals, such as Hebrew or Chinese, that stand beside no name left out and no word of
+    harm; and whatever else in a text tells who somebody was, such as an office, an address or a kinship. Keep
+    what must not be seen out of reach; do not rest on this alone.
 
     Examples
     --------
@@ -82,23 +85,35 @@ def mask_names(text: str, *, spans: Sequence[Span] = ()) -> Masked:
     starts = [min(max(a, 0), len(text)) for a, _ in spans]
     moved = [(a, min(max(a, b), len(text))) for a, (_, b) in zip(starts, spans, strict=True)]
     count = 0
-    # neither finder looks at the other's script or marks
-    for finder in _finders(text):
-        for _ in range(_MOST_PASSES):
-            names, found = finder(text)
-            if not names:
-                break
-            text, moved = _replace(text, names, moved)
-            count += found
+    first, late = _finders(text)
+    for _ in range(_MOST_PASSES):
+        is_settled = True
+        for finder in (*first, *late):
+            for _ in range(_MOST_PASSES):
+                names, found = finder(text)
+                if not names:
+                    break
+                text, moved = _replace(text, names, moved)
+                count += found
+                # what is found beside a name can show a name in Latin script in its turn
+                is_settled = is_settled and finder not in late
+        if is_settled:
+            break
     return Masked(text, count, tuple(moved))
 
 
-def _finders(text: str) -> list[Callable[[str], tuple[list[Span], int]]]:
-    """Give the finders that a text needs."""
+def _finders(text: str) -> tuple[list[Finder], list[Finder]]:
+    """Give the finders that a text needs, and those that come last because they look at the marks."""
     from afterstrike.reading._mask_english import find_names
+    from afterstrike.reading._mask_links import find_links
+    from afterstrike.reading._mask_scripts import find_foreign, has_foreign
     from afterstrike.reading.arabic._mask import find_names as find_arabic_names
+    from afterstrike.reading.arabic._mask import find_runs
 
-    return [find_names, find_arabic_names] if _ARABIC.search(text) else [find_names]
+    is_arabic = _ARABIC.search(text) is not None
+    first: list[Finder] = [find_links, find_names, *([find_arabic_names] if is_arabic else [])]
+    late: list[Finder] = [*([find_runs] if is_arabic else []), *([find_foreign] if has_foreign(text) else [])]
+    return first, late
 
 
 def _replace(text: str, names: list[Span], spans: list[Span]) -> tuple[str, list[Span]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from afterstrike.reading._mask_harmed import SIBLINGS, find_harmed
 from afterstrike.reading._mask_row import Row
 from afterstrike.reading._mask_words import PREFIX
 
@@ -44,6 +45,8 @@ class _Finder(Row):
     def find(self) -> tuple[list[tuple[int, int]], int]:
         for a, b in self._runs():
             self._judge_run(a, b)
+        for a, b in find_harmed(self):
+            self._mask(a, b)
         self._spread_over_lists()
         self._spread_over_text()
         self._spread_over_lists()
@@ -149,7 +152,8 @@ class _Finder(Row):
             return True
         if after and after.gap in (" ", "\n"):
             speaks = after.key in lists.speech and not after.is_shouted and not self._is_known_place(a)
-            if after.key in lists.family or speaks:
+            is_siblings = after.key in SIBLINGS and after.sort == "low" and not self._is_known_place(a)
+            if after.key in lists.family or speaks or is_siblings:
                 return True
         if not a:
             return False

@@ -18,7 +18,7 @@ from afterstrike.reading._vocabulary import phrase_pattern, vocabulary
 
 __all__ = ["People", "Who", "event_words", "find_people", "who_of", "combine"]
 
-Who = Literal["civilian", "combatant", "unknown"]
+Who = Literal["civilian", "combatant", "security", "unknown"]
 """unknown: the words do not say. Nobody is taken for a civilian because nothing else is said."""
 
 
@@ -77,9 +77,31 @@ def who_of(phrase: str) -> Who:
             return "combatant"
         if any(word in civilian for word in inside):
             return "civilian"
+        if any(word in _security() for word in inside):
+            return "security"
     return "unknown"
 
 
+@cache
+def _security() -> frozenset[str]:
+    return frozenset(event_words()["harm"]["security"])
+
+
+def _who_behind(text: str, phrase: str, a: int, b: int) -> Who:
+    """Say of whom a count speaks; an armed group's name with it says so too: "12 Islamic State members", "two Houthis"."""
+    who = who_of(phrase)
+    if who != "unknown" or not re.search(r"[A-Z]", text[a : b + _NAMED_WITHIN]):
+        return who
+    from afterstrike.reading._actor import actor_kind, find_actors
+
+    for actor in find_actors(text, a, min(len(text), b + _NAMED_WITHIN)):
+        is_with = actor.start <= max(b, a + 1)
+        if is_with and actor.name and actor_kind(actor.name) in ("insurgent", "militia"):
+            return "combatant"
+    return who
+
+
+_NAMED_WITHIN = 30  # characters behind a number in which a group's name belongs to it
 _GENERAL = re.compile(
     r"\b(?:people|persons?|civilians?|members?|victims?|individuals?|relatives|others|palestinians?|syrians?|iraqis?|"
     r"citizens?|residents?|martyrs|bodies)\b",
@@ -91,7 +113,7 @@ _SINGULAR_ENDS = re.compile(r"(?:ss|us|is|[^s])$")
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     words = event_words()["harm"]
-    nouns = {*words["civilian"], *words["combatant"], *words["neutral"]}
+    nouns = {*words["civilian"], *words["combatant"], *words["security"], *words["neutral"]}
     irregular = vocabulary().quantities["irregular_plurals"]
     not_one = {
         "elderly", "staff", "aid", "humanitarian", "trade", "displaced", "armed", "personnel", "army", "forces",
@@ -129,7 +151,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 
 def _is_people(unit: str, about: str) -> bool:
     civilian, combatant, neutral = _sets()
-    known = civilian | combatant | neutral
+    known = civilian | combatant | neutral | _security()
     if unit in ("people", "deaths"):
         return True
     words = re.findall(r"[a-z]+(?:-[a-z]+)?", f"{unit} {about}".lower())
@@ -171,9 +193,10 @@ def find_people(
         is_other = bool(re.match(r"\s+(?:others|other|more|additional|further)\b", behind))
         taken[a:stop] = b"\x01" * (stop - a)
         end = b if _HARMED.match(simple, b) or not counted.unit else max(b, counted.end)
+        who = _who_behind(text, quantity.about or quantity.unit, start + b, start + stop)
         found.append(
             People(start + a, start + end, start + stop, value, low, high, quantity.approx,
-                   who_of(f"{quantity.about or quantity.unit}"), is_other=is_other, is_general=is_general)
+                   who, is_other=is_other, is_general=is_general)
         )  # fmt: skip
     patterns = _patterns()
     for match in patterns["family"].finditer(simple):

@@ -120,6 +120,17 @@ _QUICK = re.compile(
 )
 
 
+# what a correction says was wrong is told no more
+WITHDRAWN = re.compile(
+    r"\b(?:an?|the|our|this)\s+(?:earlier|previous|prior|original)\s+(?:version|edition|draft)\s+of\b"
+    r"|\b(?:an?|our)\s+(?:earlier|previous)\s+(?:report|story|article|headline)\s+(?:\w+\s+)?(?:incorrectly|wrongly|mistakenly|"
+    r"gave|said|stated|misstated)\b",
+    re.I,
+)
+NOT_AS_REPORTED = re.compile(
+    r"\bnot\s+(?:[\w-]+\s+){1,4}?as\s+(?:was\s+)?(?:previously|earlier|initially|originally|first)\s+(?:reported|stated|said)",
+    re.I,
+)
 _HIT_TARGETS = re.compile(
     r"\b(?:struck|hit|bombed|shelled|destroyed)\s+(?:[\w,-]+\s+){0,4}(?:targets?|positions|depots?|launchers?)\b",
     re.I,
@@ -176,15 +187,18 @@ def make_statement(
 ) -> Statement | None:
     """Take a sentence apart; None where it holds no word of an event or of harm."""
     simple = plain(text[start:end])
-    if not may_tell_events(simple):
+    if not may_tell_events(simple) or WITHDRAWN.search(simple):
         return None
     dates, places, actors = tuple(dates), tuple(places), tuple(actors)
     marks = find_marks(simple)
     skip = [(d.start, d.end) for d in dates]
     # "medics said": who speaks is not among those harmed
     heard = source.span or (0, 0)
+    unsaid = [(start + m.start(), start + m.end()) for m in NOT_AS_REPORTED.finditer(simple)]
     harms = tuple(
-        h for h in find_harms(text, start, end, skip=skip) if not (h.start < heard[1] and heard[0] < h.end)
+        h
+        for h in find_harms(text, start, end, skip=skip)
+        if not any(h.start < b and a < h.end for a, b in (heard, *unsaid))
     )
     if not marks and not harms:
         return None

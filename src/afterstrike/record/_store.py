@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from afterstrike.errors import RecordError
+from afterstrike.errors import RecordBusy, RecordError
 from afterstrike.record._schema import SCHEMA_VERSION, create_sql
 
 if TYPE_CHECKING:
@@ -73,14 +73,15 @@ def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     Raises
     ------
     RecordError
-        Where the file is in use, is no record, or was written under another schema.
+        Where the file is in use (RecordBusy), is no record, or was written under another schema.
     """
     import duckdb
 
     try:
         con = duckdb.connect(str(path), read_only=read_only)
     except duckdb.Error as problem:
-        raise RecordError(_explain(path, str(problem))) from None
+        is_busy = _LOCK.search(str(problem)) or _OTHER_MODE in str(problem)
+        raise (RecordBusy if is_busy else RecordError)(_explain(path, str(problem))) from None
     try:
         _check_schema(con, path)
         spill = path.with_name(path.name + ".tmp")
@@ -97,16 +98,20 @@ def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     return con
 
 
+_LOCK = re.compile(r"held in (\S+) \(PID (\d+)\)")
+_OTHER_MODE = "different configuration"
+
+
 def _explain(path: Path, problem: str) -> str:
     """Turn DuckDB's complaint about a file into ours."""
-    lock = re.search(r"held in (\S+) \(PID (\d+)\)", problem)
+    lock = _LOCK.search(problem)
     if lock:
         program = Path(lock.group(1)).name
         return (
             f"{path} is in use by process {lock.group(2)} ({program}); wait until it is done. "
             "Where both sides only read, open it read-only on both"
         )
-    if "different configuration" in problem:
+    if _OTHER_MODE in problem:
         return f"{path} is open in this process in another mode; close it first, or open both read-only"
     if "not a valid DuckDB" in problem or "Serialization" in problem:
         return (

@@ -21,12 +21,14 @@ __all__ = [
     "typed_private",
 ]
 
-# Parts of a name of a query parameter that say that its value is a secret or names a person.
+# Parts of a name of a parameter that say that its value is a secret or names a person.
 _SECRET = re.compile(
-    r"(^|[_.\-])(api|access|subscription|auth)?_?-?(key|token|email|password|passwd|pwd|secret|signature"
-    r"|sig|credential|authorization|username|jwt|session)$|apikey$|accesskey$|^sessionid$|token$",
+    r"(^|[_.\-])(api|access|subscription|auth)?_?-?(key|token|e[_.\-]?mail|pass|password|passwd|pwd|passphrase"
+    r"|secret|signature|sig|credentials?|auth|authorization|username|jwt|session|j?session[_.\-]?id"
+    r"|(access|api|secret)[_.\-]?key[_.\-]?id)$|(api|access|secret|private)keys?$|(email|password|secret|token)$",
     re.IGNORECASE,
 )
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SECRET_HEADERS = frozenset(
     ("authorization", "proxy-authorization", "cookie", "set-cookie", "set-cookie2", "x-api-key",
      "x-ucdp-access-token", "www-authenticate", "proxy-authenticate", "authentication-info")
@@ -35,6 +37,12 @@ _HEADERS_WITH_ADDRESS = ("location", "content-location", "link", "referer", "ref
 # Not private by any registry, and still the inside of a cloud machine: Azure's own service address.
 _CLOUD_INSIDE = frozenset((ipaddress.ip_address("168.63.129.16"),))
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Special blocks of the IANA registries that some Python versions count to the public internet.
+_SPECIAL = tuple(
+    ipaddress.ip_network(block)
+    for block in ("192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15", "64:ff9b:1::/48", "100::/64", "100:0:0:1::/64",
+                  "2001::/23", "2001:db8::/32", "3fff::/20", "5f00::/16")
+)  # fmt: skip
 _COMPATIBLE = ipaddress.ip_network("::/96")
 
 
@@ -112,6 +120,7 @@ def is_public(ip: str) -> bool:
         and not (found.is_multicast or found.is_reserved or found.is_unspecified or found.is_loopback)
         and not (found.is_link_local or found.is_private)
         and found not in _CLOUD_INSIDE
+        and not any(found in block for block in _SPECIAL)
     )
 
 
@@ -126,8 +135,8 @@ def redact(address: str) -> str:
     Returns
     -------
     str
-        The address without user name and password, without query parameters whose name says key, token,
-        email, password, secret or signature, and without the fragment. Two addresses that differ only in
+        The address without user name and password, without parameters (parted by `&` or `;`) whose name says
+        key, token, email, password, secret or signature, and without the fragment. Two addresses that differ only in
         these are one and the same here.
 
     Examples
@@ -140,10 +149,20 @@ def redact(address: str) -> str:
         netloc = parts.netloc.rpartition("@")[2]
     except ValueError:
         return re.sub(r"//[^/@]*@", "//", address).split("?", 1)[0].split("#", 1)[0]
-    query = "&".join(
-        one for one in parts.query.split("&") if not _SECRET.search(unquote_plus(one.split("=", 1)[0]))
-    )
-    return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
+    pieces = re.split("([&;])", "&" + parts.query)[1:]
+    kept = [
+        mark + one
+        for mark, one in zip(pieces[::2], pieces[1::2], strict=True)
+        if not _is_secret(one.split("=", 1)[0])
+    ]
+    # "/list;jsessionid=5": a parameter of the path
+    path = re.sub(r";([^;/=]*)=[^;/]*", lambda found: "" if _is_secret(found[1]) else found[0], parts.path)
+    return urlunsplit((parts.scheme, netloc, path if netloc else parts.path, "".join(kept)[1:], ""))
+
+
+def _is_secret(name: str) -> bool:
+    """Say whether the value of a parameter of this name must not be written down."""
+    return _SECRET.search(_CAMEL.sub("_", unquote_plus(name))) is not None
 
 
 def safe_headers(headers: Mapping[str, str]) -> dict[str, str]:
@@ -157,7 +176,7 @@ def safe_headers(headers: Mapping[str, str]) -> dict[str, str]:
     kept: dict[str, str] = {}
     for name, value in headers.items():
         lower = name.lower()
-        if lower in _SECRET_HEADERS or _SECRET.search(lower):
+        if lower in _SECRET_HEADERS or _is_secret(name):
             continue
         if lower in _HEADERS_WITH_ADDRESS:
             value = re.sub(r"[^\s<>;,]*[?@][^\s<>;,]*", lambda found: redact(found[0]), value)

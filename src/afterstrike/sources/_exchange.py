@@ -326,8 +326,10 @@ def _fits(headers: Mapping[str, str], partial: Partial) -> bool:
     found = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+|\*)", headers.get("content-range", "").strip())
     if found is None or int(found[1]) != partial.size:
         return False
-    etag = headers.get("etag")
-    return etag is None or partial.etag is None or etag == partial.etag
+    told = (headers.get("etag"), headers.get("last-modified"), found[3] if found[3] != "*" else None)
+    kept = (partial.etag, partial.last_modified, str(partial.total) if partial.total is not None else None)
+    # not every server looks at If-Range; what either side does not state tells nothing
+    return all(new is None or old is None or new == old for new, old in zip(told, kept, strict=True))
 
 
 def _whole_size(headers: Mapping[str, str], status: int, had: int) -> int | None:

@@ -30,6 +30,7 @@ class Partial:
         self._about = about
         self.etag: str | None = None
         self.last_modified: str | None = None
+        self.total: int | None = None  # bytes of the whole as the first answer stated them
         self._load()
 
     @property
@@ -45,12 +46,15 @@ class Partial:
         return self.last_modified
 
     def begin(self, headers: Mapping[str, str]) -> None:
-        """Start anew, with the validators of this answer."""
+        """Start anew, with the validators and the size of this answer."""
         self.stream.seek(0)
         self.stream.truncate()
         self.etag, self.last_modified = headers.get("etag"), headers.get("last-modified")
+        length = headers.get("content-length", "")
+        self.total = int(length) if length.isascii() and length.isdecimal() else None
         if self._about is not None:
-            text = json.dumps({"etag": self.etag, "last_modified": self.last_modified})
+            told = {"etag": self.etag, "last_modified": self.last_modified, "total": self.total}
+            text = json.dumps(told)
             # written before the first byte: a kill leaves bytes with the right validators, or none
             self._about.write_text(text, encoding="utf-8")
 
@@ -74,8 +78,9 @@ class Partial:
         try:
             told = json.loads(self._about.read_text(encoding="utf-8"))
             self.etag, self.last_modified = told["etag"], told["last_modified"]
-        except (OSError, ValueError, KeyError, TypeError):
-            self.etag = self.last_modified = None
+            self.total = told.get("total")  # files of an earlier version have none
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            self.etag = self.last_modified = self.total = None
         if self.validator is None:
             self.drop()
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from afterstrike import __version__
 from afterstrike.errors import SourceError
+from afterstrike.sources._mode import give_usual_mode
 
 if TYPE_CHECKING:
     from afterstrike.sources._archive import Archive, Fetch
@@ -43,6 +44,7 @@ def write_warc(archive: Archive, path: Path, fetches: Sequence[Fetch]) -> int:
             for fetch in fetches:
                 _write_one(writer, archive, fetch, first.get(fetch.sha256))
                 first.setdefault(fetch.sha256, fetch)
+        give_usual_mode(part)
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)

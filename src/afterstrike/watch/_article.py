@@ -38,6 +38,7 @@ class Done:
     record: dict[str, Any] | None = None  # as for `record add`
     line: dict[str, Any] | None = None  # what was read of it
     notice: Notice | None = None
+    is_of_page: bool = False  # the notice stands on the page itself, not in a source's list
 
 
 @dataclass(frozen=True)
@@ -120,10 +121,16 @@ def _page(
         return _Text(archived_document(archive, row["sha256"]), row["sha256"])
     if not address:
         return _words(row, archive, "the feed gives no address of an article")
+    if _is_private(address, web) and not _is_private(source.address, web):
+        return _words(
+            row, archive, "a source from outside may not point at a private address that is allowed"
+        )
     if not robots.allows(address):
         return _words(row, archive, "robots.txt of the site forbids the article")
     robots.wait(address)
     got = web.get(address, max_bytes=_MOST_BYTES, licence=source.licence, citation=source.citation)
+    if _is_private(got.final_address, web) and not _is_private(source.address, web):
+        return _words(row, archive, "a source from outside may not lead to a private address that is allowed")
     if row["state"] == "read" and got.sha256 == row["sha256"]:
         return "unchanged"
     document = archived_document(archive, got.sha256)
@@ -131,6 +138,14 @@ def _page(
     if isinstance(words, _Text) and len(document.text) < _PLAIN * len(words.document.text):
         return words  # a consent page, a login, a player
     return _Text(document, got.sha256)
+
+
+def _is_private(address: str, web: WebFetcher) -> bool:
+    """Say whether an address is one of those that only `allow_private` opens."""
+    from afterstrike.sources._address import origin
+
+    _, host, port = origin(address)
+    return f"{host}:{port}" in web.allow_private
 
 
 def _words(row: Mapping[str, Any], archive: Archive, reason: str) -> _Text | str:
@@ -158,7 +173,9 @@ def _read(
     digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
     if again and digest == row["text_sha256"]:
         return Done(row, "same", sha256=found.sha256)
-    notice = notice_in(text) or row["notice"]
+    own = notice_in(text)
+    is_of_page = own is not None and found.sha256 != row["words_sha256"]
+    notice = own or row["notice"]
     language = document.language
     if language not in languages and notice != "retraction":
         why = f"its language is none of {', '.join(languages)}"
@@ -176,7 +193,7 @@ def _read(
     line = next(iter(read_batch([record], gazetteer=gazetteer, candidates=False)))
     if line.get("error"):
         return Done(row, "same" if again else "unreadable", str(line["error"]), found.sha256)
-    return Done(row, "read", found.reason, found.sha256, record, line, notice)
+    return Done(row, "read", found.reason, found.sha256, record, line, notice, is_of_page)
 
 
 def _host(address: str | None) -> str | None:

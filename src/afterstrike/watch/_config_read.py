@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ import yaml
 
 from afterstrike.errors import UsageError
 from afterstrike.watch._config import AlarmConfig, DigestConfig, SmtpConfig, SourceConfig, WatchConfig
+from afterstrike.watch._config_faults import Faults as _Faults
 
 __all__ = ["ALARM_KINDS", "read_config"]
 
@@ -39,25 +39,13 @@ _SECRETS = {
 }
 
 
-@dataclass
-class _Faults:
-    """What is wrong with a file, in the order of its lines."""
-
-    lines: dict[tuple[Any, ...], int]
-    found: list[tuple[int, str]] = field(default_factory=list)
-
-    def say(self, path: tuple[Any, ...], words: str) -> None:
-        line = next((self.lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.lines), 1)
-        self.found.append((line, words))
-
-
 def read_config(path: Path) -> WatchConfig:
     """Read and check; see `load_watch`."""
     data, faults = _parse(path)
     folder = path.parent
     keys = _known(data, "", (), faults)
-    record = folder / _text(keys, "record", (), faults, default="watch.duckdb")
-    archive = folder / _text(keys, "archive", (), faults, default=str(record.with_suffix(".archive")))
+    record = _file(keys, "record", folder, faults, "watch.duckdb")
+    archive = _file(keys, "archive", folder, faults, record.with_suffix(".archive").name, record)
     recheck = _numbers(keys, "recheck_hours", faults, default=(6, 24, 72))
     config = WatchConfig(
         record,
@@ -69,12 +57,15 @@ def read_config(path: Path) -> WatchConfig:
         _alarms(keys.get("alarms"), faults),
         _digest(keys.get("digest"), folder, faults),
         recheck,
-        _texts(keys, "allow_private", (), faults),
+        _private(keys, faults),
         _text(keys, "contact", (), faults, default="") or None,
     )
     if faults.found:
-        shown = "; ".join(f"line {line}: {words}" for line, words in sorted(faults.found)[:12])
-        raise UsageError(f"{path} cannot be used: {shown}. See docs/watch.md, or `afterstrike watch init`")
+        shown = "\n".join(f"  line {line}: {words}" for line, words in sorted(faults.found)[:12])
+        more = f"\n  and {len(faults.found) - 12} more" if len(faults.found) > 12 else ""
+        raise UsageError(
+            f"{path} cannot be used:\n{shown}{more}\nSee docs/watch.md, or `afterstrike watch init`"
+        )
     return config
 
 
@@ -164,6 +155,43 @@ def _text(
         faults.say((*path, name), f"`{name}` {what}; it is words")
         return default or ""
     return value.strip()
+
+
+def _file(
+    keys: dict[str, Any], name: str, folder: Path, faults: _Faults, default: str, beside: Path | None = None
+) -> Path:
+    """Give the path of a file or folder to be written; what can name none is a fault."""
+    words = _text(keys, name, (), faults, default=default)
+    usual = (beside or folder / default).with_name(default)
+    if name not in keys:
+        return usual
+    if "\0" in words or not Path(words).name or Path(words).name == "..":
+        faults.say((name,), f"`{name}` is {_shown(words)}, which names no file; give one such as {default}")
+        return usual
+    found = folder / words
+    is_wrong = found.is_dir() if name == "record" else found.is_file()
+    if is_wrong:
+        what, needed = ("a folder", "a file") if name == "record" else ("a file", "a folder")
+        faults.say((name,), f"`{name}` is {_shown(words)}, {what}; give {needed} such as {default}")
+        return usual
+    return found
+
+
+def _private(keys: dict[str, Any], faults: _Faults) -> tuple[str, ...]:
+    from afterstrike.sources._address import checked_private
+
+    values = _texts(keys, "allow_private", (), faults)
+    for one in values:
+        try:
+            is_port = 0 < int(next(iter(checked_private([one]))).rpartition(":")[2]) <= 65_535
+        except (UsageError, ValueError):
+            is_port = False
+        if not is_port:
+            faults.say(
+                ("allow_private",),
+                f"`allow_private` has {one[:60]!r}; it is host:port, such as 127.0.0.1:8123, with a port up to 65535",
+            )
+    return values
 
 
 def _texts(keys: dict[str, Any], name: str, path: tuple[Any, ...], faults: _Faults) -> tuple[str, ...]:

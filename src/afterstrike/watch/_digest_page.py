@@ -3,39 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
-from afterstrike.brief._html import _bidi, _hash, _is_web, _printable
+from afterstrike.brief._html import _hash, page_environment
 from afterstrike.charts._palette import DARK
 
 __all__ = ["digest_page"]
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _TONES = {"confirmed": "good", "fair": "good", "weak": "plain", "contested": "warn", "discounted": "plain"}
-
-
-@lru_cache(maxsize=1)
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=_printable,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "is_web": _is_web,
-        "bidi": _bidi,
-        "plain": lambda words: str(words).replace("_", " "),
-    }
-    return environment
 
 
 def digest_page(digest: Mapping[str, Any]) -> str:
@@ -57,7 +37,7 @@ def digest_page(digest: Mapping[str, Any]) -> str:
     css = brief.replace("{{ dark_chart_variables }}", dark) + own
     policy = f"default-src 'none'; style-src {_hash(css)}; base-uri 'none'; form-action 'none'"
     return (
-        _environment()
+        page_environment(_TEMPLATES)
         .get_template("digest.html.j2")
         .render(css=Markup(css), csp=policy, tones=_TONES, lead=_lead(digest), **digest)
     )

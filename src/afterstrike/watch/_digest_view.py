@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from afterstrike.record._in_words import civilian_status_of, counts_in_words, span
 from afterstrike.record._store import records
 from afterstrike.watch._config import WatchConfig
 from afterstrike.watch._quote import Quotes
@@ -176,7 +177,8 @@ def _telling(row: Mapping[str, Any], quotes: Quotes) -> dict[str, Any]:
         "said_by": event.get("source"),
         "hedging": event.get("hedging"),
         "initiator": event.get("initiator"),
-        "counts": _in_words(event),
+        "counts": counts_in_words(event),
+        "civilian_status": event.get("civilian_status"),
         "killed": [event.get("fatalities_low"), event.get("fatalities_high")],
         "quote": quotes.of(row["sha256"], row["text_sha256"], event),
         "lang": row["lang"],
@@ -203,7 +205,7 @@ def _card(row: Mapping[str, Any], tellings: list[dict[str, Any]], areas: Sequenc
         "adm0": row["adm0"],
         "geo_precision": row["geo_precision"],
         "initiator": row["initiator"],
-        "counts": _in_words(row),
+        "counts": counts_in_words({**row, "civilian_status": civilian_status_of(tellings)}),
         "most_killed": next((one for one in most if one is not None), None),
         "grade": row["grade"],
         "reason": row["reason"],
@@ -229,22 +231,6 @@ def _rivals(grade: str, tellings: Sequence[Mapping[str, Any]]) -> str | None:
     return "the sources" if grade == "contested" else None
 
 
-def _in_words(row: Mapping[str, Any]) -> list[str]:
-    return [
-        f"{words} {_span(row.get(f'{name}_low'), row.get(f'{name}_high'))}"
-        for name, words in _COUNTS
-        if (row.get(f"{name}_low"), row.get(f"{name}_high")) != (None, None)
-    ]
-
-
-def _span(low: int | None, high: int | None) -> str:
-    if low is None:
-        return f"up to {high}"
-    if high is None:
-        return f"at least {low}"
-    return str(low) if low == high else f"{low} to {high}"
-
-
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Give what a reader would call a change, with what was and what is."""
     found = [
@@ -261,7 +247,7 @@ def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[di
 
 def _in_words_of(state: Mapping[str, Any], name: str) -> str | None:
     low, high = state.get(f"{name}_low"), state.get(f"{name}_high")
-    return None if (low, high) == (None, None) else _span(low, high)
+    return None if (low, high) == (None, None) else span(low, high)
 
 
 def _gone(incident_id: str, before: Mapping[str, Any]) -> dict[str, Any]:

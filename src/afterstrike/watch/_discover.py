@@ -44,7 +44,8 @@ class _Known:
     def load(cls, con: duckdb.DuckDBPyConnection) -> _Known:
         rows = latest_items(con)
         owners: dict[str, dict[str, Any]] = {}
-        for row in rows:
+        # who tells a page counts before who took it back
+        for row in sorted(rows, key=lambda row: row["state"] == "retracted"):
             if row["identity"] and row["state"] in ("read", "waiting", "retracted"):
                 owners.setdefault(row["identity"], row)
         return cls({(row["source"], row["item_key"]): row for row in rows}, owners)
@@ -140,12 +141,12 @@ def _second(owner: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Say what a second item of one page is: no second report."""
     own = owner["source"] == name
     if owner["state"] == "retracted":
-        if own:
-            return {}  # the source puts the page out anew
+        if own or not (owner["reason"] or "").startswith("the page is gone"):
+            return {}  # the source puts the page out anew, or another took back what it said itself
         return {
             "state": "retracted",
             "check_at": None,
-            "reason": f"the same page as an item {owner['source']} took back",
+            "reason": f"the same page as an item of {owner['source']}: {owner['reason']}",
         }
     what = "another item of this source" if own else f"an item of {owner['source']}"
     return {

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from html import unescape
 from html.parser import HTMLParser
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
@@ -31,6 +32,7 @@ _TRACKING = re.compile(
 _BLOCKS = frozenset(
     {"p", "br", "div", "li", "h1", "h2", "h3", "h4", "tr", "blockquote", "section", "article", "ul", "ol"}
 )
+_TAG = re.compile(r"<(?:[a-z/!?][^<>]*)?>?", re.I)
 _SILENT = frozenset({"script", "style", "template", "noscript"})
 _RETRACTED = re.compile(
     r"^\W*(?:retraction|retracted|withdrawn|story (?:removed|withdrawn)|article (?:removed|withdrawn))\b"
@@ -162,6 +164,11 @@ class _Words(HTMLParser):
         if not self._silent:
             self.parts.append(data)
 
+    @property
+    def is_silent(self) -> bool:
+        """Say whether the parser stands in something that is no text."""
+        return self._silent > 0
+
 
 def plain_words(markup: str) -> tuple[str, list[str]]:
     """Give the words of a piece of HTML, line by line, and the addresses it links to.
@@ -175,6 +182,9 @@ def plain_words(markup: str) -> tuple[str, list[str]]:
         return "\n".join(filter(None, (" ".join(line.split()) for line in markup.splitlines()))), []
     parser = _Words()
     parser.feed(markup)
-    parser.close()
+    # the parser is not closed: it would look through what is left once for every tag without an end in it,
+    # which takes minutes where hostile markup holds thousands of them
+    if not parser.is_silent:
+        parser.parts.append(unescape(_TAG.sub(" ", parser.rawdata)))
     lines = (" ".join(line.split()) for line in "".join(parser.parts).splitlines())
     return "\n".join(filter(None, lines)), parser.links

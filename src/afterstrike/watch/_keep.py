@@ -114,6 +114,7 @@ def _read(batch: _Batch, one: Done) -> None:
             "retracted",
             one.reason or "the source says that it takes this back",
             sha256=one.sha256,
+            by_page=one.is_of_page,
         )
         return
     row, own = one.row, report_id_of(one.row["source"], one.row["item_key"])
@@ -180,7 +181,8 @@ def _long_wait(batch: _Batch, one: Done) -> None:
 
 
 def _gone(batch: _Batch, one: Done) -> None:
-    _end(batch, one, "retracted", one.reason or "the page is gone", sha256=one.row["sha256"])
+    reason = one.reason or "the page is gone"
+    _end(batch, one, "retracted", reason, sha256=one.row["sha256"], by_page=True)
 
 
 def _unreadable(batch: _Batch, one: Done) -> None:
@@ -192,18 +194,29 @@ def _unreadable(batch: _Batch, one: Done) -> None:
     _let_go(batch, own, pages=True)
 
 
-def _end(batch: _Batch, one: Done, state: str, reason: str, *, sha256: str | None) -> None:
-    """Take an item's report out: its source took it back."""
+def _end(
+    batch: _Batch, one: Done, state: str, reason: str, *, sha256: str | None, by_page: bool = False
+) -> None:
+    """Take an item's report out: the page itself took it back, or the source whose item it is."""
     own = report_id_of(one.row["source"], one.row["item_key"])
     batch.kept.retracted += 1
     batch.retracted.add(own)
     batch.pairs[:] = [pair for pair in batch.pairs if pair[0]["id"] != own]
     _put(batch, one, state, reason, sha256=sha256, check_at=None, notice="retraction", text_key=None)
-    batch.con.execute(
-        "UPDATE watch_items SET state = 'retracted', check_at = NULL, reason = reason || '; ' || ? "
-        "WHERE report_id = ? AND state = 'duplicate' AND reason LIKE 'the same page%'",
-        [reason, own],
-    )
+    if by_page:
+        batch.con.execute(
+            "UPDATE watch_items SET state = 'retracted', check_at = NULL, reason = reason || '; ' || ? "
+            "WHERE report_id = ? AND state = 'duplicate' AND reason LIKE 'the same page%'",
+            [reason, own],
+        )
+    else:
+        # a source takes back what it says itself, not what another that lists the same page says
+        batch.con.execute(
+            "UPDATE watch_items SET state = 'retracted', check_at = NULL, reason = reason || '; ' || ? "
+            "WHERE report_id = ? AND state = 'duplicate' AND source = ? AND reason LIKE 'the same page%'",
+            [reason, own, one.row["source"]],
+        )
+        _let_go(batch, own, pages=True)
     _let_go(batch, own)
 
 

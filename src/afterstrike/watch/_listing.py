@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 from calendar import timegm
 from collections.abc import Mapping
@@ -17,7 +18,8 @@ from afterstrike.watch._item import Item, clean_address, identity_of, notice_in,
 __all__ = ["Listing", "items_in"]
 
 _MOST_ITEMS = 2000
-_MOST_WORDS = 200_000  # characters of one entry
+_MOST_WORDS = 100_000  # characters of one entry, markup included
+_MOST_BYTES = 5_000_000  # of a feed or a list
 _ENDS = re.compile(rb"</(?:rss|feed|rdf:RDF|channel)\s*>", re.I)
 
 
@@ -65,6 +67,11 @@ def items_in(source: SourceConfig, body: bytes, address: str, headers: Mapping[s
     if source.kind == "page":
         whole = hashlib.sha256(body).hexdigest()
         return Listing((Item("page", clean_address(source.address), None, whole),))
+    if len(body) > _MOST_BYTES:
+        raise SourceError(
+            f"{source.address} has {len(body) / 1e6:.1f} MB, more than the {_MOST_BYTES / 1e6:g} MB that are read of a "
+            f"{source.kind}; give a shorter one"
+        )
     if source.kind == "list":
         return _links(source, body, address)
     return _entries(body, address, headers)
@@ -97,7 +104,15 @@ def _links(source: SourceConfig, body: bytes, address: str) -> Listing:
         raise SourceError(
             f"{source.address} lists no article; give `links`, a regular expression their addresses match"
         )
-    return Listing(tuple(found.values())[:_MOST_ITEMS])
+    return _first(tuple(found.values()), len(found), None, is_whole=True)
+
+
+def _first(items: tuple[Item, ...], count: int, detail: str | None, *, is_whole: bool) -> Listing:
+    """Give no more items than are taken from one source, and say where there are more."""
+    if count > _MOST_ITEMS:
+        more = f"it lists {count:,} items; the first {_MOST_ITEMS:,} are taken and the others are not"
+        return Listing(items[:_MOST_ITEMS], "; ".join(filter(None, (detail, more))), is_whole=False)
+    return Listing(items, detail, is_whole=is_whole)
 
 
 def _is_deep(identity: str) -> bool:
@@ -110,12 +125,16 @@ def _entries(body: bytes, address: str, headers: Mapping[str, str]) -> Listing:
 
     given = {"content-type": headers.get("content-type", "application/xml"), "content-location": address}
     try:
-        parsed = feedparser.parse(body, response_headers=given)
+        # a stream, because feedparser opens what looks like a file name or an address; nothing is sanitized by it,
+        # because only plain words are taken and its way of doing so takes minutes on hostile markup
+        parsed = feedparser.parse(
+            io.BytesIO(body), response_headers=given, sanitize_html=False, resolve_relative_uris=False
+        )
     except Exception as problem:  # feedparser promises never to raise; hostile bytes have proved it wrong
         raise SourceError(
             f"{address} cannot be taken apart ({type(problem).__name__}); is it a feed?"
         ) from None
-    entries = list(parsed.entries)[:_MOST_ITEMS]
+    entries = list(parsed.entries)
     is_cut = not _ENDS.search(body[-2000:])
     if not entries and not parsed.get("version"):
         raise SourceError(
@@ -124,7 +143,7 @@ def _entries(body: bytes, address: str, headers: Mapping[str, str]) -> Listing:
     if parsed.bozo and is_cut and entries:
         entries = entries[:-1]  # its end is missing: half an item is none
     found: dict[str, Item] = {}
-    for entry in entries:
+    for entry in entries[:_MOST_ITEMS]:
         item = _entry(entry, address)
         if item is not None:
             found.setdefault(item.key, item)
@@ -133,12 +152,12 @@ def _entries(body: bytes, address: str, headers: Mapping[str, str]) -> Listing:
         detail = f"malformed: {' '.join(str(parsed.get('bozo_exception')).split())[:160]}"
         if is_cut:
             detail += "; cut off, the last item is left until it is whole"
-    return Listing(tuple(found.values()), detail, is_whole=not is_cut)
+    return _first(tuple(found.values()), len(entries), detail, is_whole=not is_cut)
 
 
 def _entry(entry: Mapping[str, Any], base: str) -> Item | None:
     link = clean_address(str(entry.get("link") or ""), base) if entry.get("link") else None
-    title, _ = plain_words(str(entry.get("title") or ""))
+    title, _ = plain_words(str(entry.get("title") or "")[:_MOST_WORDS])
     contents = [str(one.get("value") or "") for one in entry.get("content") or ()]
     markup = max([*contents, str(entry.get("summary") or "")], key=len)[:_MOST_WORDS]
     summary, links = plain_words(markup)

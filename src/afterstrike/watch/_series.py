@@ -46,6 +46,21 @@ class Area:
         """Say whether anything can lie in it."""
         return self.adm0 is not None
 
+    def in_words(self) -> str:
+        """Say what its name was taken for.
+
+        Examples
+        --------
+        >>> Area("Syria", "SYR").in_words()
+        'the country SYR'
+        """
+        if self.lat is None or self.lon is None:
+            return f"the country {self.adm0}" if self.is_known else "not known"
+        lies = ", ".join(filter(None, (self.adm1, self.adm0)))
+        if self.is_division:
+            return f"the division {lies}"
+        return f"{lies}, {_TOWN_KM:g} km around {self.lat:.2f}, {self.lon:.2f}"
+
     def holds(self, event: Mapping[str, Any]) -> bool:
         """Say whether an event lies in it, as well as its place is known."""
         from afterstrike.reading.gazetteer._rank import distance_km

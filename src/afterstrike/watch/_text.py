@@ -19,9 +19,10 @@ def archived_document(archive: Archive, sha256: str) -> Document:
     SourceError, ReadingError
         No such bytes are archived, or they hold no text.
     """
-    from afterstrike.reading._document import MAX_BYTES, open_document
+    from afterstrike.reading._document import MAX_BYTES
+    from afterstrike.reading._limited import limited_document
 
-    return open_document(archive.bytes(sha256, max_bytes=MAX_BYTES))
+    return limited_document(archive.bytes(sha256, max_bytes=MAX_BYTES))
 
 
 def archived_text(archive: Archive, sha256: str) -> str:

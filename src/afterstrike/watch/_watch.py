@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from afterstrike.errors import RecordError
+from afterstrike.errors import RecordBusy, RecordError
 from afterstrike.watch._config import SourceConfig, WatchConfig
 from afterstrike.watch._keep import STALE, Kept, keep_batch
 from afterstrike.watch._lock import only_watch
@@ -66,7 +66,8 @@ class Round:
         more = f"; {self.waiting} wait" if self.waiting else ""
         more += f"; {self.alarms} alarms" if self.alarms else ""
         more += f"; digest {self.digest}" if self.digest else ""
-        more += "".join(f"; {problem}" for problem in self.problems)
+        count = len(self.problems)
+        more += f"; {count} problem{'s' * (count > 1)}" if count else ""
         return f"{self.at[:19]} sources: {polls}; items: {kept}{more}"
 
 
@@ -85,7 +86,7 @@ class Watch:
     now, sleep, clock : callable, optional
         The time of day with zone, a wait in seconds, and seconds of a clock that never goes back: for simulated time.
     log : callable, optional
-        Takes one line a round.
+        Takes one line a problem, and of `run` one line a round.
     seed : int, optional
         Of the chance in the intervals.
     timeout_seconds, min_interval_seconds : float
@@ -132,6 +133,7 @@ class Watch:
         RecordError
             Another watch holds the record, or it cannot be written.
         """
+        self._is_once = False
         with self._held():
             while not self._stopped.is_set():
                 done = self._round_or_problem()
@@ -166,7 +168,10 @@ class Watch:
         self._ask(web, robots, archive, done)
         self._read(web, robots, archive, done)
         self._tell(done)
-        self.log(done.summary())
+        for problem in done.problems:
+            self.log(problem)
+        if not self._is_once:  # else the caller gets what was done
+            self.log(done.summary())
         return done
 
     @contextmanager
@@ -183,8 +188,8 @@ class Watch:
             try:
                 con = connect(path, read_only=read_only)
                 break
-            except RecordError as problem:
-                if "in use by" not in str(problem) or time.monotonic() > ends or self._stopped.is_set():
+            except RecordBusy:
+                if time.monotonic() > ends or self._stopped.is_set():
                     raise
                 time.sleep(0.1)
         try:
@@ -262,6 +267,10 @@ class Watch:
             jitter = self._rng.uniform(-_JITTER, _JITTER)
             when = next_due(source.every_minutes, failures, self._now(), jitter, poll.retry_after_seconds)
             due[name] = when.replace(tzinfo=None).isoformat()
+            if failures:
+                done.problems.append(
+                    f"{name}: {poll.outcome}: {poll.detail}; asked again at {when:%Y-%m-%d %H:%M} UTC"
+                )
             done.polls[poll.outcome] = done.polls.get(poll.outcome, 0) + 1
         if polls:
             with self.record() as con:
@@ -271,19 +280,25 @@ class Watch:
         """Get and read what is due, batch by batch."""
         from afterstrike.reading.gazetteer import default_gazetteer
         from afterstrike.watch._article import read_item
+        from afterstrike.watch._begun import Begun
 
         work, _ = self._work()
         if work and self._gazetteer is None:
             self._gazetteer = default_gazetteer()
-        for start in range(0, len(work), _BATCH):
+        begun = Begun(self.config.record)
+        for rows in begun.batches(work, _BATCH):
             batch = []
-            for row in work[start : start + _BATCH]:
+            for row in rows:
                 if self._stopped.is_set():
                     break
+                if (fatal := begun.begin(row)) is not None:
+                    batch.append(fatal)
+                    continue
                 source = self._sources[row["source"]]
                 batch.append(
                     read_item(row, source, web, robots, archive, self._gazetteer, self.config.languages)
                 )
+                begun.end()
             if batch:
                 with self.record() as con:
                     done.kept += keep_batch(con, batch, self._stamp(), self.config.recheck_hours)
@@ -345,7 +360,7 @@ class Watch:
         return self._now().astimezone(UTC)
 
     def _stamp(self) -> str:
-        return self._now().astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+        return self.now().replace(tzinfo=None).isoformat(timespec="seconds")
 
     def _doze(self, seconds: float) -> None:
         self._stopped.wait(seconds)
@@ -359,12 +374,7 @@ class Watch:
 def watch_once(config: WatchConfig, **options: Any) -> list[Round]:
     """Do everything that is due now; for cron.
 
-    Parameters
-    ----------
-    config : WatchConfig
-        From `load_watch`.
-    **options
-        As for `Watch`.
+    `config` is what `load_watch` gives, `options` are those of `Watch`.
 
     Returns
     -------
@@ -375,5 +385,15 @@ def watch_once(config: WatchConfig, **options: Any) -> list[Round]:
     ------
     RecordError
         Another watch holds the record, or it cannot be written.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> source = SourceConfig("north", "feed", "http://127.0.0.1:9/rss")  # an address that answers nobody
+    >>> with TemporaryDirectory() as folder:
+    ...     config = WatchConfig(Path(folder, "w.duckdb"), Path(folder, "w.archive"), (source,))
+    ...     [done.polls for done in watch_once(config)]
+    [{'refused': 1}]
     """
     return Watch(config, **options).once()

@@ -83,11 +83,11 @@ def raw_copy(folder: Path, sha256: str) -> bytes:
 @lru_cache(maxsize=64)
 def _text(folder: Path, sha256: str) -> tuple[int, str | None, str | None]:
     """Extract the text of archived bytes as it was extracted when they were read."""
-    from ..reading._document import open_document
+    from ..reading._limited import limited_document
 
     body = raw_copy(folder, sha256)
     try:
-        return len(body), open_document(body).text, None
+        return len(body), limited_document(body).text, None
     except AfterstrikeError as problem:
         return len(body), None, str(problem)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 from pathlib import Path, PurePath
 from typing import Any
 
 import orjson
 from starlette.responses import Response
 
+from ..reading import mask_names
 from . import _schemas as schemas
-from ._folders import files_for_job, names_in, read_result, slug, take_in
+from ._folders import files_for_job, names_in, read_result, take_in
 from ._form import Upload
 from ._guard import SANDBOX_CSP
 from ._jobs import Job
@@ -48,9 +51,16 @@ def _line(visit: Visit, name: str) -> dict[str, Any]:
         for claim in brief["claims"]:
             verdicts[claim["verdict"]] = verdicts.get(claim["verdict"], 0) + 1
         article, made = brief["article"], brief["provenance"]
-        line |= {"title": article["title"], "published": article["published"], "language": article["language"],
-                 "claims": len(brief["claims"]), "flags": len(brief["flags"]), "verdicts": verdicts,
-                 "created_at": made.get("created_at"), "record": (brief.get("record") or {}).get("name")}  # fmt: skip
+        line |= {
+            "title": mask_names(article["title"] or "").text or None,
+            "published": article["published"],
+            "language": article["language"],
+            "claims": len(brief["claims"]),
+            "flags": len(brief["flags"]),
+            "verdicts": verdicts,
+            "created_at": made.get("created_at"),
+            "record": (brief.get("record") or {}).get("name"),
+        }
     except (Problem, ValueError, KeyError, TypeError, AttributeError) as problem:
         line["trouble"] = f"this brief cannot be read ({type(problem).__name__})"
     return line
@@ -91,7 +101,6 @@ def begin_brief(visit: Visit) -> dict[str, Any]:
             "one file or one text",
             "give one of them",
         )
-    folder = visit.settings.briefs_folder
     title = visit.values["title"]
     if upload is not None:
         given = PurePath(upload.name.replace("\\", "/")).name
@@ -100,24 +109,21 @@ def begin_brief(visit: Visit) -> dict[str, Any]:
             raise Problem(
                 400, f"a file {given[:60]!r}", ", ".join(_SUFFIXES), "save the article in one of these forms"
             )
-        name = slug(title or PurePath(given).stem, "article")
-        article = f"{name}{suffix}"
-        return _begin(visit, name, title, article, upload.path)
+        return _begin(visit, title, f"article{suffix}", upload.path)
     assert pasted is not None
-    first = next((line.strip() for line in pasted.splitlines() if line.strip()), "")
-    name = slug(title or first[:60], "article")
     import tempfile
 
     with tempfile.TemporaryDirectory(prefix="afterstrike-pasted-") as waiting:
         path = Path(waiting) / "pasted"
         path.write_bytes(pasted.encode("utf-8", "replace"))
-        return _begin(visit, name, title, f"{name}.txt", path, folder)
+        return _begin(visit, title, "article.txt", path)
 
 
-def _begin(
-    visit: Visit, name: str, title: str | None, article: str, path: Path, folder: Path | None = None
-) -> dict[str, Any]:
-    results = folder or visit.settings.briefs_folder
+def _begin(visit: Visit, title: str | None, article: str, path: Path) -> dict[str, Any]:
+    results = visit.settings.briefs_folder
+    # a headline may name the dead, and a folder's name is an address that is logged
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+    name = f"{visit.values['published'] or dt.date.today()}-{digest}"
     snapshot = visit.web.store.current()
     published = visit.values["published"]
     spec = {
@@ -132,9 +138,8 @@ def _begin(
     def keep(made: Path) -> str:
         return f"/briefs/{take_in(results, name, made, ('brief.html', 'brief.json'))}"
 
-    job: Job = visit.web.jobs.begin(
-        "brief", title or name, spec, keep, {**files_for_job(snapshot), article: path}
-    )
+    shown = mask_names(title).text if title else f"brief {name}"
+    job: Job = visit.web.jobs.begin("brief", shown, spec, keep, {**files_for_job(snapshot), article: path})
     return {"see": f"/jobs/{job.number}", "job": job.to_dict()}
 
 

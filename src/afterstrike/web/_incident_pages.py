@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
+from ..record._in_words import civilian_status_of
 from ..record._schema import EVENT_KINDS
 from . import _schemas as schemas
 from ._archived import Copy, archived_copy, describe_copy, quotes_of, raw_copy
@@ -39,6 +40,10 @@ def all_incidents(snapshot: Snapshot) -> list[dict[str, Any]]:
         found = incidents_of(snapshot.cursor())
         for one in found:
             one["is_harm"] = is_harm(one)
+            one["civilian_status"] = civilian_status_of(one["tellings"])
+            for row in (one, *one["tellings"]):
+                if row["place"] and row["adm0"] is None and row["lat"] is None:
+                    row["place"] = None  # what no gazetteer knows may be no place but a person
             one["reports"] = len({told["report_id"] for told in one["tellings"]})
         return found
 
@@ -100,7 +105,7 @@ def _passes(one: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
 _LINE = ("incident_id", "grade", "reason", "graded_by", "kind", "date_start", "date_end", "date_precision", "place",
          "adm0", "adm1", "lat", "lon", "geo_precision", "initiator", "hedging", "fatalities_low", "fatalities_best",
          "fatalities_high", "civilian_fatalities_low", "civilian_fatalities_best", "civilian_fatalities_high",
-         "injured_low", "injured_high", "is_harm", "reports")  # fmt: skip
+         "injured_low", "injured_high", "civilian_status", "is_harm", "reports")  # fmt: skip
 
 
 def _line(one: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,9 +118,7 @@ def incident_data(visit: Visit) -> dict[str, Any]:
     incident_id = visit.values["incident_id"]
     found = next((one for one in all_incidents(snapshot) if one["incident_id"] == incident_id), None)
     if found is None:
-        raise Problem(
-            404, f"no incident {incident_id[:60]!r}", "", "merging and splitting give new ids; see /incidents"
-        )
+        raise Problem(404, f"no incident {incident_id[:60]!r}", "", _what_became_of(snapshot, incident_id))
     copies = _copies(snapshot, [told["report_id"] for told in found["tellings"]])
     tellings = [_telling(visit, told, copies.get(told["report_id"])) for told in found["tellings"]]
     told_ids = {told["told_id"] for told in found["tellings"]}
@@ -152,12 +155,30 @@ def _telling(visit: Visit, told: Mapping[str, Any], copy: Mapping[str, Any] | No
         "address": copy["address"] if copy else _address(told["report_id"]),
         "title": copy["title"] if copy else None,
         "state": copy["state"] if copy else None,
+        "version": copy["version"] if copy else None,
         "archive": f"/archive/{copy['sha256']}" if copy and copy["sha256"] else None,
     }
 
 
 def _address(report_id: str) -> str | None:
     return report_id if report_id.startswith(("https://", "http://")) else None
+
+
+def _what_became_of(snapshot: Snapshot, incident_id: str) -> str:
+    """Say where what an incident told is told now: a link of yesterday is no dead end."""
+    last = next((row for row in reversed(_history(snapshot, incident_id)) if row["before"]), None)
+    if last is None:
+        return "see /incidents for all there are"
+    told = set(last["before"].get("told_ids", ()))
+    now = [
+        one["incident_id"]
+        for one in all_incidents(snapshot)
+        if told & {t["told_id"] for t in one["tellings"]}
+    ]
+    when = str(last["changed_at"])[:16]
+    if not now:
+        return f"it is no longer built since {when}: its reports were taken back or taken out; see /changes"
+    return f"since {when} what it told is part of /incidents/{now[0]}"
 
 
 def _rivals(tellings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -226,8 +226,5 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 def _environment() -> dict[str, str]:
     """Give the process what it needs to run, but no secret that is in ours."""
-    return {
-        k: v
-        for k, v in os.environ.items()
-        if not k.startswith("AFTERSTRIKE_TOKEN") and not k.endswith(("_KEY", "_PASSWORD"))
-    }
+    secret = ("TOKEN", "KEY", "PASSWORD", "SECRET", "USERNAME", "EMAIL")
+    return {name: value for name, value in os.environ.items() if not name.upper().endswith(secret)}

@@ -139,7 +139,9 @@ def _cells(index: Index, drawn: Ints, sites: Ints, zoom: float, once: Once) -> l
     precisions = _by(
         cell * len(_PRECISIONS) + index.precision[drawn] - 1, size, [str(p) for p in _PRECISIONS]
     )
-    boxes = _boxes(index.site_lon[sites], index.site_lat[sites], number[grid[sites]])
+    # of all places of a cell, once for a copy of the record: cells do not overlap, so these hold no other cell's events
+    whole = once(f"boxes {level}", lambda: _boxes(index.site_lon, index.site_lat, grid))
+    boxes = [whole[n] for n in np.flatnonzero(is_there).tolist()]
     names = ("lat", "lon", "n", "sites", "kinds", "precisions", "bbox")
     return [
         dict(zip(names, row, strict=True))

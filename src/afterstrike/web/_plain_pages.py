@@ -34,7 +34,7 @@ def login_data(visit: Visit) -> dict[str, Any]:
 def login(visit: Visit) -> dict[str, Any]:
     """Take the token from the form."""
     if visit.settings.token is not None and not is_token(visit.settings, visit.values["token"]):
-        raise Problem(401, "a token that is not right", "", "it was printed when the server started")
+        raise Problem(401, "a token that is not right", "", "ask whoever runs this server for its token")
     state = visit.request.scope["state"]
     state["session"] = replace(visit.session, is_admitted=True)
     state["has_shown_token"] = True

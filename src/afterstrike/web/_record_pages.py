@@ -55,7 +55,6 @@ def record_data(visit: Visit) -> dict[str, Any]:
         "counts": counts,
         **facets_of(index, chosen, without),
         "series": series_of(index, chosen),
-        "context": _context(index, selection),
         "bounds": bounds_of(index, chosen),
         "page": page,
         "pages": pages,
@@ -69,8 +68,17 @@ def record_data(visit: Visit) -> dict[str, Any]:
     }
 
 
+def _record_page(visit: Visit) -> dict[str, Any]:
+    """Add the weekly series of all days, which the first picture draws a chosen window within.
+
+    The twin leaves it out: it is the series of the same address without its days, and would cost each answer half as
+    much again.
+    """
+    context = _context(visit.web.store.current().index, Selection.of(visit.values))
+    return {**record_data(visit), "context": context}
+
+
 def _context(index: Index, selection: Selection) -> dict[str, Any] | None:
-    """Give the weekly series of all days where the selection is of some: a window is seen within the whole."""
     if selection.date_from is None and selection.date_to is None:
         return None
     chosen, _ = choose(index, replace(selection, date_from=None, date_to=None))
@@ -211,7 +219,7 @@ ZOOM = number("zoom", "Zoom of the map; where there are more than 4,000 places i
 EVENT_ID = text("event_id", "Id of the event.", longest=500)
 
 PAGES = (
-    Page("/record", "The record", "Events of a selection: counts, facets, weekly series, a page of rows.", record_data,
+    Page("/record", "The record", "Events of a selection: counts, facets, weekly series, a page of rows.", _record_page,
          "record.html.j2", schemas.RECORD, query=(*SELECTION, SORT, PAGE), is_quick=True, twin=_record_twin),
     Page("/record/map", "Map of the record", "What the map of a selection draws, and what it leaves out.", map_data, "",
          schemas.MAP, query=(*SELECTION, ZOOM), is_quick=True, twin=_map_twin, is_twin_only=True),

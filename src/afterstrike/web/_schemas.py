@@ -67,7 +67,7 @@ RECORD = object_of(
     selection=DOCUMENT, query=TEXT, sort=TEXT, counts=COUNTS, two_sides=COUNT, choices=map_of(FACET),
     facets=object_of(**dict.fromkeys(_FACETS, FACET)),
     more=object_of(**dict.fromkeys(_FACETS, object_of(values=COUNT, events=COUNT))),
-    series=SERIES, context=either(SERIES, NONE), bounds=either(_BBOX, NONE),
+    series=SERIES, bounds=either(_BBOX, NONE),
     page={"type": "integer", "minimum": 1}, pages={"type": "integer", "minimum": 1},
     rows={"type": "array", "items": ROW, "maxItems": 100}, record=ABOUT, as_of=TEXT, datasets=list_of(DATASET),
     downloads=map_of(TEXT),
@@ -94,6 +94,7 @@ INCIDENT_LINE = object_of(
     incident_id=TEXT, grade=TEXT, reason=TEXT, graded_by=TEXT, kind=MAYBE_TEXT, date_start=MAYBE_TEXT, date_end=MAYBE_TEXT,
     date_precision=MAYBE_COUNT, place=MAYBE_TEXT, adm0=MAYBE_TEXT, adm1=MAYBE_TEXT, lat={"type": ["number", "null"]},
     lon={"type": ["number", "null"]}, geo_precision=MAYBE_COUNT, initiator=MAYBE_TEXT, hedging=MAYBE_TEXT, is_harm=FLAG,
+    civilian_status=MAYBE_TEXT,
     reports=COUNT, fatalities_best=MAYBE_COUNT, civilian_fatalities_best=MAYBE_COUNT,
     **dict.fromkeys(_TELLING_COUNTS, MAYBE_COUNT),
 )  # fmt: skip

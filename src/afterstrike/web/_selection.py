@@ -75,7 +75,7 @@ class Selection:
         if self.date_to:
             found["to"] = self.date_to.isoformat()
         if self.bbox:
-            found["bbox"] = ",".join(f"{x:.10g}" for x in self.bbox)
+            found["bbox"] = ",".join(_degrees(x) for x in self.bbox)
         if self.precision:
             found["precision"] = self.precision
         if self.harm:
@@ -103,3 +103,8 @@ class Selection:
 
 
 _MANY = ("kind", "initiator", "side", "adm0", "adm1", "dataset")
+
+
+def _degrees(x: float) -> str:
+    """Write degrees so that they read back as the same number, without an exponent."""
+    return f"{x:.15f}".rstrip("0").rstrip(".") if "e" in repr(x) else repr(x).removesuffix(".0")

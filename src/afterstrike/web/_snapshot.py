@@ -109,7 +109,9 @@ class SnapshotStore:
                     self.trouble = None
                     return False
                 self._current, self._signature = self._copy(signature), signature
-            except (RecordError, OSError) as problem:
+            except (
+                Exception
+            ) as problem:  # a damaged file may raise anything; what is served goes on being served
                 self.trouble = _said(problem, self.record)
                 return False
             self.trouble = None

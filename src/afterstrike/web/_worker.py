@@ -18,6 +18,8 @@ from ..errors import AfterstrikeError, SourceError
 
 __all__ = ["main"]
 
+MOST_BYTES = 3_000_000_000
+
 
 def _say(**told: Any) -> None:
     print(json.dumps(told), flush=True)
@@ -97,12 +99,20 @@ def main(folder: str) -> int:
         # the server ends what takes too long by the clock; this ends what it could not end
         limit = int(spec.get("cpu_seconds", 3600))
         resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
+        # memory that is written to; of address space as such libraries reserve far more than they use
+        resource.setrlimit(resource.RLIMIT_DATA, (MOST_BYTES, MOST_BYTES))
     with suppress(AttributeError, OSError):
         os.nice(5)  # visitors who read come first
     try:
         said = _TASKS[spec["task"]](spec, lambda stage: _say(stage=stage))
     except AfterstrikeError as problem:
         _say(state="refused", said=str(problem))
+        return 0
+    except MemoryError:
+        _say(
+            state="refused",
+            said="it took more memory than may be used here; give a smaller document or selection",
+        )
         return 0
     except Exception as problem:
         first = (str(problem).strip().splitlines() or ["no message"])[0]

@@ -93,3 +93,16 @@ def test_an_incident_whose_row_is_refused_still_says_what_it_is(record: Record) 
     for name in ("kind", "place", "grade", "civilian_fatalities_high"):
         assert after[name] == before[name]
     assert str(after["date_start"]) == str(before["date_start"])
+
+
+def test_an_incident_keeps_its_id_whatever_comes_in_or_is_taken_back(record: Record) -> None:
+    add(record, SECOND)
+    (before,) = record.incidents()
+    later = add(record, FIRST)  # its id sorts before that of the report told first
+    (now,) = record.incidents()
+    assert now["incident_id"] == before["incident_id"] and len(now["tellings"]) == 2
+    record.decide("split", now["incident_id"], tellings=["a#0"])
+    ids = {one["incident_id"] for one in record.incidents()}
+    assert before["incident_id"] in ids and len(ids) == 2
+    record.undo(later)
+    assert [one["incident_id"] for one in record.incidents()] == [before["incident_id"]]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 
 from afterstrike.reading.arabic._actor import find_actors
 from afterstrike.reading.arabic._fold import Folded, fold, tokens
 from afterstrike.reading.arabic._mask_words import mask_lists, sort_of
 
-__all__ = ["find_names"]
+__all__ = ["find_names", "find_runs"]
 
 _LONGEST = 6  # words of a name
 _MARK = re.compile(r"\[اسم محذوف\]")
@@ -20,6 +21,12 @@ _AGE = re.compile(
     r"[\s,(\-]*(?:(?:ذو|ذات|ابن|بعمر|عمره|عمرها|العمر)\s+)?(?:ال)?\d{1,3}\s*(?:عاما|عام|سنه|سنوات|سنين|ربيعا|اعوام|شهرا|اشهر|شهور)|\s*\(\s*\d{1,2}\s*\)"
 )
 _AGED = re.compile(r"\s*[,(]?\s*(?:البالغه?|البالغين|[وي]?يبلغ|تبلغ)\s+(?:من\s+العمر|عمره|عمرها|\d)")
+_MOST_IN_RUN = 12  # words; more of them beside each other are a sentence, which `find_names` reads
+_RUN_GAP = re.compile(r"[ \u00a0\"'()\u200b-\u200f\u202a-\u202e.،,\-]*")
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_NAME_BEHIND = re.compile(r"[^\S\n]*[(\[/–—-][^\S\n]*\[name left out\]")
+_NAME_BEFORE = re.compile(r"\[name left out\][^\S\n]*[(/–—-][^\S\n]*$")
+_LETTER = re.compile("[\u0620-\u064a\u066e-\u06d3]")
 _FOLLOWS_NUMBER = re.compile(r"\s*\d")
 
 
@@ -35,6 +42,30 @@ def find_names(text: str) -> tuple[list[tuple[int, int]], int]:
     ['زيدون القرمطي', 'فاطمة']
     """
     spans = _Finder(fold(text)).find()
+    return spans, len(spans)
+
+
+def find_runs(text: str) -> tuple[list[tuple[int, int]], int]:
+    """Give the spans of words that are not known, in the short Arabic runs of a text that is not mainly Arabic.
+
+    There Arabic words are mostly somebody's name. Of a text mainly in Arabic only those beside a mark are given.
+
+    Examples
+    --------
+    >>> text = "Zorvan Qarmuti (زورفان القرمطي) lived in Raqqa (الرقة)"
+    >>> [text[a:b] for a, b in find_runs(text)[0]]
+    ['زورفان القرمطي']
+    """
+    is_arabic = len(_LETTER.findall(text)) >= len(_LATIN.findall(text))
+    if is_arabic and "[name left out]" not in text:
+        return [], 0
+    spans = _Finder(fold(text)).unknown_in_runs()
+    if is_arabic:  # the same name again, in brackets or behind a stroke
+        spans = [
+            (a, b)
+            for a, b in spans
+            if _NAME_BEHIND.match(text, b) or _NAME_BEFORE.search(text, max(0, a - 24), a)
+        ]
     return spans, len(spans)
 
 
@@ -62,6 +93,54 @@ class _Finder:
             start = self._row[a].start + self._offset[a]
             found.append(self._folded.back(start, self._row[b - 1].end))
         return found
+
+    def unknown_in_runs(self) -> list[tuple[int, int]]:
+        """Give the words of short runs that are in no table, those beside each other as one."""
+        spans: list[tuple[int, int]] = []
+        row = self._row
+        first = 0
+        while first < len(row):
+            last = first + 1
+            if self._is_foreign(first):
+                first += 1
+                continue
+            while last < len(row) and not self._is_foreign(last) and self._runs_on(last):
+                last += 1
+            if last - first <= _MOST_IN_RUN:
+                spans += self._unknown(first, last)
+            first = last
+        return spans
+
+    def _is_foreign(self, n: int) -> bool:
+        return self._sorts[n] in ("latin", "mark")
+
+    def _runs_on(self, n: int) -> bool:
+        return _RUN_GAP.fullmatch(self._text[self._row[n - 1].end : self._row[n].start]) is not None
+
+    def _unknown(self, first: int, last: int) -> list[tuple[int, int]]:
+        from afterstrike.reading.gazetteer import default_gazetteer
+
+        asked: dict[str, list[tuple[int, int]]] = {}
+        for a in range(first, last):
+            for b in range(a + 1, min(a + 4, last) + 1):
+                asked.setdefault(self._text[self._row[a].start : self._row[b - 1].end], []).append((a, b))
+            for stem in self._row[a].stems[1:]:
+                asked.setdefault(stem, []).append((a, a + 1))
+        known: set[int] = set()
+        for phrase in default_gazetteer().lookup_exact(asked):
+            for a, b in asked[phrase]:
+                if b - a > 1 or self._sorts[a] != "given":
+                    known.update(range(a, b))
+        taken = [
+            n not in known and self._sorts[n] in ("word", "given", "weak", "part") for n in range(first, last)
+        ]
+        spans = []
+        for is_taken, group in groupby(range(first, last), key=lambda n: taken[n - first]):
+            if is_taken:
+                numbers = list(group)
+                start = self._row[numbers[0]].start + self._offset[numbers[0]]
+                spans.append(self._folded.back(start, self._row[numbers[-1]].end))
+        return spans
 
     # words
 

@@ -37,6 +37,8 @@ _MOST_DAYS = 45
 _END = re.compile(r"[.!?](?=[\s\"'\])]|$)|[.!?](?=[^\W\d_])|\n+|(?<=\S)\.{2,}")
 _LISTED = re.compile(r"[\s\-*•–\"'(]*")
 # what has not happened: "قد يقتل", "سيقتل", "سوف"; "قد" with a perfect verb tells what has
+# what a correction says was wrong is told no more: "an earlier version of this report"
+_WITHDRAWN = re.compile("نسخه سابقه|صيغه سابقه")
 _AHEAD = re.compile(
     r"(?<!\w)(?:قد\s+[يت]\w{3,}|سوف\s|[فو]?س[يت](?:قتل|صاب|صيب|جرح|ودي|تسبب|سقط|قصف|ضرب|نفذ|هاجم|ستهدف)\w*)"
 )
@@ -258,6 +260,8 @@ class ArabicReader:
         places: list[PlaceMention], dates: list[DateMention], actors: list[ActorMention], source: Attribution,
         hedging: Hedging, in_headline: bool, kind: ClaimKind | None,
     ) -> None:  # fmt: skip
+        if _WITHDRAWN.search(self._folded.text, start, end):
+            return
         strikes = next((c for c in counted if c.unit == "strikes" and c.value), None)
         first = row[0]
         opening = _list("events", "separate").at(row, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -76,9 +76,8 @@ def build_incidents(con: duckdb.DuckDBPyConnection) -> Built:
     held = [d for d in made if d["withdrawn_at"] is None]
     groups, links = _group(told, held)
     rows, kept = [], []
-    for group in groups:
+    for incident_id, group in zip(_ids(con, groups, held), groups, strict=True):
         grade, reason, by = grade_of(group, held)
-        incident_id = "incident-" + hashlib.sha256(min(t.told_id for t in group).encode()).hexdigest()[:10]
         rows.append(incident_row(incident_id, group, grade, reason))
         inside = {t.told_id for t in group}
         why = {f"{a} = {b}": list(pair.reasons) for (a, b), pair in links.items() if a in inside}
@@ -88,6 +87,37 @@ def build_incidents(con: duckdb.DuckDBPyConnection) -> Built:
     count = con.execute("SELECT count(*) FROM reports WHERE superseded_by IS NULL").fetchone()
     reports = int(count[0]) if count else 0
     return Built(reports, len(told), len(groups), is_changed, import_id, len(found) - len(told))
+
+
+def _ids(
+    con: duckdb.DuckDBPyConnection, groups: Sequence[Sequence[Told]], decided: Sequence[dict[str, Any]]
+) -> list[str]:
+    """Give each incident the id under which most of it was told before, so that what comes in or is taken back later
+    changes no address; a new one takes the hash of its first telling.
+    """
+    before = {row["told_id"]: row["incident_id"] for row in records(con, "SELECT * FROM incident_members")}
+    split_off = {one for d in decided if d["verb"] == "split" for one in d["told_ids"]}
+    shares: list[tuple[float, str, int]] = []
+    for number, group in enumerate(groups):
+        held = Counter(before[t.told_id] for t in group if t.told_id in before)
+        # of two equal parts the one that a person split off goes
+        less = 0.5 if any(t.told_id in split_off for t in group) else 0.0
+        shares += [(less - count, incident_id, number) for incident_id, count in held.items()]
+    found: dict[int, str] = {}
+    for _, incident_id, number in sorted(shares):
+        if number not in found and incident_id not in found.values():
+            found[number] = incident_id
+    taken = set(found.values())
+    for number, group in enumerate(groups):
+        salt = 0
+        while number not in found:
+            first = min(t.told_id for t in group) + (f" {salt}" if salt else "")
+            made = "incident-" + hashlib.sha256(first.encode()).hexdigest()[:10]
+            if made not in taken:
+                found[number] = made
+                taken.add(made)
+            salt += 1
+    return [found[number] for number in range(len(groups))]
 
 
 def _tellings(con: duckdb.DuckDBPyConnection) -> list[Told]:

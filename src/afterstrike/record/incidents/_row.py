@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from afterstrike.reading._event import KIND_ORDER
+from afterstrike.record._in_words import civilian_status_of
 from afterstrike.record.incidents._score import Told
 
 __all__ = ["incident_row"]
@@ -23,11 +24,11 @@ _CONFIDENCE = {
 def incident_row(incident_id: str, group: Sequence[Told], grade: str, reason: str) -> dict[str, Any]:
     """Give one row of the event table, with the tellings it rests on.
 
-    Kind: the most particular told. Day and place: the most precise told. Counts: `low` the least and `high`
-    the most told, `best` the count most tellings give (of equals the lowest). Nothing told stays missing.
+    Kind: the one most told, of equals the more particular. Day and place: the most precise told. Counts: `low`
+    the least and `high` the most told, `best` the count most tellings give (of equals the lowest). Nothing told stays missing.
     """
     events = [dict(one.event) for one in group]
-    kinds = {e["kind"] for e in events}
+    kinds = Counter(e["kind"] for e in events)
     day = min(
         (e for e in events if e.get("date_start")),
         key=lambda e: (e.get("date_precision") or 9, e["date_start"]),
@@ -40,7 +41,7 @@ def incident_row(incident_id: str, group: Sequence[Told], grade: str, reason: st
     )
     row: dict[str, Any] = {
         "incident_id": incident_id,
-        "kind": min(kinds, key=KIND_ORDER.index),
+        "kind": min(kinds, key=lambda kind: (-kinds[kind], KIND_ORDER.index(kind))),
         "date_start": day.get("date_start"),
         "date_end": day.get("date_end"),
         "date_precision": day.get("date_precision"),
@@ -60,6 +61,7 @@ def incident_row(incident_id: str, group: Sequence[Told], grade: str, reason: st
         "grade": grade,
         "grade_reason": reason,
         "confidence": _CONFIDENCE[grade],
+        "civilian_status": civilian_status_of(events),
         "reports": len({one.report_id for one in group}),
     }
     for name in ("fatalities", "civilian_fatalities"):

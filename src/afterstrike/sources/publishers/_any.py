@@ -22,11 +22,13 @@ _UNKNOWN = "not stated; see the publisher's terms"
 
 
 @dataclass(frozen=True)
-class _Url:
-    name: str = "url"
-    title: str = "A web address"
+class _Address:
+    """What is asked for by its address alone."""
+
+    name: str
+    title: str
+    citation: str
     licence: str = _UNKNOWN
-    citation: str = "the address and the time it was got, see `afterstrike fetch log`"
     environment: tuple[str, ...] = ()
 
     def plan(self, request: Request) -> list[str]:
@@ -34,6 +36,8 @@ class _Url:
         origin(_given(request))
         return [redact(_given(request))]
 
+
+class _Url(_Address):
     def fetch(self, request: Request, web: WebFetcher, folder: Path, tell: Tell) -> Delivery:
         """Get one address and write what it gives to a file of its name."""
         address = _given(request)
@@ -46,19 +50,7 @@ class _Url:
         return Delivery((target,), None, self.licence, f"{got.final_address}, got {_when(got)}", following)
 
 
-@dataclass(frozen=True)
-class _Feed:
-    name: str = "feed"
-    title: str = "An RSS or Atom feed"
-    licence: str = _UNKNOWN
-    citation: str = "the address of each item"
-    environment: tuple[str, ...] = ()
-
-    def plan(self, request: Request) -> list[str]:
-        """Say what would be asked."""
-        origin(_given(request))
-        return [redact(_given(request))]
-
+class _Feed(_Address):
     def fetch(self, request: Request, web: WebFetcher, folder: Path, tell: Tell) -> Delivery:
         """Get a feed and list its items, one JSON object a line."""
         got = web.get(_given(request), progress=partial(tell, "fetching"))
@@ -100,5 +92,5 @@ def _file_name(address: str, media_type: str) -> str:
     return name
 
 
-URL = _Url()
-FEED = _Feed()
+URL = _Url("url", "A web address", "the address and the time it was got, see `afterstrike fetch log`")
+FEED = _Feed("feed", "An RSS or Atom feed", "the address of each item")

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from afterstrike.errors import LayoutError, SourceError
+from afterstrike.sources._mode import give_usual_mode
 from afterstrike.sources._web import Got
 
 __all__ = [
@@ -52,7 +53,7 @@ def whole_file(path: Path, *, binary: bool = False) -> Iterator[IO[Any]]:
         )
         with stream:
             yield stream
-        part.chmod(0o644)  # mkstemp keeps it to its owner
+        give_usual_mode(part)
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)

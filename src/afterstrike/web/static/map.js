@@ -33,13 +33,29 @@ function mainGroup(kinds) {
   return Object.entries(sums).sort((a, b) => b[1] - a[1])[0]?.[0] ?? "other";
 }
 
+// Rounding must not leave out what lies on an edge.
+function outward([west, south, east, north]) {
+  const step = 1e5;
+  return [Math.floor(west * step) / step, Math.floor(south * step) / step, Math.ceil(east * step) / step, Math.ceil(north * step) / step];
+}
+
 const feature = (type, coordinates, properties) => ({ type: "Feature", geometry: { type, coordinates }, properties });
 const collection = (features) => ({ type: "FeatureCollection", features });
 
+// A ring that crosses 180 degrees would be drawn right across the world: its western part is moved beyond 180.
+function unbroken(country) {
+  const { type, coordinates } = country.geometry;
+  const polygons = (type === "Polygon" ? [coordinates] : coordinates).map((polygon) => polygon.map((points) => {
+    const jumps = points.some((p, i) => i && Math.abs(p[0] - points[i - 1][0]) > 180);
+    const isPolar = points.some((p) => Math.abs(p[1]) > 89);
+    return jumps && !isPolar ? points.map(([lon, lat]) => [lon < 0 ? lon + 360 : lon, lat]) : points;
+  }));
+  return { ...country, geometry: { type: "MultiPolygon", coordinates: polygons } };
+}
+
 // The name, middle and bounds of the largest part of a country.
 function middle(country) {
-  const { type, coordinates } = country.geometry;
-  const rings = (type === "Polygon" ? [coordinates] : coordinates).map((polygon) => polygon[0]);
+  const rings = country.geometry.coordinates.map((polygon) => polygon[0]);
   let best = null;
   for (const points of rings) {
     let [area, x, y] = [0, 0, 0];
@@ -96,9 +112,12 @@ export class EventMap {
     });
     this.countries = [];
     this.names = [];
-    fetch(host.dataset.basemap).then((r) => r.json()).then((land) => {
+    fetch(host.dataset.basemap).then((r) => r.json()).then(async (answer) => {
+      const land = collection(answer.features.map(unbroken));
       this.countries = land.features.map(middle);
-      this.ready.then(() => this.nameCountries());
+      await this.ready;
+      this.map.getSource("land").setData(land);
+      this.nameCountries();
     });
     for (const layer of ["dots", "areas", "cells"]) {
       this.map.on("click", layer, (event) => this.open(event));
@@ -118,7 +137,7 @@ export class EventMap {
     const shade = ["interpolate", ["linear"], ["ln", ["get", "n"]], 0, 0.05, 6, 0.35];
     return {
       version: 8,
-      sources: { land: { type: "geojson", data: this.host.dataset.basemap }, areas: empty, cells: { ...empty }, dots: { ...empty } },
+      sources: { land: empty, areas: empty, cells: { ...empty }, dots: { ...empty } },
       layers: [
         { id: "sea", type: "background", paint: { "background-color": cssColour("--sea") } },
         { id: "land", type: "fill", source: "land", paint: { "fill-color": cssColour("--land") } },
@@ -174,7 +193,7 @@ export class EventMap {
     button.textContent = about.n === 1 ? "Show this event in the table" : `Show these ${about.n.toLocaleString("en")} in the table`;
     const at = 0.0005;
     const bbox = about.bbox ? JSON.parse(about.bbox) : [about.lon - at, about.lat - at, about.lon + at, about.lat + at];
-    button.addEventListener("click", () => this.onBox(bbox.map((x) => Number(x.toFixed(5)))));
+    button.addEventListener("click", () => this.onBox(outward(bbox)));
     box.append(title, words, list, button);
     this.popup?.remove();
     this.popup = new maplibregl.Popup({ maxWidth: "18rem" }).setLngLat(event.lngLat).setDOMContent(box).addTo(this.map);
