@@ -1,6 +1,6 @@
 """False alarms, power, dates and delay of change points on simulated series whose truth is known.
 
-python tools/measure_shifts.py                 # prints the tables of docs/shifts.md, about ten minutes of one core
+python tools/measure_shifts.py                 # prints the tables of docs/shifts.md, about 25 minutes of one core
 python tools/measure_shifts.py --runs 40       # a short look
 """
 
@@ -23,7 +23,7 @@ from afterstrike.effects._shifts._find import Signal, find_shifts
 
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results" / "shifts.json"
 WEEKS, STEP = 156, 94
-LEVEL, REDRAWS = 0.05, 199
+LEVEL, REDRAWS = 0.05, 999
 YEAR = 365.25 / 7
 Array = np.ndarray
 
@@ -90,7 +90,7 @@ def all_series_run(seed: int) -> list[str]:
     rng = np.random.default_rng([2, seed])
     table = table_of(counts("nb", np.full(WEEKS, 8.0), rng), 1.0, rng)
     period = ("2016-01-04", str(np.datetime64("2016-01-04") + 7 * WEEKS - 1))
-    found = change_points(table, period=period, level=LEVEL, redraws=399, seed=seed).to_frame()
+    found = change_points(table, period=period, level=LEVEL, redraws=REDRAWS, seed=seed).to_frame()
     return found.loc[found["date"].notna(), "series"].unique().tolist()
 
 
@@ -172,8 +172,8 @@ def measure_nulls(runs: int, jobs: int) -> dict[str, Any]:
 
 
 def measure_records(runs: int, jobs: int) -> dict[str, Any]:
-    """Count false alarms in whole records, all series together; a fifth as many, as each has four tests."""
-    made = many(all_series_run, max(runs // 5, 5), jobs)
+    """Count false alarms in `runs` whole records, all series together."""
+    made = many(all_series_run, runs, jobs)
     by_series = {
         name: sum(name in one for one in made) for name in ("tempo", "centre", "spread", "lethality")
     }
@@ -181,11 +181,11 @@ def measure_records(runs: int, jobs: int) -> dict[str, Any]:
 
 
 def measure_shifts(runs: int, jobs: int) -> dict[str, Any]:
-    """Find shifts; a tenth as many of each kind, as each is tested again and again to see its delay."""
+    """Find shifts; a fifth as many of each kind, as each is tested again and again to see its delay."""
     found = {}
     for kind, factor in SHIFTS:  # of "mean" a step in standard deviations of a week, not a factor
         name = f"mean, {factor:g} standard deviations" if kind == "mean" else f"{kind} times {factor:g}"
-        found[name] = many(partial(shift_run, kind, factor, delay=True), max(runs // 10, 10), jobs)
+        found[name] = many(partial(shift_run, kind, factor, delay=True), max(runs // 5, 10), jobs)
     return {"shifts": found}
 
 

@@ -94,7 +94,7 @@ def change_points(
     seed
         Of all draws.
     redraws
-        Series drawn for each test, from 199.
+        Series drawn for each test at most, from 199. A test ends early where it can no longer find a shift.
 
     Returns
     -------
@@ -113,7 +113,7 @@ def change_points(
     Notes
     -----
     The statistic is that of [1]_ over the windows of [2]_; it is compared with what it is in noise drawn from the
-    series itself. Shifts in the first and last 15% of the periods are not looked for, nor two nearer than that.
+    series itself, sequentially as in [3]_. Shifts in the first and last 15% of the periods are not looked for, nor two nearer than that.
 
     References
     ----------
@@ -121,6 +121,8 @@ def change_points(
        doi:10.1198/jasa.2010.tm10103.
     .. [2] Zhao Z, Jiang F, Shao X (2022), Segmenting time series via self-normalisation. JRSS B 84:1699-1725,
        doi:10.1111/rssb.12552.
+    .. [3] Besag J, Clifford P (1991), Sequential Monte Carlo p-values. Biometrika 78:301-304,
+       doi:10.1093/biomet/78.2.301.
 
     Examples
     --------
