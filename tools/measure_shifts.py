@@ -221,7 +221,7 @@ def shift_lines(shifts: dict[str, Any]) -> list[str]:
             continue
         error = np.abs([one["error"] for one in hit])
         late = np.array([np.inf if one["delay"] is None else one["delay"] for one in made])
-        middle, most = np.quantile(late, [0.5, 0.9], method="higher")
+        middle, most = np.quantile(late, [0.5, 0.9], method="inverted_cdf")
         lines.append(
             f"| {name} | {share(len(hit), len(made))} | {np.mean([one['found'] == 1 for one in hit]):.0%} | "
             f"{np.median(error):.0f}, {np.quantile(error, 0.9):.0f} | "

@@ -17,6 +17,9 @@ from ._followed_model import (
     PolicyCell,
     PolicyPart,
     PolicyRow,
+    ShiftPanel,
+    ShiftPart,
+    ShiftRow,
     WindowRow,
 )
 from ._study_choice import Choice
@@ -24,7 +27,7 @@ from ._study_choice import Choice
 __all__ = ["key_of", "kept_or_made"]
 
 # Raised when the same choice and rows would be estimated otherwise.
-_FORM = 3
+_FORM = 4
 
 
 def key_of(choice: Choice, record_sha256: str | None) -> str | None:
@@ -63,13 +66,21 @@ def kept_or_made(key: str | None, make: Callable[[], FollowedStudy]) -> Followed
 
 
 def _study(kept: dict[str, Any]) -> FollowedStudy:
-    policy = kept.pop("policy")
+    policy, shifts = kept.pop("policy"), kept.pop("shifts")
     values = _values(kept, {"windows": WindowRow, "checks": CheckRow, "curve": CurveRow})
-    return FollowedStudy(**values, policy=None if policy is None else _policy(policy))
+    return FollowedStudy(
+        **values,
+        policy=None if policy is None else _policy(policy),
+        shifts=None if shifts is None else _shifts(shifts),
+    )
 
 
 def _policy(kept: dict[str, Any]) -> PolicyPart:
     return PolicyPart(**_values(kept, {"rows": PolicyRow, "checks": CheckRow, "cells": PolicyCell}))
+
+
+def _shifts(kept: dict[str, Any]) -> ShiftPart:
+    return ShiftPart(**_values(kept, {"rows": ShiftRow, "checks": CheckRow, "panels": ShiftPanel}))
 
 
 def _values(kept: dict[str, Any], rows: dict[str, Any]) -> dict[str, Any]:

@@ -76,6 +76,9 @@ def _followed(brief: Brief) -> list[str]:
     lines = ["", "After earlier strikes"]
     for study in brief.followed.studies:
         lines += _finding(study.title, study.finding)
+        for row in study.shifts.rows if study.shifts is not None else ():
+            if row.date is not None:
+                lines += _finding("Shift in these attacks", row.sentence)
     return lines if brief.followed.studies else [*lines, *_finding("Not estimated", _why_not(brief))]
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from afterstrike.effects import Study, change_points
+from afterstrike.effects import Study, change_points, shifts_from_file
+from afterstrike.effects._shifts import _find
 from afterstrike.effects._shifts._find import Signal, find_shifts, gains
 from afterstrike.effects._shifts._noise import noise_of, without_season
+from afterstrike.effects._shifts._panel import panels_of
 from afterstrike.effects._shifts._scan import scan
 from afterstrike.errors import EstimateRefused, UsageError
 
@@ -263,6 +266,57 @@ def test_series_that_cannot_be_tested_are_named() -> None:
     assert "whose events state deaths; a shift needs at least 20" in reason
 
 
+def on_days(days: Any) -> pd.DataFrame:
+    return pd.DataFrame({"date": np.array(days, "datetime64[D]"), "lat": 35.0, "lon": 40.0})
+
+
+@pytest.mark.parametrize("days", [["2017-03-01"], ["2017-03-01"] * 500], ids=["one event", "all at one time"])
+def test_a_record_of_one_day_has_no_shift_and_says_why_not_more(days: list[str]) -> None:
+    rows = change_points(on_days(days), period=("2016-01-04", "2018-12-30")).to_frame().set_index("series")
+    assert rows.loc["tempo", "reason"] == "no shift at this level" and rows.loc["tempo", "p_adjusted"] == 1
+    assert rows.loc["tempo", "n_periods"] == 156 and rows.loc["tempo", "n_events"] == len(days)
+    assert "1 weeks with events; a shift needs at least 20" in rows.loc["centre", "reason"]
+
+
+def test_a_record_with_no_covered_event_is_refused() -> None:
+    with pytest.raises(EstimateRefused, match="none of 120 events lies in a week that the source covers"):
+        change_points(
+            on_days(FIRST + 7 * np.arange(120)),
+            period=("2016-01-04", "2018-12-30"),
+            not_covered=[("2016-01-01", "2018-12-31")],
+        )
+
+
+def test_a_region_without_events_is_refused_and_zones_apart_are_tested_apart(tmp_path: Path) -> None:
+    west, east = events(step(4, 12), seed=2), events(np.full(120, 6.0), seed=3).assign(lon=45.0)
+    pd.concat([west, east]).to_csv(tmp_path / "two.csv", index=False)
+
+    def of(region: str) -> Any:
+        return shifts_from_file(tmp_path / "two.csv", outcome="attack", region=region, series=["tempo"])
+
+    assert of("39,34,41,36").to_frame()["date"].notna().all()
+    assert of("44,34,46,36").to_frame()["date"].isna().all()
+    with pytest.raises(UsageError, match="chooses no row"):
+        of("0,0,1,1")
+
+
+@pytest.mark.parametrize("rate", [3.0, 12.0])
+def test_a_test_that_ends_early_decides_as_all_redraws_would(
+    rate: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = np.random.default_rng(7).poisson(np.where(np.arange(60) < 30, 3.0, rate))[:, None].astype(float)
+    made = Signal(values, np.ones(60), np.arange(60), np.zeros((60, 0)), "count")
+    told = []
+    for enough in (20, 10_000):
+        monkeypatch.setattr(_find, "_ENOUGH", enough)
+        rng = np.random.default_rng(1)
+        told.append(find_shifts(made, level=0.05, redraws=999, most=1, rng=rng))
+    early, whole = told
+    assert bool(early.shifts) == bool(whole.shifts) == (rate > 3)
+    if not whole.shifts:
+        assert early.p_value == pytest.approx(whole.p_value, rel=0.5) and early.p_value > 0.05
+
+
 def test_no_variation_at_all_beside_a_step_is_a_shift() -> None:
     values = np.repeat([3.0, 5.0], 30)[:, None]
     made = Signal(values, np.ones(60), np.arange(60), np.zeros((60, 0)), "count")
@@ -274,4 +328,7 @@ def test_the_figure_names_shifts_and_draws() -> None:
     found = change_points(events(step(4, 12)), series=["tempo", "lethality"])
     chart = found.plot()
     assert str(found.to_frame()["date"][0]) in chart.alt and chart.to_svg().startswith("<svg")
+    panel = panels_of(found)[0]
+    assert len(panel.values) == found.to_frame()["n_periods"][0] and panel.levels[0][0] == 0
+    assert panel.day(panel.shifts[0][1]) == found.to_frame()["date"][0]
     assert "not a zero" in chart.caption and "shift in reporting" in chart.caption

@@ -22,7 +22,8 @@ Floats = npt.NDArray[np.float64]
 
 # Columns that say who reports, tried in this order.
 _SOURCES = ("source", "dataset")
-_STRONG = 0.6
+# Above it counts whose mean wanders with a correlation of 0.7 or more are told apart most of the time (docs/shifts.md).
+_STRONG = 0.45
 
 
 def shift_checks(

@@ -108,12 +108,13 @@ def change_points(
     UsageError
         An option is not allowed, or a column is missing.
     EstimateRefused
-        No events are left, or there are fewer than 20 periods.
+        No events are left in periods that the source covers, or there are fewer than 20 periods.
 
     Notes
     -----
     The statistic is that of [1]_ over the windows of [2]_; it is compared with what it is in noise drawn from the
-    series itself, sequentially as in [3]_. Shifts in the first and last 15% of the periods are not looked for, nor two nearer than that.
+    series itself, sequentially as in [3]_. Shifts in the first and last 15% of the periods are not looked for, nor
+    two nearer than that.
 
     References
     ----------
@@ -142,6 +143,10 @@ def change_points(
     calendar, inside = calendar_of(frame, by=by, period=span, not_covered=not_covered)
     if calendar.cut_events:
         exclusions["in an unfinished last week"] = calendar.cut_events
+    if not len(inside.period):
+        raise EstimateRefused(
+            f"none of {len(frame)} events lies in a {by} that the source covers; look at not_covered and period"
+        )
     if missing := len(frame) - len(inside.period) - calendar.cut_events:
         exclusions["in periods the source does not cover"] = missing
     yearly = season == "year" or (season == "auto" and calendar.years >= 2)

@@ -223,9 +223,7 @@ def _p_value(
     the rest are not drawn. The p-value is valid as it stands, and the answer that of all redraws.
     """
     weights = signal.weights
-    parts = [
-        part for part in segments(steps, len(weights)) if part.stop - part.start >= 2 * signal.shortest
-    ]
+    parts = [part for part in segments(steps, len(weights)) if part.stop - part.start >= 2 * signal.shortest]
     observed = max(float(_largest(signal, signal.values[None, part], part)[0]) for part in parts)
     enough = max(_ENOUGH, math.floor(level * (redraws + 1)) + 1)
     reached = made = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ...charts import Chart
 
-__all__ = ["SHIFT_COLUMNS", "ShiftResult", "levels_of", "shift_rows"]
+__all__ = ["RECORD_ONLY", "SHIFT_COLUMNS", "ShiftResult", "levels_of", "shift_rows", "shown_as"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -37,6 +37,13 @@ _UNITS = {
     "lethality": "typical recorded deaths an event (geometric mean of 1 + deaths, less 1)",
 }
 _WORDS = {"tempo": "Tempo", "centre": "Centre", "spread": "Spread", "lethality": "Lethality"}
+
+
+RECORD_ONLY = (
+    "A shift in a record is a shift in what was recorded. It may be what was done, or how it was reported; no cause is "
+    "shown, and nothing is said about what comes."
+)
+"""What stands below any finding of shifts."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -57,17 +64,15 @@ class ShiftResult(EffectResult):
     def findings(self) -> list[str]:
         """Say what shifted, when and how far, series by series."""
         lines = [f"Estimand: {self.estimand}."]
-        lines += [_sentence(row, self._by) for row in self.table.to_dict("records")]
-        lines.append(
-            "A shift in a record is a shift in what was recorded. It may be what was done, or how it was reported; "
-            "no cause is shown, and nothing is said about what comes."
-        )
+        lines += self.sentences()
+        lines.append(RECORD_ONLY)
         lines.append(f"To read this as a shift in the events themselves one must believe: {self.assumptions}")
         return lines
 
-    @property
-    def _by(self) -> str:
-        return self.calendar.by if self.calendar is not None else "week"
+    def sentences(self) -> list[str]:
+        """Give one sentence a row of the table."""
+        by = self.calendar.by if self.calendar is not None else "week"
+        return [_sentence(row, by) for row in self.table.to_dict("records")]
 
     @property
     def page_title(self) -> str:
@@ -77,8 +82,12 @@ class ShiftResult(EffectResult):
     def plot(self) -> Chart:
         """Draw each series with its levels, dated shifts and the intervals of the dates. Nothing is saved."""
         from ._figure import shifts_figure
+        from ._panel import panels_of
 
-        return shifts_figure(self)
+        words = " ".join(
+            f"{row['series']}: {row['reason'] or _dated(row)}." for row in self.table.to_dict("records")
+        )
+        return shifts_figure(panels_of(self), words)
 
     def __repr__(self) -> str:
         known = int(self.table["date"].notna().sum())
@@ -135,6 +144,18 @@ def levels_of(found: Found) -> list[Floats]:
     ]
 
 
+def shown_as(name: str, values: Floats, means: Sequence[Floats]) -> tuple[list[float], list[float]]:
+    """Give values and levels as a reader counts; a move is shown along its own line."""
+    levels = np.array(means)
+    if name == "centre":
+        way = levels[-1] - levels[0]
+        size = float(np.hypot(*way))
+        way = way / size if size > 0 else np.array([0.0, 1.0])
+        return (values @ way).tolist(), (levels @ way).tolist()
+    turn = {"spread": np.exp, "lethality": np.expm1}.get(name, np.asarray)
+    return np.asarray(turn(values[:, 0])).tolist(), np.asarray(turn(levels[:, 0])).tolist()
+
+
 def _natural(name: str, mean: Floats) -> float:
     """Turn a mean of values into what a reader counts in."""
     if name == "centre":
@@ -175,6 +196,10 @@ def _shift_row(
 
 def _day(moment: np.datetime64) -> date:
     return date.fromisoformat(str(moment.astype("datetime64[D]")))
+
+
+def _dated(row: Mapping[Any, Any]) -> str:
+    return f"shift on {row['date']} ({row['low']} to {row['high']})"
 
 
 def _sentence(row: Mapping[Any, Any], by: str) -> str:

@@ -87,19 +87,26 @@ def scan(values: Any, weights: Any, shortest: int, ridge: Any) -> float:
     sums = _running(values, weights)
     clock, total = sums[0], sums[1]
     step, spread = np.zeros(d), np.zeros((d, d))
+    left, right = np.zeros((n // shortest + 1, d, d)), np.zeros((n // shortest + 1, d, d))
     for k in range(shortest, n - shortest + 1):
+        # The bridge of each side is the same whatever the window on the other.
+        for before in range(1, k // shortest + 1):
+            left[before] = 0.0
+            _add_bridge(left[before], sums, k - before * shortest, k)
+        for after in range(1, (n - k) // shortest + 1):
+            right[after] = 0.0
+            _add_bridge(right[after], sums, k, k + after * shortest)
         for before in range(1, k // shortest + 1):
             a = k - before * shortest
             for after in range(1, (n - k) // shortest + 1):
                 b = k + after * shortest
                 whole = clock[b] - clock[a]
                 share = (clock[k] - clock[a]) / whole
-                spread[:] = 0.0
                 for i in range(d):
                     step[i] = total[k, i] - total[a, i] - share * (total[b, i] - total[a, i])
-                    spread[i, i] = ridge[i] * whole * whole
-                _add_bridge(spread, sums, a, k)
-                _add_bridge(spread, sums, k, b)
+                    for j in range(i + 1):
+                        spread[i, j] = left[before, i, j] + right[after, i, j]
+                    spread[i, i] += ridge[i] * whole * whole
                 best = max(best, whole * _quadratic(step, spread))
     return best
 
