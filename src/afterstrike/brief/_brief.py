@@ -20,6 +20,7 @@ from ._model import Check, Flag
 from ._provenance import created_now, file_sha256, provenance
 from ._record_view import RecordView, view_of_file, view_of_shipped
 from ._save import save_all
+from ._shift_verdict import judge_shifts
 
 if TYPE_CHECKING:
     from ..sources import Fetcher
@@ -234,7 +235,7 @@ def build_brief(
         checks = tuple(check_claims(ledger, record=opened))
         if opened is not None and effects:
             followed = followed_in(opened, ledger, cache=file_sha256(Path(str(record))), progress=progress)
-        checks = tuple(judge_effects(ledger, checks, followed))
+        checks = tuple(judge_shifts(ledger, judge_effects(ledger, checks, followed), followed))
         view = view_of_file(opened, Path(str(record)), ledger) if opened else view_of_shipped(ledger)
     finally:
         if opened is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from ._followed_beside import beside_part
 from ._followed_cache import kept_or_made, key_of
 from ._followed_model import Answer, CheckRow, CurveRow, Followed, FollowedStudy, WindowRow
 from ._followed_policy import policy_part, policy_result
+from ._followed_shifts import shift_part
 from ._study_choice import COARSEST_DATE, COARSEST_PLACE, Choice, choose_studies
 
 if TYPE_CHECKING:
@@ -74,7 +76,7 @@ def followed_in(
     made = []
     for choice in choices:
         progress(f"what followed strikes by {choice.strikers}")
-        made.append(kept_or_made(key_of(choice, cache), partial(_run, record, choice)))
+        made.append(kept_or_made(key_of(choice, cache), partial(_with_shifts, record, choice)))
     count = sum(
         len(study.windows)
         + (len(study.policy.rows) if study.policy else 0)
@@ -89,10 +91,16 @@ def followed_in(
     return Followed(said, (), count, SEED, tuple(made))
 
 
-def _run(record: Any, choice: Choice) -> FollowedStudy:
+def _with_shifts(record: Any, choice: Choice) -> FollowedStudy:
+    """Run a study; whether its attacks shifted is asked of them alone, so also where the study is refused."""
+    outcome, coarse, _ = _rows(record, choice, "attack")
+    study = _run(record, choice, outcome, coarse)
+    return replace(study, shifts=shift_part(record, choice, outcome))
+
+
+def _run(record: Any, choice: Choice, outcome: pd.DataFrame, coarse_too: int) -> FollowedStudy:
     title = f"Strikes by {choice.strikers} and recorded attacks by {choice.attackers}, {choice.country}"
     treatment, coarse, harm = _rows(record, choice, "strike")
-    outcome, coarse_too, _ = _rows(record, choice, "attack")
     left_out = {
         "strikes too coarse in day or place": coarse,
         "attacks too coarse in day or place": coarse_too,

@@ -13,7 +13,7 @@ __all__ = ["beside_view"]
 
 def beside_view(part: BesidePart, checks: list[dict[str, str]]) -> dict[str, Any]:
     """Give words, figure and tables of the comparison."""
-    tables = {}
+    tables: dict[str, list[tuple[str, ...]]] = {}
     for row in part.rows:
         tables.setdefault(row.estimand_words, []).append(_cells(row))
     return {

@@ -19,6 +19,9 @@ from ._followed_model import (
     PolicyCell,
     PolicyPart,
     PolicyRow,
+    ShiftPanel,
+    ShiftPart,
+    ShiftRow,
     WindowRow,
 )
 from ._study_choice import Choice
@@ -65,7 +68,7 @@ def kept_or_made(key: str | None, make: Callable[[], FollowedStudy]) -> Followed
 
 
 def _study(kept: dict[str, Any]) -> FollowedStudy:
-    policy, beside = kept.pop("policy"), kept.pop("beside")
+    policy, beside, shifts = kept.pop("policy"), kept.pop("beside"), kept.pop("shifts")
     values = _values(kept, {"windows": WindowRow, "checks": CheckRow, "curve": CurveRow})
     return FollowedStudy(
         **values,
@@ -73,11 +76,16 @@ def _study(kept: dict[str, Any]) -> FollowedStudy:
         beside=None
         if beside is None
         else BesidePart(**_values(beside, {"rows": BesideRow, "checks": CheckRow})),
+        shifts=None if shifts is None else _shifts(shifts),
     )
 
 
 def _policy(kept: dict[str, Any]) -> PolicyPart:
     return PolicyPart(**_values(kept, {"rows": PolicyRow, "checks": CheckRow, "cells": PolicyCell}))
+
+
+def _shifts(kept: dict[str, Any]) -> ShiftPart:
+    return ShiftPart(**_values(kept, {"rows": ShiftRow, "checks": CheckRow, "panels": ShiftPanel}))
 
 
 def _values(kept: dict[str, Any], rows: dict[str, Any]) -> dict[str, Any]:

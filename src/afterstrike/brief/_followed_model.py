@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ..effects._shifts._panel import ShiftPanel
+
 __all__ = [
     "Answer",
     "BesidePart",
@@ -16,6 +18,9 @@ __all__ = [
     "PolicyCell",
     "PolicyPart",
     "PolicyRow",
+    "ShiftPanel",
+    "ShiftPart",
+    "ShiftRow",
     "WindowRow",
 ]
 
@@ -150,6 +155,45 @@ class BesidePart:
 
 
 @dataclass(frozen=True)
+class ShiftRow:
+    """One dated shift of one series of attacks, or a series without one and why."""
+
+    series: str
+    date: str | None
+    low: str | None
+    high: str | None
+    before: float | None
+    after: float | None
+    change: float | None
+    change_unit: str
+    unit: str
+    p_adjusted: float | None
+    n_periods: int
+    n_events: int
+    tested_from: str | None
+    tested_to: str | None
+    reason: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class ShiftPart:
+    """Whether a study's attacks shifted in tempo, place or lethality: what was found, or why nothing could be."""
+
+    finding: str
+    estimand: str
+    believe: str
+    actor: str
+    country: str
+    source: str
+    period: tuple[str, str]
+    level: float
+    rows: tuple[ShiftRow, ...]
+    panels: tuple[ShiftPanel, ...]
+    checks: tuple[CheckRow, ...]
+
+
+@dataclass(frozen=True)
 class FollowedStudy:
     """One study of the record, as declared, with what was found and what stands against it."""
 
@@ -171,6 +215,7 @@ class FollowedStudy:
     level: float = 0.95
     policy: PolicyPart | None = None
     beside: BesidePart | None = None
+    shifts: ShiftPart | None = None
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from ._followed_beside_view import beside_view
-from ._followed_model import CheckRow, CurveRow, Followed, FollowedStudy, PolicyPart, PolicyRow, WindowRow
+from ._followed_model import (
+    CheckRow,
+    CurveRow,
+    Followed,
+    FollowedStudy,
+    PolicyPart,
+    PolicyRow,
+    ShiftPart,
+    WindowRow,
+)
 from ._pictures import NARROW_PX, chart_view
 
 __all__ = ["followed_view"]
 
+SHIFTS_PX = 600
 _SIGNS = {"passed": "✓", "failed": "✕"}
 
 
@@ -43,6 +53,7 @@ def _study(number: int, study: FollowedStudy) -> dict[str, Any]:
         "curve": [_curve(row) for row in study.curve],
         "policy": None if study.policy is None else _policy(study.policy),
         "beside": None if study.beside is None else beside_view(study.beside, _checks(study.beside.checks)),
+        "shifts": None if study.shifts is None else _shifts(study.shifts),
     }
 
 
@@ -52,6 +63,38 @@ def _checks(checks: tuple[CheckRow, ...]) -> list[dict[str, str]]:
          "text": check.text}
         for check in checks
     ]  # fmt: skip
+
+
+def _shifts(part: ShiftPart) -> dict[str, Any]:
+    """Give the sentences, the chart, and the numbers behind them."""
+    from ..effects._shifts._figure import shifts_figure
+
+    words = " ".join(row.sentence for row in part.rows)
+    wide, narrow = (
+        (shifts_figure(part.panels, words, width=width) for width in (SHIFTS_PX, NARROW_PX - 60))
+        if part.panels
+        else (None, None)
+    )
+    return {
+        "finding": part.finding,
+        "sentences": [row.sentence for row in part.rows],
+        "chart": None if wide is None else chart_view(wide, narrow),
+        "title": f"Recorded attacks by {part.actor or 'a party the record does not name'}, {part.country}",
+        "estimand": part.estimand,
+        "believe": part.believe,
+        "level": f"{part.level:.0%}",
+        "rows": [
+            (row.series, row.date, f"{row.low} to {row.high}", _ends(row.before, row.after),
+             f"{row.change:.3g} {row.change_unit}", f"{row.p_adjusted:.2g}")
+            for row in part.rows
+            if row.date is not None and row.change is not None and row.p_adjusted is not None
+        ],
+        "checks": _checks(part.checks),
+    }  # fmt: skip
+
+
+def _ends(before: float | None, after: float | None) -> str:
+    return "" if before is None or after is None else f"{before:.3g} to {after:.3g}"
 
 
 def _policy(part: PolicyPart) -> dict[str, Any]:

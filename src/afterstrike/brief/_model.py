@@ -17,9 +17,9 @@ Verdict = Literal[
     "outside_record",  # nothing here covers this measure, area or period
     "not_checkable",  # no number, date or place that could be checked
     "opinion",
-    "consistent_with",  # causal and forecast claims only
-    "not_consistent_with",  # causal and forecast claims only
-    "cannot_tell",  # causal and forecast claims only
+    "consistent_with",  # causal and forecast claims, and claims that activity rose or fell
+    "not_consistent_with",  # the same
+    "cannot_tell",  # the same
 ]
 VERDICTS: tuple[str, ...] = get_args(Verdict)
 

@@ -78,6 +78,9 @@ def _followed(brief: Brief) -> list[str]:
         lines += _finding(study.title, study.finding)
         if study.beside is not None:
             lines += _finding("By every design", study.beside.said[0])
+        for row in study.shifts.rows if study.shifts is not None else ():
+            if row.date is not None:
+                lines += _finding("Shift in these attacks", row.sentence)
     return lines if brief.followed.studies else [*lines, *_finding("Not estimated", _why_not(brief))]
 
 

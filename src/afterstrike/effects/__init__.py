@@ -56,6 +56,9 @@ if TYPE_CHECKING:
     from ._placebo import LabelPlacebo, placebo_labels
     from ._result import CheckResult, EffectResult
     from ._save import save_effect
+    from ._shifts._entry import change_points
+    from ._shifts._from_file import shifts_from_file
+    from ._shifts._result import ShiftResult
     from ._study import Study
     from ._wakes._lull import Lull
 
@@ -74,6 +77,7 @@ _HOME = {
     "Policy": "_intervention._policies",
     "PolicyWeights": "_intervention._weights",
     "Propensity": "_intervention._propensity",
+    "ShiftResult": "_shifts._result",
     "SpaceTime": "_intervention._space",
     "Study": "_study",
     "Surface": "_intervention._surfaces",
@@ -81,6 +85,7 @@ _HOME = {
     "adaptive_bandwidths": "_intervention._smooth",
     "areas_of": "_intervention._regions",
     "base_density": "_intervention._smooth",
+    "change_points": "_shifts._entry",
     "common_bandwidth": "_intervention._mixture",
     "compare_policies": "_intervention._contrast",
     "count_wakes": "_matched_wakes",
@@ -112,6 +117,7 @@ _HOME = {
     "scaled_density": "_intervention._policies",
     "scaled_strikes": "_intervention._policies",
     "simulate_hawkes": "_hawkes._simulate",
+    "shifts_from_file": "_shifts._from_file",
     "smooth_events": "_intervention._smooth",
     "spline_surfaces": "_intervention._surfaces",
     "spread_ties": "_hawkes._data",
@@ -137,6 +143,7 @@ __all__ = [
     "Policy",
     "PolicyWeights",
     "Propensity",
+    "ShiftResult",
     "SpaceTime",
     "Study",
     "Surface",
@@ -144,6 +151,7 @@ __all__ = [
     "adaptive_bandwidths",
     "areas_of",
     "base_density",
+    "change_points",
     "common_bandwidth",
     "compare_policies",
     "count_wakes",
@@ -175,6 +183,7 @@ __all__ = [
     "scaled_density",
     "scaled_strikes",
     "simulate_hawkes",
+    "shifts_from_file",
     "smooth_events",
     "spline_surfaces",
     "spread_ties",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -83,7 +83,7 @@ def _table_text(result: EffectResult) -> str:
     if own := result.text_table():
         return own
     rows = [row for row in result.to_frame().to_dict("records") if not row["reason"]]
-    if not rows or "days" not in rows[0] or "km" not in rows[0]:
+    if not rows:
         return ""
     if "policy_2" in rows[0]:
         return aligned(
@@ -100,6 +100,8 @@ def _table_text(result: EffectResult) -> str:
                 for row in rows
             ],
         )  # fmt: skip
+    if "change_unit" in rows[0]:
+        return _shifts_text(rows)
     ratio, baseline = "rate_ratio" in rows[0], "baseline" in rows[0]
     heads = [
         *(["baseline"] if baseline else []),
@@ -124,6 +126,19 @@ def _table_text(result: EffectResult) -> str:
         line += [f"{row['estimate']:.2f}", f"{row['low']:.2f} to {row['high']:.2f}", f"{row['p_value']:.2g}"]
         cells.append(line)
     return aligned(heads, cells)
+
+
+def _shifts_text(rows: Sequence[Mapping[Any, Any]]) -> str:
+    return aligned(
+        ["series", "date", f"{1 - rows[0]['level']:.0%}", "before", "after", "change", "p over all tests"],
+        [
+            [
+                row["series"], str(row["date"]), f"{row['low']} to {row['high']}", _shown(row["before"]),
+                _shown(row["after"]), f"{row['change']:.3g} {row['change_unit']}", f"{row['p_adjusted']:.2g}",
+            ]
+            for row in rows
+        ],
+    )  # fmt: skip
 
 
 def aligned(heads: list[str], cells: list[list[str]]) -> str:

@@ -27,7 +27,7 @@ def lull(
     zones: str | float | None = "auto",
     campaign: tuple[str, str | None] | None = None,
     gaps: Sequence[tuple[str, str]] = (),
-    kernel: str = "exponential",
+    kernel: Literal["exponential", "power"] = "exponential",
     trend_days: float = 180.0,
     designs: Sequence[str] | None = None,
     alternatives: Mapping[str, Sequence[Any]] | Literal["declared"] | None = None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from ...errors import UsageError
 from .._study import Study
@@ -53,7 +53,7 @@ class Setting:
     zones: str | float | None
     campaign: tuple[str, str | None] | None = None
     trend_days: float = 180.0
-    kernel: str = "exponential"
+    kernel: Literal["exponential", "power"] = "exponential"
     gaps: tuple[tuple[str, str], ...] = ()
     seed: int = 0
     with_checks: bool | None = None
