@@ -48,6 +48,10 @@ if TYPE_CHECKING:
     from ._placebo import LabelPlacebo, placebo_labels
     from ._result import CheckResult, EffectResult
     from ._save import save_effect
+    from ._seams._contrast import seam_contrast
+    from ._seams._exposure import SeamExposure, seam_exposure
+    from ._seams._result import SeamResult
+    from ._seams._shares import share_exposure
     from ._study import Study
     from ._wakes._lull import Lull
 
@@ -64,6 +68,8 @@ _HOME = {
     "PolicyWeights": "_intervention._weights",
     "Propensity": "_intervention._propensity",
     "SpaceTime": "_intervention._space",
+    "SeamExposure": "_seams._exposure",
+    "SeamResult": "_seams._result",
     "Study": "_study",
     "Surface": "_intervention._surfaces",
     "WakeDesign": "_design",
@@ -96,6 +102,9 @@ _HOME = {
     "save_effect": "_save",
     "scaled_density": "_intervention._policies",
     "scaled_strikes": "_intervention._policies",
+    "seam_contrast": "_seams._contrast",
+    "seam_exposure": "_seams._exposure",
+    "share_exposure": "_seams._shares",
     "smooth_events": "_intervention._smooth",
     "spline_surfaces": "_intervention._surfaces",
     "stacked_event_study": "_panel._stacked",
@@ -117,6 +126,8 @@ __all__ = [
     "Policy",
     "PolicyWeights",
     "Propensity",
+    "SeamExposure",
+    "SeamResult",
     "SpaceTime",
     "Study",
     "Surface",
@@ -150,6 +161,9 @@ __all__ = [
     "save_effect",
     "scaled_density",
     "scaled_strikes",
+    "seam_contrast",
+    "seam_exposure",
+    "share_exposure",
     "smooth_events",
     "spline_surfaces",
     "stacked_event_study",

@@ -50,7 +50,11 @@ def partition(areas: Iterable[tuple[str, BaseGeometry]]) -> tuple[dict[str, Base
         held.setdefault(party, []).append(area)
     whole = {party: shapely.union_all(parts) for party, parts in sorted(held.items())}
     pieces = sorted(
-        ((piece.area, party, piece) for party, ground in whole.items() for piece in shapely.get_parts(ground)),
+        (
+            (piece.area, party, piece)
+            for party, ground in whole.items()
+            for piece in shapely.get_parts(ground)
+        ),
         key=lambda one: one[:2],
     )
     tree = shapely.STRtree([piece for *_, piece in pieces])
@@ -147,7 +151,9 @@ def _without_ends(near: BaseGeometry, border: BaseGeometry, contact_km: float) -
         on_border = 0
         if not piece.is_closed:
             ends = (shapely.get_point(piece, 0), shapely.get_point(piece, -1))
-            on_border = sum(bool(shapely.dwithin(end, border, _ON)) for end in ends) if not border.is_empty else 0
+            on_border = (
+                sum(bool(shapely.dwithin(end, border, _ON)) for end in ends) if not border.is_empty else 0
+            )
         least = {0: _CORNER, 1: _END, 2: 0.0}[on_border] * contact_km
         if piece.length > least + _ON:
             kept.append(piece)
@@ -166,7 +172,9 @@ def _lines_only(found: BaseGeometry) -> BaseGeometry:
     import shapely
 
     parts = shapely.get_parts(shapely.get_parts(found))
-    return shapely.MultiLineString([part for part in parts if part.geom_type == "LineString" and part.length > 0])
+    return shapely.MultiLineString(
+        [part for part in parts if part.geom_type == "LineString" and part.length > 0]
+    )
 
 
 def _areas_only(found: BaseGeometry) -> BaseGeometry:

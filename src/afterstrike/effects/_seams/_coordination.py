@@ -84,7 +84,9 @@ def _edges(table: pd.DataFrame, name: str, without: int) -> list[int]:
     if name not in table.columns:
         return [without] * len(table)
     cells: list[Any] = table[name].tolist()
-    empty = np.array([cell is None or cell != cell or str(cell).strip() in ("", "NaT") for cell in cells], bool)
+    empty = np.array(
+        [cell is None or cell != cell or str(cell).strip() in ("", "NaT") for cell in cells], bool
+    )
     found = np.full(len(cells), without, np.int64)
     if not empty.all():
         stated = [str(cell) for cell, is_empty in zip(cells, empty, strict=True) if not is_empty]

@@ -74,9 +74,7 @@ class SeamExposure:
     def __repr__(self) -> str:
         known = int(self.table["exposure"].notna().sum())
         days = self.table["date"].nunique()
-        return (
-            f"SeamExposure({len(self.zones)} zones, {days} days, {known} of {len(self.table)} known, {self.unit})"
-        )
+        return f"SeamExposure({len(self.zones)} zones, {days} days, {known} of {len(self.table)} known, {self.unit})"
 
 
 def seam_exposure(
@@ -281,8 +279,12 @@ def _account(
 ) -> None:  # fmt: skip
     """Count what a reader must know of how the exposure came about."""
     found = {
-        "zone-days: missing, no control stated for this day": sum("this day" in row["reason"] for row in rows),
-        "zone-days: missing, too little of the zone stated": sum("less than" in row["reason"] for row in rows),
+        "zone-days: missing, no control stated for this day": sum(
+            "this day" in row["reason"] for row in rows
+        ),
+        "zone-days: missing, too little of the zone stated": sum(
+            "less than" in row["reason"] for row in rows
+        ),
         "zone-days: carried forward from an earlier map": sum(row["days_carried"] > 0 for row in rows),
         "control: areas without a stated end (held open)": int((held.last == OPEN_END).sum()),
         "maps with ground claimed by several parties (given to the smaller area)": sum(

@@ -120,7 +120,9 @@ def read_zones(zones: Any, columns: Mapping[str, str] | None) -> ZoneAreas:
             continue
         named.setdefault(name, []).append(area)
     if not named:
-        raise EstimateRefused(f"zones: none of {len(features)} features has a name and an area{_told(counts)}")
+        raise EstimateRefused(
+            f"zones: none of {len(features)} features has a name and an area{_told(counts)}"
+        )
     degrees = {name: shapely.union_all(parts) for name, parts in sorted(named.items())}
     west, south, east, north = shapely.union_all(list(degrees.values())).bounds
     check_degrees(shapely.box(west, south, east, north))
@@ -162,7 +164,9 @@ def read_control(
         if area is None:
             continue
         if not name or first[number] is None or last[number] < int(first[number]):
-            why = "no party" if not name else "no day" if first[number] is None else "its end before its start"
+            why = (
+                "no party" if not name else "no day" if first[number] is None else "its end before its start"
+            )
             _count(counts, f"control: {why}", 1)
             continue
         party.append(name)
@@ -248,7 +252,9 @@ def _read(path: Path, what: str) -> Any:
         reason = getattr(problem, "strerror", None) or problem
         raise SourceError(f"{path.name} is no GeoJSON ({reason}); allowed {_ALLOWED}") from None
     if not isinstance(found, Mapping):
-        raise SourceError(f"{path.name} is no GeoJSON (it holds a {type(found).__name__}); allowed {_ALLOWED}")
+        raise SourceError(
+            f"{path.name} is no GeoJSON (it holds a {type(found).__name__}); allowed {_ALLOWED}"
+        )
     return found
 
 
@@ -259,21 +265,26 @@ def _area(node: Any, what: str, counts: dict[str, int]) -> BaseGeometry | None:
     from shapely.geometry.base import BaseGeometry
 
     if node is None or node != node:
-        return _count(counts, f"{what}: no geometry", 1)
+        _count(counts, f"{what}: no geometry", 1)
+        return None
     try:
         found = node if isinstance(node, BaseGeometry) else shape(node)
     except (TypeError, ValueError, KeyError, IndexError, AttributeError, shapely.errors.ShapelyError):
-        return _count(counts, f"{what}: a geometry that cannot be read", 1)
+        _count(counts, f"{what}: a geometry that cannot be read", 1)
+        return None
     if found.is_empty or found.geom_type not in ("Polygon", "MultiPolygon"):
-        return _count(counts, f"{what}: not a polygon", 1)
+        _count(counts, f"{what}: not a polygon", 1)
+        return None
     if not np.isfinite(found.bounds).all():
-        return _count(counts, f"{what}: a geometry that cannot be read", 1)
+        _count(counts, f"{what}: a geometry that cannot be read", 1)
+        return None
     check_degrees(found)
     repaired = not found.is_valid
     found = shapely.force_2d(shapely.make_valid(found) if repaired else found)
     parts = [part for part in shapely.get_parts(shapely.get_parts(found)) if part.area > 0]
     if not parts:
-        return _count(counts, f"{what}: no area", 1)
+        _count(counts, f"{what}: no area", 1)
+        return None
     if repaired:
         _count(counts, f"{what}: invalid outline repaired (kept)", 1)
     return shapely.union_all(parts)
@@ -282,10 +293,10 @@ def _area(node: Any, what: str, counts: dict[str, int]) -> BaseGeometry | None:
 def _days(features: Features, columns: Mapping[str, str] | None) -> tuple[list[int | None], list[int]]:
     """Give first and last day of each feature; None where no day is stated."""
     start = _column(features, "valid_from", columns)
-    one = _column(features, "date", columns) if start is None else None
-    if start is None and one is None:
+    begin = start or _column(features, "date", columns)
+    if begin is None:
         raise _no_column(features, "control", "date", "valid_from")
-    first = _read_days([properties.get(start or one) for properties, _ in features])
+    first = _read_days([properties.get(begin) for properties, _ in features])
     if start is None:
         return first, [OPEN_END if day is None else day for day in first]
     end = _column(features, "valid_to", columns)
@@ -319,7 +330,9 @@ def _column(features: Features, what: str, columns: Mapping[str, str] | None) ->
     named = (columns or {}).get(what)
     if named is not None:
         if named not in there:
-            raise UsageError(f"columns[{what!r}]: no {named!r}; the features have {', '.join(there) or 'none'}")
+            raise UsageError(
+                f"columns[{what!r}]: no {named!r}; the features have {', '.join(there) or 'none'}"
+            )
         return named
     return next((name for name in _KNOWN[what] if name in there), None)
 

@@ -244,7 +244,9 @@ def _days(
     try:
         zone = ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise UsageError(f"time_zone={time_zone!r}; allowed a name such as 'UTC' or 'Asia/Damascus'") from None
+        raise UsageError(
+            f"time_zone={time_zone!r}; allowed a name such as 'UTC' or 'Asia/Damascus'"
+        ) from None
     number = pd.to_numeric(column, errors="coerce")
     epoch = (number.abs() > 1e10).to_numpy(bool) if column.dtype.kind != "M" else np.zeros(len(column), bool)
     if epoch.any():
