@@ -56,6 +56,10 @@ if TYPE_CHECKING:
     from ._placebo import LabelPlacebo, placebo_labels
     from ._result import CheckResult, EffectResult
     from ._save import save_effect
+    from ._seams._contrast import seam_contrast
+    from ._seams._exposure import SeamExposure, seam_exposure
+    from ._seams._result import SeamResult
+    from ._seams._shares import share_exposure
     from ._shifts._entry import change_points
     from ._shifts._from_file import shifts_from_file
     from ._shifts._result import ShiftResult
@@ -79,6 +83,8 @@ _HOME = {
     "Propensity": "_intervention._propensity",
     "ShiftResult": "_shifts._result",
     "SpaceTime": "_intervention._space",
+    "SeamExposure": "_seams._exposure",
+    "SeamResult": "_seams._result",
     "Study": "_study",
     "Surface": "_intervention._surfaces",
     "WakeDesign": "_design",
@@ -118,6 +124,9 @@ _HOME = {
     "scaled_strikes": "_intervention._policies",
     "simulate_hawkes": "_hawkes._simulate",
     "shifts_from_file": "_shifts._from_file",
+    "seam_contrast": "_seams._contrast",
+    "seam_exposure": "_seams._exposure",
+    "share_exposure": "_seams._shares",
     "smooth_events": "_intervention._smooth",
     "spline_surfaces": "_intervention._surfaces",
     "spread_ties": "_hawkes._data",
@@ -144,6 +153,8 @@ __all__ = [
     "PolicyWeights",
     "Propensity",
     "ShiftResult",
+    "SeamExposure",
+    "SeamResult",
     "SpaceTime",
     "Study",
     "Surface",
@@ -184,6 +195,9 @@ __all__ = [
     "scaled_strikes",
     "simulate_hawkes",
     "shifts_from_file",
+    "seam_contrast",
+    "seam_exposure",
+    "share_exposure",
     "smooth_events",
     "spline_surfaces",
     "spread_ties",

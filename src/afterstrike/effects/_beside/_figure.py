@@ -58,12 +58,11 @@ def beside_figure(standings: tuple[Standing, ...], *, narrow: bool = False) -> C
         f"{row['design']}: {row['value']:.2f}." for row in rows
     )
     spec = base_spec(description=alt)
-    y = {"field": "design", "type": "nominal", "title": None, "sort": None, "axis": {"labelLimit": 320}}
+    names = {"labelLimit": 120 if narrow else 320}
+    y = {"field": "design", "type": "nominal", "title": None, "sort": None, "axis": names}
     panels = facet_by("panel", [row["panel"] for row in rows])
     if narrow:
-        # Panels below each other with their names above; names of designs stand over their marks.
         panels["header"] |= {"labelAnchor": "start", "labelLimit": 300}
-        y["axis"] |= {"labelLimit": 120}
     else:
         panels["header"] |= {"labelAngle": 0, "labelAlign": "left", "labelLimit": 200}
     spec |= {
