@@ -133,7 +133,7 @@ def _read_wakes(result: EffectResult, setting: Setting, design: Design) -> list[
 
 # -- excitation and series ------------------------------------------------------------------------------------
 def _run_excitation(study: Study, setting: Setting) -> EffectResult:
-    from .._hawkes._entry import mutual_excitation
+    from .. import mutual_excitation
 
     return mutual_excitation(
         study, days=setting.lengths, zones=setting.zones, gaps=setting.gaps, kernel=setting.kernel,
@@ -143,40 +143,65 @@ def _run_excitation(study: Study, setting: Setting) -> EffectResult:
 
 def _run_lags(by: Any) -> Callable[[Study, Setting], EffectResult]:
     def run(study: Study, setting: Setting) -> EffectResult:
-        from .._series._entry import distributed_lag
+        from .. import distributed_lag
 
         return distributed_lag(
-            study, zones=setting.zones, by=by, days=setting.lengths if by == "day" else setting.weeks,
+            study, zones=setting.zones, by=by, days=setting.lengths if by == "day" else setting.whole_weeks(setting.lengths),
             trend_days=setting.trend_days, gaps=setting.gaps, seed=setting.seed,
         )  # fmt: skip
 
     return run
 
 
-def _read_forms(
-    column: str, main: str, words: str
-) -> Callable[[EffectResult, Setting, Design], list[Standing]]:
-    """Read a result that gives each horizon in two forms, named by a column; one of them was declared main."""
+def _read_horizons(result: EffectResult, setting: Setting, design: Design) -> list[Standing]:
+    """Read a result with one row a horizon."""
+    declared = setting.days if design.estimand != "zone-weeks" else max(setting.whole_weeks((setting.days,)))
+    return [
+        _standing(
+            design, row, points=open_points_of(_bounds(row), result.checks, 1.0),
+            is_main=row["days"] == declared, km=math.nan,
+        )
+        for row in _rows(result)
+    ]  # fmt: skip
 
-    def read(result: EffectResult, setting: Setting, design: Design) -> list[Standing]:
-        declared = 7 * -(-setting.days // 7) if design.estimand == "zone-weeks" else setting.days
-        found = []
-        for row in _rows(result):
-            bounds = {end: row[f"rate_ratio_{end}"] for end in ("low", "high")}
-            bounds |= {
-                f"{end}_joint": row.get(f"rate_ratio_{end}_joint", math.nan) for end in ("low", "high")
-            }
-            points = open_points_of(bounds, result.checks, 1.0)
-            form = words.format(row[column])
-            is_main = row[column] == main and row["days"] == declared
-            found.append(_standing(design, row, form=form, points=points, is_main=is_main, km=math.nan))
-        return found
 
-    return read
+def _bounds(row: Row) -> dict[str, Any]:
+    ends = [f"{end}{joint}" for end in ("low", "high") for joint in ("", "_joint")]
+    return {end: row.get(f"rate_ratio_{end}", math.nan) for end in ends}
+
+
+def _read_excitation(result: EffectResult, setting: Setting, design: Design) -> list[Standing]:
+    """Read both baselines; the drifting one was declared main, and a sign needs both."""
+    rows = _rows(result)
+    found = []
+    for row in rows:
+        points = (
+            *open_points_of(_bounds(row), result.checks, 1.0),
+            *_other_form(row, [other for other in rows if other["days"] == row["days"]], "baseline"),
+        )
+        is_main = row["baseline"] == "drift" and row["days"] == setting.days
+        found.append(
+            _standing(
+                design, row, form=f"{row['baseline']} baseline", points=points, is_main=is_main, km=math.nan
+            )
+        )
+    return found
+
+
+def _other_form(row: Row, rows: list[dict[Any, Any]], column: str) -> list[str]:
+    """Say where the form that was fitted beside this one takes its sign back."""
+    points = []
+    for other in rows:
+        if other[column] == row[column] or other["reason"]:
+            continue
+        low, high = other["rate_ratio_low"], other["rate_ratio_high"]
+        if not (high < 1 and row["rate_ratio"] < 1) and not (low > 1 and row["rate_ratio"] > 1):
+            points.append(f"the interval of the form {other[column]} holds no change or the other sign")
+    return points
 
 
 def _run_campaign(study: Study, setting: Setting) -> EffectResult:
-    from .._series._interrupted import interrupted_series
+    from .. import interrupted_series
 
     start, end = setting.campaign or (None, None)
     return interrupted_series(study, start=start, end=end, gaps=setting.gaps, seed=setting.seed)
@@ -184,8 +209,7 @@ def _run_campaign(study: Study, setting: Setting) -> EffectResult:
 
 def _read_campaign(result: EffectResult, setting: Setting, design: Design) -> list[Standing]:
     row = _rows(result)[-1]
-    bounds = {end: row[f"rate_ratio_{end}"] for end in ("low", "high")}
-    points = open_points_of(bounds, result.checks, 1.0)
+    points = open_points_of(_bounds(row), result.checks, 1.0)
     return [_standing(design, row, points=points, km=math.nan)]
 
 
@@ -250,18 +274,17 @@ def _run_naive(study: Study, setting: Setting) -> EffectResult:
 
 def _read_last(result: EffectResult, setting: Setting, design: Design) -> list[Standing]:
     row = _rows(result)[-1]
-    bounds = {end: row[f"rate_ratio_{end}"] for end in ("low", "high")}
-    return [_standing(design, row, points=open_points_of(bounds, result.checks, 1.0))]
+    return [_standing(design, row, points=open_points_of(_bounds(row), result.checks, 1.0))]
 
 
 DESIGNS: tuple[Design, ...] = (
     Design("matched wakes", "design", "discs", _run_wakes, _read_wakes, ("days", "km", "seed")),
     Design("mutual excitation", "design", "zone-days", _run_excitation,
-           _read_forms("baseline", "drift", "{} baseline"), ("zones", "trend_days", "kernel"), ("days",)),
+           _read_excitation, ("zones", "trend_days", "kernel"), ("days",)),
     Design("distributed lags, days", "design", "zone-days", _run_lags("day"),
-           _read_forms("trend", "with", "{} slow trend"), ("zones", "trend_days"), ("days",)),
+           _read_horizons, ("zones", "trend_days"), ("days",)),
     Design("distributed lags, weeks", "design", "zone-weeks", _run_lags("week"),
-           _read_forms("trend", "with", "{} slow trend"), ("zones", "trend_days")),
+           _read_horizons, ("zones", "trend_days")),
     Design("stochastic intervention", "design", "policy", _run_policy, _read_policy),
     Design("interrupted series", "design", "campaign", _run_campaign, _read_campaign),
     Design("stacked event study", "comparator", "stacked", _run_stacked, _read_last, ("km",)),

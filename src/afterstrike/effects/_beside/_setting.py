@@ -65,10 +65,10 @@ class Setting:
         """Horizons of one run: the declared one and half of it, and those of further windows."""
         return tuple(sorted({max(self.days // 2, 1), self.days, *self.further_days}))
 
-    @property
-    def weeks(self) -> tuple[int, ...]:
-        """The same in days of whole weeks."""
-        return tuple(sorted({7 * -(-length // 7) for length in self.lengths}))
+    @staticmethod
+    def whole_weeks(lengths: tuple[int, ...]) -> tuple[int, ...]:
+        """Give lengths in days of whole weeks, none shorter."""
+        return tuple(sorted({7 * -(-length // 7) for length in lengths}))
 
     def parameters(self) -> dict[str, Any]:
         """Give every choice for the provenance."""
@@ -103,18 +103,21 @@ def setting_of(study: Study, zones: str | float | None, **choices: Any) -> Setti
         open_parts.append(
             f"zones by {zones}, which the rows name"
             if isinstance(zones, str)
-            else f"zones are cells of {zones:g} km, since the rows name none"
+            else f"zones are cells of {zones:g} km, since strikes and attacks share no names of zones"
         )
     return Setting(int(days), float(km), zones, not_declared=tuple(open_parts), **choices)
 
 
 def _zones(study: Study, km: float) -> str | float:
-    named = all(
-        "adm1" in frame.columns and frame["adm1"].notna().mean() >= _SHARE_NAMED
-        for frame in (study.outcome, study.treatment)
-    )
-    if named and study.outcome["adm1"].nunique() > 1:
-        return "adm1"
+    """Take the names of first-level areas where both sides use the same ones, else cells.
+
+    Sources spell one area in several ways; zones by a name that only one side uses would part strikes from attacks.
+    """
+    if all("adm1" in frame.columns for frame in (study.outcome, study.treatment)):
+        known = set(study.outcome["adm1"].dropna())
+        shares = (study.outcome["adm1"].notna().mean(), study.treatment["adm1"].isin(known).mean())
+        if min(shares) >= _SHARE_NAMED and len(known) > 1:
+            return "adm1"
     return min(_RADII_PER_ZONE * km, 2000.0)
 
 
