@@ -97,10 +97,9 @@ def test_what_was_not_declared_is_said() -> None:
     setting = setting_of(_study(horizon_days=None, radius_km=None), "auto")
     assert (setting.days, setting.km) == (14, 25.0)
     assert len(setting.not_declared) == 3
-    assert "adm1" in setting.not_declared[-1]
-    events = simulate_theatre(Theatre.preset("null", strikes="random"), seed=1).events.drop(columns="adm1")
-    study = Study.from_frame(events, treatment="strike", outcome="attack", horizon_days=7, radius_km=25)
-    assert setting_of(study, "auto").zones == 100.0
+    assert setting.zones == 100.0
+    assert setting_of(_study(radius_km=10), "auto").zones == 40.0
+    assert setting_of(_study(), "adm1").not_declared == ()
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def lull(
         With `horizon_days` and `radius_km` declared; where not, 14 days and 25 km are taken, and the result says so.
     zones
         For designs that count in zones, as in `mutual_excitation`: a column, a side in km, None for the whole region;
-        `auto`: `adm1` where the rows name it, else cells four radii wide.
+        `auto`: cells four radii wide.
     campaign
         First day, and last day or None, of a campaign for the interrupted series; None: from the first strike on.
     gaps

@@ -13,9 +13,9 @@ __all__ = ["CHOICES", "Setting", "setting_of"]
 
 DAYS, KM = 14, 25.0
 FACTOR, POLICY_LAGS, GRID = 1.1, (1, 3, 7), 32
-# Zones are about four radii wide where the record names none: a strike acts well inside its own.
+# A strike acts well inside a zone of this many radii; in one much wider its effect all but vanishes. Named areas are
+# as wide as they are, and sources that spell them otherwise would part strikes from attacks.
 _RADII_PER_ZONE = 4
-_SHARE_NAMED = 0.95
 CHOICES = ("days", "km", "zones", "trend_days", "kernel", "seed")
 
 
@@ -99,26 +99,9 @@ def setting_of(study: Study, zones: str | float | None, **choices: Any) -> Setti
     if days != int(days) or not 1 <= days <= 365:
         raise UsageError(f"horizon_days={days!r}; allowed here whole days from 1 to 365")
     if zones == "auto":
-        zones = _zones(study, float(km))
-        open_parts.append(
-            f"zones by {zones}, which the rows name"
-            if isinstance(zones, str)
-            else f"zones are cells of {zones:g} km, since strikes and attacks share no names of zones"
-        )
+        zones = min(_RADII_PER_ZONE * float(km), 2000.0)
+        open_parts.append(f"zones are cells of {zones:g} km, {_RADII_PER_ZONE} radii wide")
     return Setting(int(days), float(km), zones, not_declared=tuple(open_parts), **choices)
-
-
-def _zones(study: Study, km: float) -> str | float:
-    """Take the names of first-level areas where both sides use the same ones, else cells.
-
-    Sources spell one area in several ways; zones by a name that only one side uses would part strikes from attacks.
-    """
-    if all("adm1" in frame.columns for frame in (study.outcome, study.treatment)):
-        known = set(study.outcome["adm1"].dropna())
-        shares = (study.outcome["adm1"].notna().mean(), study.treatment["adm1"].isin(known).mean())
-        if min(shares) >= _SHARE_NAMED and len(known) > 1:
-            return "adm1"
-    return min(_RADII_PER_ZONE * km, 2000.0)
 
 
 def check_alternatives(alternatives: Mapping[str, Sequence[Any]]) -> None:
