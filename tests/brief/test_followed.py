@@ -94,7 +94,7 @@ def lull(tmp_path_factory: pytest.TempPathFactory, ledger: Ledger) -> Iterator[t
 
 def test_a_known_lull_is_found_and_told_in_the_right_order(lull: tuple[Path, Followed]) -> None:
     _, followed = lull
-    assert len(followed.studies) == 1 and followed.specifications == 2
+    assert len(followed.studies) == 1
     study = followed.studies[0]
     assert study.title == "Strikes by US-led coalition and recorded attacks by IS, Syria"
     assert "the article names it" in study.why
@@ -224,6 +224,46 @@ def test_verdicts_on_causes_and_forecasts(
         assert after[claim_id].verdict == wanted[way]
         assert "No estimate is made for this strike." in after[claim_id].sentence
         assert after[claim_id].sentence.endswith("A fact.")
+
+
+def test_another_design_that_answers_the_other_way_leaves_it_untold(
+    lull: tuple[Path, Followed], ledger: Ledger
+) -> None:
+    one = lull[1].studies[0]
+    assert one.beside is not None
+    rows = tuple(
+        replace(row, answer="more") if row.design == "mutual excitation" and row.is_main else row
+        for row in one.beside.rows
+    )
+    assert any(row.answer == "more" for row in rows)
+    other = replace(one, answer="fewer", beside=replace(one.beside, rows=rows))
+    before = [Check(c.id, "cannot_tell", "Nothing held.") for c in ledger.claims]
+    told = {
+        check.claim_id: check for check in judge_effects(ledger, before, replace(lull[1], studies=(other,)))
+    }
+    for claim in ledger.claims:
+        if direction_of(ledger, claim) is not None:
+            assert told[claim.id].verdict == "cannot_tell"
+            assert "the other way (mutual excitation)" in told[claim.id].sentence
+
+
+def test_every_design_stands_beside_the_study(
+    lull: tuple[Path, Followed], assemble: Any, ledger: Ledger, parts: dict[str, Any]
+) -> None:
+    study = lull[1].studies[0]
+    assert study.beside is not None
+    main = {row.design: row for row in study.beside.rows if row.is_main}
+    assert {"matched wakes", "mutual excitation", "distributed lags by day"} <= set(main)
+    assert main["matched wakes"].value == study.windows[-1].rate_ratio
+    assert {row.design for row in study.beside.rows if row.role == "bad example"} == {
+        "naive before and after"
+    }
+    assert lull[1].specifications == len(study.windows) + study.beside.specifications
+    html = assemble(ledger, parts["unchecked"](ledger), followed=lull[1]).to_html()
+    section = html.split("beside each other</h4>")[1].split("</article>")[0]
+    assert section.index(study.beside.said[0][:30]) < section.index("<svg")
+    for row in study.beside.rows:
+        assert row.estimand_words in section
 
 
 def test_a_study_is_kept_and_a_broken_file_is_made_again(

@@ -20,7 +20,8 @@ def judge_effects(ledger: Ledger, checks: Sequence[Check], followed: Followed) -
 
     The rule. The claim names strikes and one direction. `consistent_with`: at least one study has an answer
     and all that do answer in the claim's direction. `not_consistent_with`: all that do answer in the other.
-    Else `cannot_tell`, with what stands against an answer. An answer needs all that `open_points` asks for.
+    Else `cannot_tell`, with what stands against an answer. An answer needs all that `open_points` asks for, and
+    no other design on the same rows that answers the other way.
     Other checks are given back as they are.
     """
     claims = {claim.id: claim for claim in ledger.claims}
@@ -48,6 +49,14 @@ def _verdict(way: Direction, studies: Sequence[FollowedStudy]) -> tuple[Verdict,
     told = [study for study in studies if study.answer in ("fewer", "more")]
     answers = {study.answer for study in told}
     transport = " ".join(study.transport for study in (told or studies[:1]))
+    against = _against(told)
+    if len(answers) == 1 and against:
+        names = ", ".join(against)
+        return (
+            "cannot_tell",
+            f"{' '.join(study.finding for study in told)} Other designs on the same rows answer the other way "
+            f"({names}), so it cannot be told. {transport}",
+        )
     if len(answers) == 1:
         found = next(iter(answers))
         verdict: Verdict = "consistent_with" if found == way else "not_consistent_with"
@@ -65,3 +74,15 @@ def _verdict(way: Direction, studies: Sequence[FollowedStudy]) -> tuple[Verdict,
     first = studies[0]
     why = "; ".join(first.open_points[:3])
     return "cannot_tell", f"{first.finding} The evidence held here cannot tell: {why}. {transport}"
+
+
+def _against(studies: Sequence[FollowedStudy]) -> list[str]:
+    """Name the designs that answer, on the rows of a study, the other way than the study does."""
+    return list(
+        dict.fromkeys(
+            row.design
+            for study in studies
+            for row in (study.beside.rows if study.beside is not None else ())
+            if row.is_main and row.role == "design" and {row.answer, study.answer} == {"fewer", "more"}
+        )
+    )
