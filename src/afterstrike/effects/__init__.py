@@ -48,6 +48,9 @@ if TYPE_CHECKING:
     from ._placebo import LabelPlacebo, placebo_labels
     from ._result import CheckResult, EffectResult
     from ._save import save_effect
+    from ._series._interrupted import interrupted_series
+    from ._series._lag import distributed_lag
+    from ._series._result import SeriesResult
     from ._study import Study
     from ._wakes._lull import Lull
 
@@ -63,6 +66,7 @@ _HOME = {
     "Policy": "_intervention._policies",
     "PolicyWeights": "_intervention._weights",
     "Propensity": "_intervention._propensity",
+    "SeriesResult": "_series._result",
     "SpaceTime": "_intervention._space",
     "Study": "_study",
     "Surface": "_intervention._surfaces",
@@ -75,11 +79,13 @@ _HOME = {
     "count_wakes": "_matched_wakes",
     "distance_areas": "_intervention._regions",
     "distance_surface": "_intervention._surfaces",
+    "distributed_lag": "_series._lag",
     "effect_modification": "_intervention._modifier",
     "expected_effective_sample": "_intervention._weights",
     "fit_propensity": "_intervention._propensity",
     "hidden_bias_bounds": "_intervention._sensitivity",
     "intervention_from_file": "_intervention_file",
+    "interrupted_series": "_series._interrupted",
     "matched_wakes": "_matched_wakes",
     "mean_surface": "_intervention._contrast",
     "naive_before_after": "_panel._naive",
@@ -117,6 +123,7 @@ __all__ = [
     "Policy",
     "PolicyWeights",
     "Propensity",
+    "SeriesResult",
     "SpaceTime",
     "Study",
     "Surface",
@@ -129,10 +136,12 @@ __all__ = [
     "count_wakes",
     "distance_areas",
     "distance_surface",
+    "distributed_lag",
     "effect_modification",
     "expected_effective_sample",
     "fit_propensity",
     "hidden_bias_bounds",
+    "interrupted_series",
     "intervention_from_file",
     "matched_wakes",
     "mean_surface",
