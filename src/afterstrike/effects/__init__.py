@@ -63,6 +63,9 @@ if TYPE_CHECKING:
     from ._shifts._entry import change_points
     from ._shifts._from_file import shifts_from_file
     from ._shifts._result import ShiftResult
+    from ._series._interrupted import interrupted_series
+    from ._series._lag import distributed_lag
+    from ._series._result import SeriesResult
     from ._study import Study
     from ._wakes._lull import Lull
 
@@ -82,6 +85,7 @@ _HOME = {
     "PolicyWeights": "_intervention._weights",
     "Propensity": "_intervention._propensity",
     "ShiftResult": "_shifts._result",
+    "SeriesResult": "_series._result",
     "SpaceTime": "_intervention._space",
     "SeamExposure": "_seams._exposure",
     "SeamResult": "_seams._result",
@@ -97,6 +101,7 @@ _HOME = {
     "count_wakes": "_matched_wakes",
     "distance_areas": "_intervention._regions",
     "distance_surface": "_intervention._surfaces",
+    "distributed_lag": "_series._lag",
     "effect_modification": "_intervention._modifier",
     "expected_effective_sample": "_intervention._weights",
     "fit_hawkes": "_hawkes._fit",
@@ -105,6 +110,7 @@ _HOME = {
     "intervention_from_file": "_intervention_file",
     "lull": "_beside._entry",
     "lull_from_file": "_beside._from_file",
+    "interrupted_series": "_series._interrupted",
     "matched_wakes": "_matched_wakes",
     "mean_surface": "_intervention._contrast",
     "mutual_excitation": "_hawkes._entry",
@@ -155,6 +161,7 @@ __all__ = [
     "ShiftResult",
     "SeamExposure",
     "SeamResult",
+    "SeriesResult",
     "SpaceTime",
     "Study",
     "Surface",
@@ -168,11 +175,13 @@ __all__ = [
     "count_wakes",
     "distance_areas",
     "distance_surface",
+    "distributed_lag",
     "effect_modification",
     "expected_effective_sample",
     "fit_hawkes",
     "fit_propensity",
     "hidden_bias_bounds",
+    "interrupted_series",
     "intervention_from_file",
     "lull",
     "lull_from_file",

@@ -1,0 +1,1 @@
+"""Interrupted and distributed-lag series: counts by zone and week or day."""

@@ -1,0 +1,110 @@
+"""How much room the record leaves for a lasting cause that moves strikes and attacks and is not in it.
+
+Such a cause makes counts of one zone swing together over weeks. Of a factor with relative variance v, products
+of residuals up to two weeks apart have mean v times the product of the fitted rates. Measured once for attacks
+and once for strikes, in fits without past attacks (which would take up part of the swing), the two variances
+bound the cause's pull: the log ratio behind one strike can be moved by at most sqrt(v_attacks * v_strikes), as
+a correlation is at most 1.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from .._result import CheckResult
+from ._columns import Columns, block_sums
+from ._model import SeriesFit, fit_shrunk
+
+if TYPE_CHECKING:
+    pass
+
+__all__ = ["Room", "hidden_check", "hidden_room"]
+
+Floats = npt.NDArray[np.float64]
+# Days between two counts: shorter than an episode of either lasts, so that its swing is still there.
+_DAYS = (1, 14)
+_BLOCK_DAYS = 28
+SIZE = 0.05
+_Z = 1.645
+# A pull of less than this on the log ratio is none to speak of.
+_MARGIN = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Room:
+    """Relative variances of lasting swings of attacks and of strikes, each with its standard error."""
+
+    attacks: tuple[float, float]
+    strikes: tuple[float, float]
+
+    @property
+    def pull(self) -> float:
+        """Largest move of the log ratio behind one strike, from the estimates."""
+        return math.sqrt(max(self.attacks[0], 0.0) * max(self.strikes[0], 0.0))
+
+    @property
+    def pull_high(self) -> float:
+        """The same from the upper ends of one-sided 95% intervals."""
+        one, two = (max(value + _Z * error, 0.0) for value, error in (self.attacks, self.strikes))
+        return math.sqrt(one * two)
+
+
+def hidden_room(fit: SeriesFit, policy: Columns) -> Room:
+    """Measure lasting swings; `policy` holds the columns of the strike equation."""
+    attacks = _swing(fit.counts.attacks, fit.columns, fit.model.used, fit.counts.step)
+    strikes = _swing(fit.counts.strikes, policy, policy.usable, fit.counts.step, strikes_too=True)
+    return Room(attacks, strikes)
+
+
+def _swing(
+    table: Floats, made: Columns, usable: npt.NDArray[np.bool_], step: int, *, strikes_too: bool = False
+) -> tuple[float, float]:
+    """Give the relative variance of lasting swings and its standard error from blocks of four weeks."""
+    dropped = {*range(made.past.start, made.past.stop)}
+    if strikes_too:
+        dropped |= {*range(made.lags.start, made.lags.stop)}
+    kept = [column for column in range(made.common.shape[2]) if column not in dropped]
+    fewer = replace(made, common=made.common[:, :, kept], names=tuple(made.names[k] for k in kept))
+    alive = usable & ((table * usable).sum(axis=1) > 0)[:, None]
+    model, _ = fit_shrunk(table, fewer, alive)
+    away = np.where(model.used, table - model.mean, 0.0)
+    mean = np.where(model.used, model.mean, 0.0)
+    near, far = max(_DAYS[0] // step, 1), _DAYS[1] // step
+    earlier, usual = (np.nan_to_num(block_sums(part, [(near, far)])[:, :, 0]) for part in (away, mean))
+    top, bottom = (away * earlier).sum(axis=0), (mean * usual).sum(axis=0)
+    if bottom.sum() <= 0:
+        return math.nan, math.nan
+    value = float(top.sum() / bottom.sum())
+    size = max(_BLOCK_DAYS // step, 1)
+    edges = np.arange(0, len(top), size)
+    part = np.add.reduceat(top - value * bottom, edges)
+    return value, float(math.sqrt((part**2).sum()) / bottom.sum())
+
+
+def hidden_check(room: Room | None, reason: str) -> CheckResult:
+    """Fail where both attacks and strikes show lasting swings that the model has no name for."""
+    import pandas as pd
+
+    name = "room for a hidden cause"
+    if room is None or not all(map(math.isfinite, (*room.attacks, *room.strikes))):
+        return CheckResult(name, None, pd.DataFrame(), f"Cannot be looked at: {reason or 'too few counts'}.")
+    table = pd.DataFrame([
+        {"what": what, "relative_variance": value, "std_error": error}
+        for what, (value, error) in (("attacks", room.attacks), ("strikes", room.strikes))
+    ])  # fmt: skip
+    shown = all(value > _Z * error for value, error in (room.attacks, room.strikes))
+    passed = False if shown else (True if room.pull_high < _MARGIN else None)
+    swings = [f"{math.sqrt(max(value, 0.0)):.2f}" for value, _ in (room.attacks, room.strikes)]
+    text = (
+        f"Swings lasting up to two weeks or more that season and slow trend leave: {swings[0]} of the rate of attacks, "
+        f"{swings[1]} of that of strikes (standard deviations; each tested above zero at 5%, failed where both are). "
+        f"One cause behind both could multiply or divide the ratio behind a strike by {math.exp(room.pull):.2f} "
+        f"({math.exp(room.pull_high):.2f} at the upper ends); passed below {math.exp(_MARGIN):.2f}. Reaction to "
+        "recorded attacks is part of the second, and attacks setting off others part of the first."
+    )
+    return CheckResult(name, passed, table, text)
