@@ -52,6 +52,9 @@ if TYPE_CHECKING:
     from ._shifts._from_file import shifts_from_file
     from ._shifts._result import ShiftResult
     from ._study import Study
+    from ._tempo._entry import tempo_against_past
+    from ._tempo._from_file import tempo_from_file
+    from ._tempo._result import TempoResult
     from ._wakes._lull import Lull
 
 _HOME = {
@@ -70,6 +73,7 @@ _HOME = {
     "SpaceTime": "_intervention._space",
     "Study": "_study",
     "Surface": "_intervention._surfaces",
+    "TempoResult": "_tempo._result",
     "WakeDesign": "_design",
     "adaptive_bandwidths": "_intervention._smooth",
     "areas_of": "_intervention._regions",
@@ -108,6 +112,8 @@ _HOME = {
     "stochastic_intervention": "_intervention._entry",
     "super_thinned": "_intervention._diagnostics",
     "study_from_file": "_files",
+    "tempo_against_past": "_tempo._entry",
+    "tempo_from_file": "_tempo._from_file",
     "wakes_from_file": "_files",
 }
 
@@ -127,6 +133,7 @@ __all__ = [
     "SpaceTime",
     "Study",
     "Surface",
+    "TempoResult",
     "WakeDesign",
     "adaptive_bandwidths",
     "areas_of",
@@ -165,6 +172,8 @@ __all__ = [
     "stochastic_intervention",
     "study_from_file",
     "super_thinned",
+    "tempo_against_past",
+    "tempo_from_file",
     "wakes_from_file",
 ]
 

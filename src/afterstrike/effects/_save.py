@@ -98,6 +98,8 @@ def _table_text(result: EffectResult) -> str:
         )  # fmt: skip
     if "change_unit" in rows[0]:
         return _shifts_text(rows)
+    if "window_events_a_week" in rows[0]:
+        return _tempo_text(rows)
     ratio = "rate_ratio" in rows[0]
     heads = [
         "days" if result.time_unit == "day" else f"{result.time_unit}s",
@@ -128,6 +130,20 @@ def _shifts_text(rows: Sequence[Mapping[Any, Any]]) -> str:
             [
                 row["series"], str(row["date"]), f"{row['low']} to {row['high']}", _shown(row["before"]),
                 _shown(row["after"]), f"{row['change']:.3g} {row['change_unit']}", f"{row['p_adjusted']:.2g}",
+            ]
+            for row in rows
+        ],
+    )  # fmt: skip
+
+
+def _tempo_text(rows: Sequence[Mapping[Any, Any]]) -> str:
+    return _aligned(
+        ["against", "from", "to", "events a week", "observed", "expected", "rate ratio", f"{rows[0]['level']:.0%}"],
+        [
+            [
+                row["reference"], str(row["first"]), str(row["last"]), _shown(row["events_a_week"]),
+                f"{row['observed']:g}", f"{row['expected']:.1f}", f"{row['rate_ratio']:.2f}",
+                f"{row['rate_ratio_low']:.2f} to {row['rate_ratio_high']:.2f}",
             ]
             for row in rows
         ],
