@@ -1,6 +1,6 @@
 """False alarms, power, dates and delay of change points on simulated series whose truth is known.
 
-python tools/measure_shifts.py                 # prints the tables of docs/shifts.md, about 25 minutes of one core
+python tools/measure_shifts.py                 # prints the tables of docs/shifts.md, about 15 minutes of one core
 python tools/measure_shifts.py --runs 40       # a short look
 """
 

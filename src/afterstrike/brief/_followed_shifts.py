@@ -43,7 +43,7 @@ def shift_part(record: Any, choice: Choice, outcome: pd.DataFrame) -> ShiftPart:
         why = f"Cannot tell whether these attacks shifted: {refused}."
         return ShiftPart(finding=why, estimand="", believe="", rows=(), panels=(), checks=(), **told)
     return ShiftPart(
-        finding=RECORD_ONLY,
+        finding=f"Tested at a chance of {LEVEL:.0%} of any false shift over all series together. {RECORD_ONLY}",
         estimand=result.estimand,
         believe=result.assumptions,
         rows=_rows(result),

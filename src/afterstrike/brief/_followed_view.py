@@ -28,8 +28,20 @@ def followed_view(followed: Followed) -> dict[str, Any]:
     return {
         "said": followed.said,
         "missing": followed.missing,
-        "studies": [_study(number, study) for number, study in enumerate(followed.studies, start=1)],
+        "studies": [
+            {**_study(number, study), "shifts": _shifts_once(followed.studies, number)}
+            for number, study in enumerate(followed.studies, start=1)
+        ],
     }
+
+
+def _shifts_once(studies: tuple[FollowedStudy, ...], number: int) -> dict[str, Any] | None:
+    """Give the shifts of a study's attacks; studies of the same attacks have the same, told with the first."""
+    part = studies[number - 1].shifts
+    if part is None:
+        return None
+    first = next(place for place, study in enumerate(studies, start=1) if study.shifts == part)
+    return _shifts(part) if first == number else {"same_as": first}
 
 
 def _study(number: int, study: FollowedStudy) -> dict[str, Any]:
@@ -76,6 +88,7 @@ def _shifts(part: ShiftPart) -> dict[str, Any]:
         else (None, None)
     )
     return {
+        "same_as": None,
         "finding": part.finding,
         "sentences": [row.sentence for row in part.rows],
         "chart": None if wide is None else chart_view(wide, narrow),

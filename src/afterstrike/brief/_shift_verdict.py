@@ -19,7 +19,7 @@ _ASPECTS = {
     "spread": "how widely recorded attacks are spread",
     "lethality": "recorded deaths an attack",
 }
-_OPEN = ("not_checkable", "not_in_record", "outside_record", "opinion")
+_OPEN = ("not_checkable", "not_in_record", "outside_record")
 _ONLY_RECORD = "A shift in a record may be one in reporting; no cause is shown."
 _RULE = (
     "shifts of the record's own series, dated within the time claimed: all in the direction claimed, or all against it "

@@ -56,10 +56,10 @@ def _cue(name: str) -> re.Pattern[str]:
 def shift_of(ledger: Ledger, claim: Claim) -> ClaimedShift | None:
     """Read a claim of a change in what an armed group does; None where its words do not settle it.
 
-    It must be no forecast, no statement of cause and no bare number, deny nothing, point one way, and name one group
+    It must be no forecast, judgement, statement of cause or number, deny nothing, point one way, and name one group
     before the words of change, or else after them. A time may stand in it; several times leave it open.
     """
-    if claim.kind not in ("event", "figure", "opinion") or claim.quantities or claim.hedging == "denied":
+    if claim.kind not in ("event", "figure") or claim.quantities or claim.hedging == "denied":
         return None
     left, right = sentence_at(ledger.text, claim.start, claim.end)
     if phrases("against").search(ledger.text[left:right]):

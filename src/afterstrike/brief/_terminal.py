@@ -74,12 +74,15 @@ def _followed(brief: Brief) -> list[str]:
     if brief.record.kind != "file":
         return []
     lines = ["", "After earlier strikes"]
+    told: list[str] = []
     for study in brief.followed.studies:
         lines += _finding(study.title, study.finding)
         if study.beside is not None:
             lines += _finding("By every design", study.beside.said[0])
         for row in study.shifts.rows if study.shifts is not None else ():
-            if row.date is not None:
+            # Studies of the same attacks have the same shifts.
+            if row.date is not None and row.sentence not in told:
+                told.append(row.sentence)
                 lines += _finding("Shift in these attacks", row.sentence)
     return lines if brief.followed.studies else [*lines, *_finding("Not estimated", _why_not(brief))]
 

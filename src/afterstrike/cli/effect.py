@@ -12,6 +12,7 @@ import click
 from afterstrike.errors import UsageError
 
 from ._effect_shifts import shifts
+from ._effect_tempo import tempo
 from ._progress import progress_on_stderr
 
 __all__ = ["effect"]
@@ -32,6 +33,7 @@ def effect() -> None:
 
 
 effect.add_command(shifts)
+effect.add_command(tempo)
 
 
 @effect.command(epilog=_EPILOG)

@@ -67,6 +67,9 @@ if TYPE_CHECKING:
     from ._series._lag import distributed_lag
     from ._series._result import SeriesResult
     from ._study import Study
+    from ._tempo._entry import tempo_against_past
+    from ._tempo._from_file import tempo_from_file
+    from ._tempo._result import TempoResult
     from ._wakes._lull import Lull
 
 _HOME = {
@@ -91,6 +94,7 @@ _HOME = {
     "SeamResult": "_seams._result",
     "Study": "_study",
     "Surface": "_intervention._surfaces",
+    "TempoResult": "_tempo._result",
     "WakeDesign": "_design",
     "adaptive_bandwidths": "_intervention._smooth",
     "areas_of": "_intervention._regions",
@@ -140,6 +144,8 @@ _HOME = {
     "stochastic_intervention": "_intervention._entry",
     "super_thinned": "_intervention._diagnostics",
     "study_from_file": "_files",
+    "tempo_against_past": "_tempo._entry",
+    "tempo_from_file": "_tempo._from_file",
     "wakes_from_file": "_files",
 }
 
@@ -165,6 +171,7 @@ __all__ = [
     "SpaceTime",
     "Study",
     "Surface",
+    "TempoResult",
     "WakeDesign",
     "adaptive_bandwidths",
     "areas_of",
@@ -214,6 +221,8 @@ __all__ = [
     "stochastic_intervention",
     "study_from_file",
     "super_thinned",
+    "tempo_against_past",
+    "tempo_from_file",
     "wakes_from_file",
 ]
 

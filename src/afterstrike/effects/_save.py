@@ -103,6 +103,9 @@ def _table_text(result: EffectResult) -> str:
     if "change_unit" in rows[0]:
         return _shifts_text(rows)
     ratio, baseline = "rate_ratio" in rows[0], "baseline" in rows[0]
+    if "window_events_a_week" in rows[0]:
+        return _tempo_text(rows)
+    ratio = "rate_ratio" in rows[0]
     heads = [
         *(["baseline"] if baseline else []),
         "days" if result.time_unit == "day" else f"{result.time_unit}s",
@@ -143,6 +146,21 @@ def _shifts_text(rows: Sequence[Mapping[Any, Any]]) -> str:
 
 def aligned(heads: list[str], cells: list[list[str]]) -> str:
     """Give a table as text, its columns set flush right."""
+def _tempo_text(rows: Sequence[Mapping[Any, Any]]) -> str:
+    return _aligned(
+        ["against", "from", "to", "events a week", "observed", "expected", "rate ratio", f"{rows[0]['level']:.0%}"],
+        [
+            [
+                row["reference"], str(row["first"]), str(row["last"]), _shown(row["events_a_week"]),
+                f"{row['observed']:g}", f"{row['expected']:.1f}", f"{row['rate_ratio']:.2f}",
+                f"{row['rate_ratio_low']:.2f} to {row['rate_ratio_high']:.2f}",
+            ]
+            for row in rows
+        ],
+    )  # fmt: skip
+
+
+def _aligned(heads: list[str], cells: list[list[str]]) -> str:
     widths = [max(len(head), *(len(line[k]) for line in cells)) for k, head in enumerate(heads)]
     return "\n".join(
         "  ".join(text.rjust(width) for text, width in zip(line, widths, strict=True)).rstrip()

@@ -132,9 +132,9 @@ def change_points(
     >>> week = np.repeat(np.arange(100), rng.poisson(np.where(np.arange(100) < 60, 3, 9)))
     >>> day = np.datetime64("2016-01-04") + 7 * week + rng.integers(0, 7, len(week))
     >>> table = pd.DataFrame({"date": day, "lat": 35.0, "lon": 40 + 0 * week})
-    >>> found = change_points(table, series=["tempo"])
+    >>> found = change_points(table, series=["tempo"], period=("2016-01-04", "2017-12-03"))
     >>> found.to_frame()[["series", "date"]].to_dict("records")
-    [{'series': 'tempo', 'date': datetime.date(2017, 2, 27)}]
+    [{'series': 'tempo', 'date': datetime.date(2017, 3, 6)}]
     """
     from ._result import ShiftResult, shift_rows
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ._result import ShiftResult
 
-__all__ = ["shifts_from_file"]
+__all__ = ["rows_within", "shifts_from_file"]
 
 
 def shifts_from_file(
@@ -76,7 +76,7 @@ def shifts_from_file(
     if source.left_out:
         left_out["lines that are no rows"] = source.left_out
     if region is not None:
-        frame, outside = _within(frame, region, columns)
+        frame, outside = rows_within(frame, region, columns)
         if outside:
             left_out["outside the region"] = outside
     wanted: dict[str, Selector | None] = {"outcome": outcome}
@@ -91,8 +91,10 @@ def shifts_from_file(
     return replace(result, provenance={**result.provenance, **told})
 
 
-def _within(frame: pd.DataFrame, region: str, columns: Mapping[str, str] | None) -> tuple[pd.DataFrame, int]:
-    """Give the rows in the region and how many are not."""
+def rows_within(
+    frame: pd.DataFrame, region: str, columns: Mapping[str, str] | None
+) -> tuple[pd.DataFrame, int]:
+    """Give the rows in a region, with those whose place is not known, and how many are not in it."""
     import numpy as np
     import pandas as pd
 

@@ -14,7 +14,7 @@ __all__ = ["ShiftPanel", "panels_of"]
 
 _TITLES = {
     "tempo": "Recorded events a {by}",
-    "centre": "Middle of the places: km along the way it moved",
+    "centre": "Middle of the places: km along its move",
     "spread": "Typical km from the middle",
     "lethality": "Typical recorded deaths an event",
 }

@@ -216,7 +216,7 @@ def _sentence(row: Mapping[Any, Any], by: str) -> str:
     if row["series"] == "centre":
         return (
             f"{name}: the middle of recorded places moved {row['change']:.0f} km, from "
-            f"{row['before_lat']:.2f}, {row['before_lon']:.2f} to {row['after_lat']:.2f}, {row['after_lon']:.2f}, "
+            f"about {row['before_lat']:.1f}, {row['before_lon']:.1f} to {row['after_lat']:.1f}, {row['after_lon']:.1f}, "
             f"with {when}; {chance}."
         )
     ends = f"from {row['before']:.3g} to {row['after']:.3g}"
