@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from ...errors import EstimateRefused, SourceError, UsageError
 from .._times import read_times
+from .._zones import DAY_MS
 from ._exposure import SeamExposure, _date
-from ._polygons import DAY_MS
 
 if TYPE_CHECKING:
     import pandas as pd
