@@ -27,8 +27,10 @@ _SPAN = {"week": 4, "month": 2}
 # than this many standard deviations for one standard deviation of earlier attacks.
 _ALIKE, _ALIKE_MOVE = math.log(1.15), 0.1
 _SIZE = 0.05
-# A placebo may find "something" in this share of draws at most.
-_MOST_FOUND = 0.10
+# Share of placebos that leave out no change at 5%. Draws share one record, so the share varies more than that of
+# independent tests: in simulated panels with nothing wrong one in twenty passed 16% with 8 zones, 12% with 14, 10%
+# with 30 (`tools/measure_seams.py` counts the false alarms).
+_FEW, _TOO_MANY = 0.10, 0.15
 
 
 def all_checks(
@@ -190,25 +192,13 @@ def _placebo(panel: SeamPanel, found: Estimate, model: Model, placebos: int, see
     hits = int((np.abs(t) > critical).sum())
     share = hits / len(t)
     p = (1 + int((np.abs(t) >= abs(own)).sum())) / (len(t) + 1)
-    passed: bool | None = None
-    # Binomial tests, 5% each: shown above the nominal 5%, or shown below 10%.
-    if _tail(hits, len(t), _SIZE) <= _SIZE and hits / len(t) > _SIZE:
-        passed = False
-    elif _tail(len(t) - hits, len(t), 1 - _MOST_FOUND) <= _SIZE:
-        passed = True
+    passed = False if share > _TOO_MANY else True if share <= _FEW else None
     text = (
         f"With borders of other zones, {hits} of {len(t)} draws ({share:.0%}) leave out no change at 5%; "
         f"{p:.0%} of draws are as far from no change as the record."
         + (" Errors are too small for how attacks go together here." if passed is False else "")
     )
     return CheckResult(name, passed, pd.DataFrame({"t": t}), text)
-
-
-def _tail(hits: int, n: int, p: float) -> float:
-    """Give the chance of so many hits or more."""
-    from scipy.special import bdtrc
-
-    return float(bdtrc(hits - 1, n, p)) if hits > 0 else 1.0
 
 
 def _reporting(panel: SeamPanel, model: Model, deviation: float) -> CheckResult:

@@ -18,7 +18,7 @@ __all__ = ["FEWEST_EFFECTIVE", "FEWEST_ZONES", "Estimate", "Spread", "count_pane
 Floats = npt.NDArray[np.float64]
 # Errors that leave out one zone at a time covered their level in simulations from this many zones on, with the
 # information spread over as many as the second number says (docs/seams.md).
-FEWEST_ZONES, FEWEST_EFFECTIVE = 8, 4.0
+FEWEST_ZONES, FEWEST_EFFECTIVE = 8, 3.0
 # Exposure hardly varies where zone and period effects leave less than this share of its spread.
 _LEAST_LEFT = 0.02
 
