@@ -66,7 +66,10 @@ def test_cutting_a_party_into_parts_makes_no_seam(grid: list[list[str]], at: flo
     parts = []
     for party, area in held(grid):
         west, south, east, north = area.bounds
-        parts += [(party, shapely.box(west, south, west + at, north)), (party, shapely.box(west + at, south, east, north))]
+        parts += [
+            (party, shapely.box(west, south, west + at, north)),
+            (party, shapely.box(west + at, south, east, north)),
+        ]
     found = lengths(parts, 0.0)
     assert all(one != two for one, two in found)
     assert found == pytest.approx(counted(grid), abs=1e-6)
@@ -127,7 +130,9 @@ def test_ground_of_several_parties_goes_to_the_smaller_area() -> None:
     parts, overlap = partition([("A", shapely.box(0, 0, 10, 10)), ("B", shapely.box(4, 4, 6, 6))])
     assert overlap == pytest.approx(4)
     assert (parts["A"].area, parts["B"].area) == pytest.approx((96, 4))
-    assert lengths([("A", shapely.box(0, 0, 10, 10)), ("B", shapely.box(4, 4, 6, 6))], 1.0)["A", "B"] == pytest.approx(8)
+    assert lengths([("A", shapely.box(0, 0, 10, 10)), ("B", shapely.box(4, 4, 6, 6))], 1.0)[
+        "A", "B"
+    ] == pytest.approx(8)
 
 
 @pytest.mark.parametrize("contact_km", [0.0, 1.0])
@@ -138,7 +143,11 @@ def test_corners_that_touch_are_no_border(contact_km: float) -> None:
 
 def test_ground_between_two_parties_faces_one_of_them_once() -> None:
     # Three parties around a thin strip that nobody holds: the strip's sides are counted once.
-    areas = [("A", shapely.box(0, 0, 10, 20)), ("B", shapely.box(10.5, 0, 20, 10)), ("C", shapely.box(10.5, 10, 20, 20))]
+    areas = [
+        ("A", shapely.box(0, 0, 10, 20)),
+        ("B", shapely.box(10.5, 0, 20, 10)),
+        ("C", shapely.box(10.5, 10, 20, 20)),
+    ]
     found = lengths(areas, 1.0)
     assert found["B", "C"] == pytest.approx(9.5)
     assert 20 <= found["A", "B"] + found["A", "C"] <= 20 + 2

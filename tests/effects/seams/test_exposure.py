@@ -28,7 +28,10 @@ def areas(front: float = 40.5, *, day: str = DAY, shift: float = 0.0) -> pd.Data
         {
             "party": ["A", "B"],
             "date": day,
-            "geometry": [shapely.box(40 + shift, 34, front + shift, 35), shapely.box(front + shift, 34, 42 + shift, 35)],
+            "geometry": [
+                shapely.box(40 + shift, 34, front + shift, 35),
+                shapely.box(front + shift, 34, 42 + shift, 35),
+            ],
         }
     )
 
@@ -48,7 +51,9 @@ def test_km_and_density_are_those_of_the_globe() -> None:
 @settings(max_examples=15, deadline=None)
 @given(shift=st.floats(-170, 130), front=st.floats(40.05, 40.95))
 def test_turning_the_globe_changes_nothing(shift: float, front: float) -> None:
-    zones = ZONES.assign(geometry=[shapely.transform(g, lambda xy: xy + [shift, 0]) for g in ZONES["geometry"]])
+    zones = ZONES.assign(
+        geometry=[shapely.transform(g, lambda xy: xy + np.array([shift, 0])) for g in ZONES["geometry"]]
+    )
     moved = exposed(areas(front, shift=shift), zones=zones)
     np.testing.assert_allclose(moved["km"], exposed(areas(front))["km"], atol=0.01)
 
@@ -56,7 +61,11 @@ def test_turning_the_globe_changes_nothing(shift: float, front: float) -> None:
 def test_a_geojson_file_a_mapping_and_a_table_are_the_same(tmp_path: Path) -> None:
     control = areas()
     features = [
-        {"type": "Feature", "properties": {"party": row.party, "date": row.date}, "geometry": row.geometry.__geo_interface__}
+        {
+            "type": "Feature",
+            "properties": {"party": row.party, "date": row.date},
+            "geometry": row.geometry.__geo_interface__,
+        }
         for row in control.itertuples()
     ]
     mapping = json.loads(json.dumps({"type": "FeatureCollection", "features": features}))
@@ -79,7 +88,9 @@ def test_days_without_a_map_are_missing_and_carried_only_if_asked() -> None:
 
 def test_spans_hold_from_first_to_last_day() -> None:
     control = areas().drop(columns="date").assign(valid_from="2018-01-01", valid_to=["2018-01-10", None])
-    found = seam_exposure(control, zones=ZONES, dates=["2017-12-31", "2018-01-10", "2018-01-11"], least_covered=0)
+    found = seam_exposure(
+        control, zones=ZONES, dates=["2017-12-31", "2018-01-10", "2018-01-11"], least_covered=0
+    )
     west = found.to_frame().query("zone == 'west'")
     assert west["km"].round(0).fillna(-1).tolist() == [-1, 111, 0]
     assert found.counts["control: areas without a stated end (held open)"] == 1
@@ -96,7 +107,13 @@ def test_ground_that_is_not_stated_is_missing_not_without_borders() -> None:
 
 def test_coordination_lowers_exposure_by_pair_and_day() -> None:
     table = pd.DataFrame(
-        {"party_1": ["B"], "party_2": ["A"], "coordination": [0.75], "valid_from": ["2018-01-01"], "valid_to": ["2018-01-03"]}
+        {
+            "party_1": ["B"],
+            "party_2": ["A"],
+            "coordination": [0.75],
+            "valid_from": ["2018-01-01"],
+            "valid_to": ["2018-01-03"],
+        }
     )
     control = pd.concat([areas(day="2018-01-01"), areas(day="2018-01-05")])
     days = ["2018-01-01", "2018-01-05"]
@@ -161,7 +178,9 @@ def test_broken_outlines_are_repaired_and_bad_features_counted() -> None:
         ({"zones": 3}, UsageError, "zones of type int"),
     ],
 )  # fmt: skip
-def test_bad_options_say_what_is_allowed(options: dict[str, Any], error: type[AfterstrikeError], told: str) -> None:
+def test_bad_options_say_what_is_allowed(
+    options: dict[str, Any], error: type[AfterstrikeError], told: str
+) -> None:
     with pytest.raises(error, match=told):
         exposed(areas(), **options)
 
@@ -190,7 +209,9 @@ def test_bad_control_says_what_is_wrong(control: Any, error: type[AfterstrikeErr
         exposed(control)
 
 
-@pytest.mark.parametrize("text", ["", "party,date\nA,2018-01-01\n", "[1, 2]", "{", '{"type": "FeatureCollection"}'])
+@pytest.mark.parametrize(
+    "text", ["", "party,date\nA,2018-01-01\n", "[1, 2]", "{", '{"type": "FeatureCollection"}']
+)
 def test_a_file_that_is_no_geojson(tmp_path: Path, text: str) -> None:
     path = tmp_path / "control.geojson"
     path.write_text(text, encoding="utf-8")

@@ -26,7 +26,9 @@ from afterstrike.effects._seams._fit import (
 Floats = npt.NDArray[np.float64]
 
 
-def panel(seed: int = 0, zones: int = 6, periods: int = 12, columns: int = 1, missing: float = 0.0) -> CountPanel:
+def panel(
+    seed: int = 0, zones: int = 6, periods: int = 12, columns: int = 1, missing: float = 0.0
+) -> CountPanel:
     rng = np.random.default_rng(seed)
     exposure = rng.normal(size=(columns, zones, periods)).cumsum(axis=2) / 2
     mean = np.exp(1 + rng.normal(0, 0.5, (zones, 1)) + rng.normal(0, 0.3, periods) + 0.3 * exposure[0])
@@ -54,7 +56,9 @@ def by_optimiser(data: CountPanel, dispersed: bool) -> tuple[Floats, float]:
 
         def value(log_alpha: float) -> float:
             a = np.exp(log_alpha)
-            terms = gammaln(y + 1 / a) - gammaln(1 / a) - (y + 1 / a) * np.log1p(a * mean) + y * np.log(a * mean)
+            terms = (
+                gammaln(y + 1 / a) - gammaln(1 / a) - (y + 1 / a) * np.log1p(a * mean) + y * np.log(a * mean)
+            )
             return -float(terms.sum())
 
         slope = design.T @ ((y + size) * alpha * mean / (1 + alpha * mean) - y)
@@ -94,7 +98,9 @@ def test_the_error_is_that_of_fits_without_each_zone(model: Model) -> None:
         small = CountPanel(data.counts[kept], data.exposure[:, kept], data.known[kept])
         betas.append(fit_counts(small, model).beta[0])
     assert n == 6
-    assert covariance[0, 0] == pytest.approx(5 / 6 * np.square(np.array(betas) - whole.beta[0]).sum(), rel=1e-3)
+    assert covariance[0, 0] == pytest.approx(
+        5 / 6 * np.square(np.array(betas) - whole.beta[0]).sum(), rel=1e-3
+    )
 
 
 def test_the_error_in_one_step_is_near_that_of_fits() -> None:

@@ -15,7 +15,9 @@ from afterstrike.errors import AfterstrikeError, EstimateRefused, SourceError, U
 
 
 def table(**columns: list[Any]) -> pd.DataFrame:
-    return pd.DataFrame({"date": ["2018-01-01", "2018-01-08"], "A": [50.0, 100.0], "B": [50.0, 0.0]} | columns)
+    return pd.DataFrame(
+        {"date": ["2018-01-01", "2018-01-08"], "A": [50.0, 100.0], "B": [50.0, 0.0]} | columns
+    )
 
 
 @settings(max_examples=40, deadline=None)
@@ -23,8 +25,12 @@ def table(**columns: list[Any]) -> pd.DataFrame:
 def test_fragmentation_is_the_chance_of_two_parties(shares: list[float]) -> None:
     total = sum(shares)
     row = {"date": ["2018-01-01"]} | {f"p{k}": [share] for k, share in enumerate(shares)}
-    found = share_exposure(pd.DataFrame(row), total=total, tolerance=total / 100).to_frame()["exposure"].iloc[0]
-    chance = sum(one * two for i, one in enumerate(shares) for j, two in enumerate(shares) if i != j) / total**2
+    found = (
+        share_exposure(pd.DataFrame(row), total=total, tolerance=total / 100).to_frame()["exposure"].iloc[0]
+    )
+    chance = (
+        sum(one * two for i, one in enumerate(shares) for j, two in enumerate(shares) if i != j) / total**2
+    )
     assert found == pytest.approx(chance)
     assert 0 <= found <= 1 - 1 / len(shares) + 1e-12
 

@@ -105,9 +105,7 @@ def make_panel(
         raise UsageError(f"by={by!r}; allowed {', '.join(map(repr, get_args(By)))}")
     _check_zones(exposure, zones)
     rows, exclusions = _rows(events, outcome=outcome, zones=zones, period=period, columns=columns)
-    if not len(rows):
-        told = "; ".join(f"{why} ({n})" for why, n in exclusions.items()) or "none"
-        raise EstimateRefused(f"no outcome row is left; rows left out: {told}")
+    _need_rows(rows, exclusions)
     day = rows["time_ms"].to_numpy(np.int64) // DAY_MS
     span = study_days(events) if isinstance(events, Study) else (int(day.min()), int(day.max()))
     for name, most, why in (
@@ -118,6 +116,7 @@ def make_panel(
         if name in rows and not (name == "geo_precision" and _is_one(exposure, zones)):
             coarse = (rows[name] > most).fillna(False).to_numpy(bool)
             rows = _dropped(rows, coarse, f"outcome: {why}", exclusions)
+    _need_rows(rows, exclusions)
     zone = _zone(rows, exposure, zones, exclusions)
     rows, zone = rows[zone >= 0], zone[zone >= 0]
     known = exposure.table[exposure.table["exposure"].notna()]
@@ -151,6 +150,12 @@ def _check_zones(exposure: SeamExposure, zones: str | None) -> None:
         )
 
 
+def _need_rows(rows: pd.DataFrame, exclusions: Mapping[str, int]) -> None:
+    if not len(rows):
+        told = "; ".join(f"{why} ({n})" for why, n in exclusions.items()) or "none"
+        raise EstimateRefused(f"no outcome row is left; rows left out: {told}")
+
+
 def _is_one(exposure: SeamExposure, zones: str | None) -> bool:
     return zones is None and exposure.areas is None
 
@@ -174,6 +179,7 @@ def _rows(
     if not hasattr(events, "columns"):
         raise UsageError(f"events of type {type(events).__name__}; allowed a Study or a table of events")
     frame = events
+    _need_rows(frame, {})
     if outcome is not None:
         frame = frame[select(frame, {"outcome": outcome}, columns)["outcome"]]
     if zones is not None:
