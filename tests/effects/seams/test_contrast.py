@@ -252,7 +252,7 @@ def test_files_of_a_result(result: SeamResult, tmp_path: Path) -> None:
     assert names == [f"seams.{end}" for end in ("csv", "json", "txt", "svg", "png", "html")]
     told = json.loads((tmp_path / "seams.json").read_text(encoding="utf-8"))
     assert told["windows"][0]["contrast"] == "one standard deviation within zones"
-    assert "one unit (1 fragmentation" in (tmp_path / "seams.txt").read_text(encoding="utf-8")
+    assert "one unit (1 points of fragmentation" in (tmp_path / "seams.txt").read_text(encoding="utf-8")
     assert result_dict(result)["study"][0] == {"part": "outcome", "value": len(make_world()[0])}
     assert report_text(result).split("\n")[0].startswith("Smallest change")
 

@@ -93,7 +93,7 @@ def paths_figure(panel: pd.DataFrame, unit: str) -> Chart:
     spec["data"] = {"values": rows}
     spec["facet"] = facet_by("panel", shown)
     spec["columns"] = min(4, max(1, len(shown)))
-    spec["resolve"] = {"scale": {"y": "independent"}}
+    spec["resolve"] = {"scale": {"y": "independent"}, "axis": {"x": "independent"}}
     spec["spec"] = {
         "width": 150,
         "height": 80,

@@ -7,7 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...errors import UsageError
+import numpy as np
+
+from ...errors import EstimateRefused, UsageError
 from .._event_file import read_event_file
 from .._region import read_box, rows_of_region
 
@@ -60,7 +62,7 @@ def seams_from_file(
     by, model, placebos, seed
         As in `seam_contrast`.
     measure, contact_km, carry_forward_days
-        As in `seam_exposure`; the exposure is asked for on every day of the period.
+        As in `seam_exposure`; the exposure is asked for on every day of the period that has a map.
     coordination
         A CSV file as in `seam_exposure`.
     properties
@@ -141,22 +143,27 @@ def _from_areas(
     carry: int, coordination: str | Path | None, properties: Mapping[str, str] | None,
 ) -> SeamExposure:  # fmt: skip
     """Measure the exposure on every day of the period, or of the areas of control."""
-    import pandas as pd
-
+    from .._panel._weeks import whole as check_whole
     from ._exposure import seam_exposure
-    from ._polygons import control_span
+    from ._polygons import control_days
 
     if zones is None or not Path(zones).is_file():
         raise UsageError(
             f"zones={zones!r}; areas of control need a GeoJSON file of zones (a column names zones with shares only)"
         )
-    first, last = period or control_span(control, properties)
-    try:
-        days = pd.date_range(first, last)
-    except ValueError as problem:
-        raise UsageError(
-            f"period={period}; allowed two days as ('2016-01-01', '2018-12-31') ({problem})"
-        ) from None
+    check_whole("carry_forward_days", carry, 0, 366)
+    days = control_days(control, properties, carry).astype("datetime64[D]")
+    if period is not None:
+        try:
+            first, last = (np.datetime64(day, "D") for day in period)
+        except ValueError:
+            raise UsageError(f"period={period}; allowed two days as ('2016-01-01', '2018-12-31')") from None
+        inside = days[(days >= first) & (days <= last)]
+        if not len(inside):
+            raise EstimateRefused(
+                f"control is stated on no day from {first} to {last}; areas are of {days[0]} to {days[-1]}"
+            )
+        days = inside
     table = None
     if coordination is not None:
         table = read_event_file(coordination).frame

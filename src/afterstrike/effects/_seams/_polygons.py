@@ -22,7 +22,7 @@ __all__ = [
     "GRID_KM",
     "ControlAreas",
     "ZoneAreas",
-    "control_span",
+    "control_days",
     "read_control",
     "read_zones",
 ]
@@ -334,8 +334,9 @@ def _told(counts: Mapping[str, int]) -> str:
     return " (" + "; ".join(f"{why}: {n}" for why, n in counts.items()) + ")" if counts else ""
 
 
-def control_span(control: Any, columns: Mapping[str, str] | None) -> tuple[str, str]:
-    """Give the first and last day that areas of control state; areas without an end end with the last day stated.
+def control_days(control: Any, columns: Mapping[str, str] | None, carry_forward_days: int) -> Ints:
+    """Give the days on which some area of control holds, or is carried forward to; areas without an end end with
+    the last day stated.
 
     Raises
     ------
@@ -344,12 +345,13 @@ def control_span(control: Any, columns: Mapping[str, str] | None) -> tuple[str, 
     """
     features = _features(control, "control")
     first, last = _days(features, columns)
-    known = [day for day in first if day is not None]
-    if not known:
+    spans = {
+        (start, end) for start, end in zip(first, last, strict=True) if start is not None and end >= start
+    }
+    if not spans:
         raise EstimateRefused(
             f"control: none of {len(features)} features has a day; a year or month alone is no day"
         )
-    ends = [day for day in last if day < OPEN_END]
-    edges = min(known), max([*known, *ends])
-    one, two = (str(np.datetime64(day, "D")) for day in edges)
-    return one, two
+    latest = max(max(start, end if end < OPEN_END else start) for start, end in spans)
+    found = [np.arange(start, min(end, latest) + carry_forward_days + 1) for start, end in spans]
+    return np.unique(np.concatenate(found)).astype(np.int64)

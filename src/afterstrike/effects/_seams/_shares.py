@@ -126,7 +126,7 @@ def share_exposure(
     return SeamExposure(
         table=pd.DataFrame(filled).sort_values(["zone", "date"], ignore_index=True),
         pairs=nothing,
-        unit="fragmentation, 0 to 1",
+        unit="points of fragmentation (0 to 1)",
         words="fragmentation of control, 1 - sum of squared shares of the parties",
         counts=counts,
         parameters={
