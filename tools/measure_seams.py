@@ -9,12 +9,16 @@ borders in the weeks after; one of two sources reports more where borders are.
 
     python tools/measure_seams.py            # writes benchmarks/results/seams_recovery.md
     python tools/measure_seams.py --runs 50 --checked 10
+    python tools/measure_seams.py --real     # prints what weekly shares of Syria and coded attacks can tell
+
+The last needs the shared data beside the repository.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
+import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 RESULTS = Path(__file__).parent.parent / "benchmarks" / "results" / "seams_recovery.md"
+DATA = Path(__file__).parents[2] / "shared" / "data"
 WEEKS, START = 150, "2016-01-04"
 MEMORY, NOISE_MEMORY, NOISE, SIZE = 0.97, 0.8, 0.2, 3.0
 EFFECTS = {"none": 0.0, "more attacks": math.log(1.3), "fewer attacks": -math.log(1.3)}
@@ -250,13 +255,30 @@ def measure(runs: int, checked: int, minutes: float) -> str:
     )
 
 
+def real() -> str:
+    """Give the words of attacks by IS in Syria, as coded from GED, beside weekly shares of the ground."""
+    import afterstrike as aft
+    from afterstrike.effects import seam_contrast, share_exposure
+
+    with tempfile.TemporaryDirectory() as folder, aft.open_record(Path(folder, "syria.duckdb")) as record:
+        record.add(DATA / "ucdp_ged_syria" / "ged_syria_2016_2018.parquet")
+        events = record.events(kind="attack", initiator="IS")
+    weekly = DATA / "syria_territory_share_weekly" / "territory_control.csv"
+    exposure = share_exposure(weekly, time_zone="Europe/Paris", carry_forward_days=6)
+    return seam_contrast(events, exposure).summary()
+
+
 def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=400, help="panels a cell where assumptions hold")
     parser.add_argument("--checked", type=int, default=60, help="panels a cell with all checks")
     parser.add_argument("--minutes", type=float, default=10.0, help="stop after so many")
+    parser.add_argument("--real", action="store_true", help="print what the shared data can tell")
     asked = parser.parse_args()
+    if asked.real:
+        print(real())
+        return
     RESULTS.write_text(measure(asked.runs, asked.checked, asked.minutes), encoding="utf-8")
     print(f"wrote {RESULTS.name}")
 
