@@ -24,6 +24,7 @@ from afterstrike.effects import (
 )
 from afterstrike.effects._result import COLUMNS
 from afterstrike.effects._save import report_text, result_dict
+from afterstrike.effects._seams._estimate import worth_of
 from afterstrike.effects._seams._fifths import fifths_of
 
 from .conftest import make_world
@@ -86,6 +87,60 @@ def test_no_result_is_given_by_place(result: SeamResult) -> None:
     assert panel["zone"].is_monotonic_increasing and not panel.duplicated(["zone", "month"]).any()
     for zone in (f"z{k}" for k in range(10)):
         assert zone not in result.summary()
+
+
+def test_zones_count_by_the_information_they_carry() -> None:
+    found = worth_of(
+        np.array([[2.0, 2.0, 2.0, 2.0, 2.0], [1.0, 0.0, 0.0, 0.0, 0.0], [3.0, 1.0, 0.0, 0.0, 0.0]])
+    )
+    np.testing.assert_allclose(found, [5, 1, 1.6])
+
+
+def test_placebos_give_paths_to_other_zones(result: SeamResult) -> None:
+    check = next(check for check in result.checks if check.check_name.startswith("placebo"))
+    t = check.table["t"].to_numpy()
+    # The record has many more attacks with exposure; other zones' paths know nothing of that.
+    assert len(t) == 99 and np.std(t) > 0.5 and abs(np.mean(t)) < 0.5
+    assert check.passed is not False
+    assert (
+        "0% of draws are as far" in check.text or "1% of draws" in check.text or "2% of draws" in check.text
+    )
+
+
+@pytest.mark.parametrize(("lag", "failed"), [(0, None), (-3, False)])
+def test_attacks_that_go_before_exposure_fail_the_leads(world: World, lag: int, failed: bool | None) -> None:
+    """Maps drawn three weeks late: what is drawn later goes with attacks now."""
+    late = world[1].copy()
+    late["A"] = late.groupby("zone")["A"].shift(-lag).bfill()
+    late["B"] = 100 - late["A"]
+    events, _ = make_world(log_ratio=2.5)
+    found = seam_contrast(events, share_exposure(late, zone="zone"), zones="zone", placebos=0)
+    checks = {check.check_name: check.passed for check in found.checks}
+    assert (checks["leads"] is False) == (failed is False)
+
+
+def test_borders_that_follow_attacks_fail_the_check_for_reverse_cause() -> None:
+    rng = np.random.default_rng(7)
+    counts = rng.poisson(2.0, (12, 90))
+    drift = np.zeros((12, 90))
+    for week in range(1, 90):
+        drift[:, week] = 0.9 * drift[:, week - 1] + 0.03 * (counts[:, week - 1] - 2)
+    share = np.clip(25 + 40 * drift + rng.normal(0, 1, drift.shape), 0, 50)
+    weeks, names = pd.date_range("2016-01-04", periods=90, freq="7D"), [f"z{k:02d}" for k in range(12)]
+    shares = pd.DataFrame(
+        {
+            "zone": np.repeat(names, 90),
+            "date": np.tile(weeks, 12),
+            "A": share.ravel(),
+            "B": 100 - share.ravel(),
+        }
+    )
+    zone, week = (np.repeat(at.ravel(), counts.ravel()) for at in np.indices(counts.shape))
+    events = pd.DataFrame({"date": weeks[week], "zone": np.array(names)[zone]})
+    found = seam_contrast(events, share_exposure(shares, zone="zone"), zones="zone", placebos=0)
+    checks = {check.check_name: check for check in found.checks}
+    assert checks["reverse cause"].passed is False
+    assert checks["reverse cause"].table["change"].iloc[0] > 0.1
 
 
 def test_row_order_and_repeats_change_nothing(
