@@ -13,6 +13,7 @@ from afterstrike.errors import UsageError
 
 from ._effect_shifts import shifts
 from ._effect_tempo import tempo
+from ._effect_seams import seams
 from ._progress import progress_on_stderr
 
 __all__ = ["effect"]
@@ -34,6 +35,7 @@ def effect() -> None:
 
 effect.add_command(shifts)
 effect.add_command(tempo)
+effect.add_command(seams)
 
 
 @effect.command(epilog=_EPILOG)
@@ -257,13 +259,13 @@ def _names(text: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in (text or "").split(",") if name.strip())
 
 
-def _columns(pairs: Sequence[str]) -> dict[str, str] | None:
+def _columns(pairs: Sequence[str], option: str = "--column") -> dict[str, str] | None:
     """Read time=timestamp, lat=y."""
     read = {}
     for pair in pairs:
         what, equals, name = pair.partition("=")
         if not equals or not what.strip() or not name.strip():
-            raise UsageError(f"--column {pair!r} names no column; write it as --column time=timestamp")
+            raise UsageError(f"{option} {pair!r} names no column; write it as {option} time=timestamp")
         read[what.strip()] = name.strip()
     return read or None
 

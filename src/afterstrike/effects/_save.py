@@ -82,6 +82,8 @@ def _table_text(result: EffectResult) -> str:
     """Give the windows that could be estimated as a table for a terminal."""
     if own := result.text_table():
         return own
+    if (own := getattr(result, "text_table", None)) is not None:
+        return str(own())
     rows = [row for row in result.to_frame().to_dict("records") if not row["reason"]]
     if not rows:
         return ""

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .._panel._result import t_quantile
 from .._result import CheckResult
 from .._wakes._reporting import _sources as sources_of
-from ._estimate import Estimate, count_panel, estimate
+from ._estimate import Estimate, count_panel, estimate, t_quantile, worth_of
 from ._fit import CountPanel, Fit, Model, NoFit, fit_counts, residualise, without_empty
 from ._panel import SeamPanel
 
@@ -27,8 +26,10 @@ _SPAN = {"week": 4, "month": 2}
 # than this many standard deviations for one standard deviation of earlier attacks.
 _ALIKE, _ALIKE_MOVE = math.log(1.15), 0.1
 _SIZE = 0.05
-# A placebo may find "something" in this share of draws at most.
-_MOST_FOUND = 0.10
+# Share of placebos that leave out no change at 5%. Draws share one record, so the share varies more than that of
+# independent tests: in simulated panels with nothing wrong one in twenty passed 16% with 8 zones, 12% with 14, 10%
+# with 30 (`tools/measure_seams.py` counts the false alarms).
+_FEW, _TOO_MANY = 0.10, 0.15
 
 
 def all_checks(
@@ -40,12 +41,12 @@ def all_checks(
     yield _reverse(panel, found.fit, span, by)
     if placebos:
         yield _placebo(panel, found, model, placebos, seed)
-    yield _reporting(panel, model, deviation)
+    yield _reporting(panel, found, model, deviation)
     yield _coarse(panel, model, deviation)
     yield _other_model(panel, found, model, deviation)
 
 
-def _verdict(value: float, error: float, freedom: int, margin: float) -> bool | None:
+def _verdict(value: float, error: float, freedom: float, margin: float) -> bool | None:
     """Judge a value that should be zero: failed where shown not to be (5%), passed where shown within the margin
     (two one-sided tests, 5% each), else neither.
     """
@@ -76,7 +77,7 @@ def _leads(panel: SeamPanel, model: Model, span: int, by: str, deviation: float)
     except NoFit as problem:
         return CheckResult(name, None, pd.DataFrame(), f"Cannot be tested: {problem}.")
     value, error = deviation * float(found.beta[0]), deviation * found.error()
-    passed = _verdict(value, error, found.freedom, _ALIKE)
+    passed = _verdict(value, error, found.effective_zones, _ALIKE)
     low, high = (deviation * end for end in found.interval(1 - _SIZE))
     table = pd.DataFrame([{"periods_ahead": span, "log_ratio": value, "std_error": error,
                            "p_value": found.p_value()}])  # fmt: skip
@@ -130,27 +131,28 @@ def _zone_means(values: Floats, known: npt.NDArray[np.bool_]) -> Floats:
     return np.broadcast_to(means, values.shape)
 
 
-def _linear(y: Floats, x: Floats, known: npt.NDArray[np.bool_]) -> tuple[float, float, int]:
+def _linear(y: Floats, x: Floats, known: npt.NDArray[np.bool_]) -> tuple[float, float, float]:
     """Regress y on the columns of x with effects of zone and period; the first coefficient, its error by leaving
     out one zone at a time, and degrees of freedom.
     """
+    columns = np.concatenate([np.nan_to_num(x), y[None]])
 
-    def first(mask: npt.NDArray[np.bool_]) -> float:
-        values = residualise(
-            np.where(mask, np.concatenate([np.nan_to_num(x), y[None]]), 0.0), mask.astype(float)
-        )
-        flat = values[:, mask]
-        return float(np.linalg.lstsq(flat[:-1].T, flat[-1], rcond=None)[0][0])
+    def first(mask: npt.NDArray[np.bool_]) -> tuple[float, Floats]:
+        values = residualise(np.where(mask, columns, 0.0), mask.astype(float))
+        flat = np.where(mask, values, 0.0).reshape(len(values), -1)
+        others = np.linalg.lstsq(flat[1:-1].T, flat[[0, -1]].T, rcond=None)[0]
+        own, left = (flat[[0, -1]].T - flat[1:-1].T @ others).T
+        return float(own @ left / (own @ own)), (own**2).reshape(mask.shape).sum(axis=1)
 
-    value = first(known)
+    value, information = first(known)
     zones = np.flatnonzero(known.any(axis=1))
     moved = []
     for zone in zones:
         kept = known.copy()
         kept[zone] = False
-        moved.append(first(kept) - value)
+        moved.append(first(kept)[0] - value)
     g = len(zones)
-    return value, math.sqrt((g - 1) / g * float(np.square(moved).sum())), g - 1
+    return value, math.sqrt((g - 1) / g * float(np.square(moved).sum())), float(worth_of(information))
 
 
 def quick_t(panel: CountPanel, fit: Fit) -> float:
@@ -186,16 +188,11 @@ def _placebo(panel: SeamPanel, found: Estimate, model: Model, placebos: int, see
     t = np.array([one for one in drawn if math.isfinite(one)])
     if len(t) < 50:
         return CheckResult(name, None, pd.DataFrame({"t": t}), f"Only {len(t)} placebos could be fitted.")
-    critical = t_quantile(1 - _SIZE / 2, found.freedom)
+    critical = t_quantile(1 - _SIZE / 2, found.effective_zones)
     hits = int((np.abs(t) > critical).sum())
     share = hits / len(t)
     p = (1 + int((np.abs(t) >= abs(own)).sum())) / (len(t) + 1)
-    passed: bool | None = None
-    # Binomial tests, 5% each: shown above the nominal 5%, or shown below 10%.
-    if _tail(hits, len(t), _SIZE) <= _SIZE and hits / len(t) > _SIZE:
-        passed = False
-    elif _tail(len(t) - hits, len(t), 1 - _MOST_FOUND) <= _SIZE:
-        passed = True
+    passed = False if share > _TOO_MANY else True if share <= _FEW else None
     text = (
         f"With borders of other zones, {hits} of {len(t)} draws ({share:.0%}) leave out no change at 5%; "
         f"{p:.0%} of draws are as far from no change as the record."
@@ -204,14 +201,7 @@ def _placebo(panel: SeamPanel, found: Estimate, model: Model, placebos: int, see
     return CheckResult(name, passed, pd.DataFrame({"t": t}), text)
 
 
-def _tail(hits: int, n: int, p: float) -> float:
-    """Give the chance of so many hits or more."""
-    from scipy.special import bdtrc
-
-    return float(bdtrc(hits - 1, n, p)) if hits > 0 else 1.0
-
-
-def _reporting(panel: SeamPanel, model: Model, deviation: float) -> CheckResult:
+def _reporting(panel: SeamPanel, found: Estimate, model: Model, deviation: float) -> CheckResult:
     import pandas as pd
 
     name = "reporting by source"
@@ -238,7 +228,7 @@ def _reporting(panel: SeamPanel, model: Model, deviation: float) -> CheckResult:
         return CheckResult(name, None, pd.DataFrame(), f"Cannot be compared: {problem}.")
     g = len(zones)
     error = deviation * math.sqrt((g - 1) / g * float(np.square(moved).sum()))
-    passed = _verdict(deviation * gap, error, g - 1, _ALIKE)
+    passed = _verdict(deviation * gap, error, found.effective_zones, _ALIKE)
     ratios = [math.exp(deviation * float(fit.beta[0])) for fit in fits]
     table = pd.DataFrame({"source": [commonest, "all others"], "ratio": ratios})
     text = (

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...errors import UsageError
 from ._borders import Pair
-from ._polygons import OPEN_END, day_numbers
+from ._days import OPEN_END, day_numbers
 
 if TYPE_CHECKING:
     import pandas as pd

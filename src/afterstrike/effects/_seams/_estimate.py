@@ -9,16 +9,26 @@ import numpy as np
 import numpy.typing as npt
 
 from ...errors import EstimateRefused
-from .._panel._result import t_p, t_quantile
 from ._fit import CountPanel, Fit, Model, NoFit, fit_counts, leave_zones_out, residualise, without_empty
 from ._panel import SeamPanel
 
-__all__ = ["FEWEST_EFFECTIVE", "FEWEST_ZONES", "Estimate", "Spread", "count_panel", "estimate", "spread_of"]
+__all__ = [
+    "FEWEST_EFFECTIVE",
+    "FEWEST_ZONES",
+    "Estimate",
+    "Spread",
+    "count_panel",
+    "estimate",
+    "refuse_thin",
+    "spread_of",
+    "t_quantile",
+    "worth_of",
+]
 
 Floats = npt.NDArray[np.float64]
-# Errors that leave out one zone at a time covered their level in simulations from this many zones on, with the
-# information spread over as many as the second number says (docs/seams.md).
-FEWEST_ZONES, FEWEST_EFFECTIVE = 8, 4.0
+# From so many zones on, whose information is worth so many equal ones, intervals covered their level in simulated
+# panels (benchmarks/results/seams_recovery.md).
+FEWEST_ZONES, FEWEST_EFFECTIVE = 8, 3.0
 # Exposure hardly varies where zone and period effects leave less than this share of its spread.
 _LEAST_LEFT = 0.02
 
@@ -55,18 +65,21 @@ class Estimate:
     beta, covariance
         One a column.
     freedom
-        Of Student's t.
-    effective_zones
-        How many zones of equal information the first column's information is worth.
+        Of Student's t, one a column: how many zones of equal information the column's information is worth
+        (Satterthwaite: a sum over zones whose terms weigh as the zones' information).
     fit
         The fit itself.
     """
 
     beta: Floats
     covariance: Floats
-    freedom: int
-    effective_zones: float
+    freedom: Floats
     fit: Fit
+
+    @property
+    def effective_zones(self) -> float:
+        """How many equal zones the first column's information is worth."""
+        return float(self.freedom[0])
 
     def error(self, column: int = 0) -> float:
         """Give a standard error."""
@@ -74,13 +87,17 @@ class Estimate:
 
     def interval(self, level: float, column: int = 0) -> tuple[float, float]:
         """Give both ends of the interval of a coefficient."""
-        half = t_quantile((1 + level) / 2, self.freedom) * self.error(column)
+        half = t_quantile((1 + level) / 2, float(self.freedom[column])) * self.error(column)
         return float(self.beta[column]) - half, float(self.beta[column]) + half
 
     def p_value(self, column: int = 0) -> float:
         """Give the two-sided p-value of a coefficient of zero."""
         error = self.error(column)
-        return t_p(float(self.beta[column]) / error, self.freedom) if error > 0 else math.nan
+        if not error > 0:
+            return math.nan
+        from scipy.special import stdtr
+
+        return float(2 * stdtr(float(self.freedom[column]), -abs(float(self.beta[column])) / error))
 
 
 def count_panel(panel: SeamPanel, exposure: Floats | None = None, counts: Floats | None = None) -> CountPanel:
@@ -139,7 +156,7 @@ def refuse_thin(spread: Spread, unit: str) -> None:
         )
 
 
-def estimate(panel: CountPanel, model: Model, *, column: int = 0) -> Estimate:
+def estimate(panel: CountPanel, model: Model) -> Estimate:
     """Fit, and leave out one zone at a time.
 
     Raises
@@ -148,9 +165,27 @@ def estimate(panel: CountPanel, model: Model, *, column: int = 0) -> Estimate:
         See `fit_counts`; or one zone alone carries the exposure.
     """
     fit = fit_counts(panel, model)
-    covariance, n_zones = leave_zones_out(panel, model, fit)
+    covariance, _ = leave_zones_out(panel, model, fit)
     if not np.isfinite(covariance).all():
         raise NoFit("the exposure varies in one zone alone")
-    by_zone = np.einsum("zt,zt->z", fit.weight, fit.within[column] ** 2)
-    effective = float(by_zone.sum() ** 2 / (by_zone**2).sum())
-    return Estimate(fit.beta, covariance, max(n_zones - 1, 1), effective, fit)
+    by_zone = np.einsum("zt,kzt->kz", fit.weight, fit.within**2)
+    return Estimate(fit.beta, covariance, worth_of(by_zone), fit)
+
+
+def worth_of(information: Floats) -> Floats:
+    """Give how many equal parts each row of information is worth: squared sum over sum of squares.
+
+    Examples
+    --------
+    >>> worth_of(np.array([[1.0, 1.0, 1.0, 1.0], [1.0, 0.0, 0.0, 0.0]])).tolist()
+    [4.0, 1.0]
+    """
+    found: Floats = information.sum(axis=-1) ** 2 / (information**2).sum(axis=-1)
+    return found
+
+
+def t_quantile(p: float, freedom: float) -> float:
+    """Give the quantile of Student's t; degrees of freedom need not be whole."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(max(freedom, 1.0), p))

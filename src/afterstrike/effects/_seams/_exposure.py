@@ -12,9 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ...errors import EstimateRefused, UsageError
+from .._zones import DAY_MS
 from ._borders import Pair, contact_lines, km_within, partition
 from ._coordination import Coordination, read_coordination
-from ._polygons import DAY_MS, OPEN_END, ControlAreas, ZoneAreas, day_numbers, read_control, read_zones
+from ._days import OPEN_END, day_numbers
+from ._polygons import ControlAreas, ZoneAreas, read_control, read_zones
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -49,7 +49,6 @@ def fifths_figure(fifths: pd.DataFrame, estimand: str, unit: str) -> Chart:
 
 
 def _marks(x: dict[str, Any], y: dict[str, Any]) -> list[dict[str, Any]]:
-    point: dict[str, Any] = {"type": "point", "size": 55, "color": LIGHT["attack"], "opacity": 1}
     return [
         {"mark": {"type": "rule", "color": LIGHT["axis"]}, "encoding": {"y": {"datum": 1}}},
         {
@@ -59,13 +58,17 @@ def _marks(x: dict[str, Any], y: dict[str, Any]) -> list[dict[str, Any]]:
         },
         *(
             {
-                "transform": [
-                    {"filter": f"isValid(datum.rate_ratio) && {'' if is_reference else '!'}datum.reference"}
-                ],
-                "mark": {**point, "filled": not is_reference},
+                "transform": [{"filter": f"isValid(datum.rate_ratio) && {which}datum.reference"}],
+                "mark": {
+                    "type": "point",
+                    "filled": which == "!",
+                    "size": 55,
+                    "color": LIGHT["attack"],
+                    "opacity": 1,
+                },
                 "encoding": {"x": x, "y": y},
             }
-            for is_reference in (False, True)
+            for which in ("!", "")
         ),
     ]
 
@@ -90,7 +93,7 @@ def paths_figure(panel: pd.DataFrame, unit: str) -> Chart:
     spec["data"] = {"values": rows}
     spec["facet"] = facet_by("panel", shown)
     spec["columns"] = min(4, max(1, len(shown)))
-    spec["resolve"] = {"scale": {"y": "independent"}}
+    spec["resolve"] = {"scale": {"y": "independent"}, "axis": {"x": "independent"}}
     spec["spec"] = {
         "width": 150,
         "height": 80,

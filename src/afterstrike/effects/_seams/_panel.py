@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ...errors import EstimateRefused, UsageError
 from .._standard import Selector, select, standardise
 from .._study import Study
-from .._zones import DAY_MS, zones_of
+from .._zones import DAY_MS, study_days, zones_of
 from ._exposure import SeamExposure
 
 if TYPE_CHECKING:
@@ -105,6 +105,9 @@ def make_panel(
         raise UsageError(f"by={by!r}; allowed {', '.join(map(repr, get_args(By)))}")
     _check_zones(exposure, zones)
     rows, exclusions = _rows(events, outcome=outcome, zones=zones, period=period, columns=columns)
+    _need_rows(rows, exclusions)
+    day = rows["time_ms"].to_numpy(np.int64) // DAY_MS
+    span = study_days(events) if isinstance(events, Study) else (int(day.min()), int(day.max()))
     for name, most, why in (
         ("geo_precision", _GEO, "place known to no zone"),
         ("date_precision", _DATE[by], f"date known to no {by}"),
@@ -113,12 +116,13 @@ def make_panel(
         if name in rows and not (name == "geo_precision" and _is_one(exposure, zones)):
             coarse = (rows[name] > most).fillna(False).to_numpy(bool)
             rows = _dropped(rows, coarse, f"outcome: {why}", exclusions)
+    _need_rows(rows, exclusions)
     zone = _zone(rows, exposure, zones, exclusions)
     rows, zone = rows[zone >= 0], zone[zone >= 0]
     known = exposure.table[exposure.table["exposure"].notna()]
     days = known["date"].to_numpy().astype("datetime64[D]")
     declared = events.period if period is None and isinstance(events, Study) else period
-    starts, lengths = _periods(days, declared, by)
+    starts, lengths = _periods(days, span, declared, by)
     at = _period_of(rows["time_ms"].to_numpy(np.int64) // DAY_MS, starts, lengths)
     outside = at < 0
     if outside.any():
@@ -146,6 +150,12 @@ def _check_zones(exposure: SeamExposure, zones: str | None) -> None:
         )
 
 
+def _need_rows(rows: pd.DataFrame, exclusions: Mapping[str, int]) -> None:
+    if not len(rows):
+        told = "; ".join(f"{why} ({n})" for why, n in exclusions.items()) or "none"
+        raise EstimateRefused(f"no outcome row is left; rows left out: {told}")
+
+
 def _is_one(exposure: SeamExposure, zones: str | None) -> bool:
     return zones is None and exposure.areas is None
 
@@ -169,6 +179,7 @@ def _rows(
     if not hasattr(events, "columns"):
         raise UsageError(f"events of type {type(events).__name__}; allowed a Study or a table of events")
     frame = events
+    _need_rows(frame, {})
     if outcome is not None:
         frame = frame[select(frame, {"outcome": outcome}, columns)["outcome"]]
     if zones is not None:
@@ -215,23 +226,34 @@ def _zone(rows: pd.DataFrame, exposure: SeamExposure, zones: str | None, exclusi
 
 
 def _periods(
-    days: npt.NDArray[np.datetime64], declared: tuple[str, str] | None, by: By
+    days: npt.NDArray[np.datetime64], recorded: tuple[int, int], declared: tuple[str, str] | None, by: By
 ) -> tuple[npt.NDArray[np.datetime64], Ints]:
-    """Give the whole periods from the first to the last day with exposure, or of the declared period."""
-    first, last = (np.datetime64(day, "D") for day in (declared or (days.min(), days.max())))
+    """Give the whole periods of the declared period, else of the days that have both exposure and a record.
+
+    Before the first and after the last recorded row, silence may be missing record.
+    """
+    day = np.timedelta64(1, "D")
+    if declared is not None:
+        first, last = (np.datetime64(one, "D") for one in declared)
+    else:
+        start, end = (np.datetime64(one, "D") for one in recorded)
+        after = days[days >= start]
+        first = after.min() if len(after) else days.max()
+        # The last map stands for its own week or month, of which it may be the only day.
+        last = min(days.max() + (6 if by == "week" else 30) * day, end)
     if by == "week":
-        # The last map stands for its own week, of which it may be the only day.
-        n = (int((last - first) / np.timedelta64(1, "D")) + (1 if declared else 7)) // 7
-        starts = first + 7 * np.arange(max(n, 0))
-        lengths = np.full(len(starts), 7, np.int64)
+        n = max(int((last - first) / day) + 1, 0) // 7
+        starts, lengths = first + 7 * np.arange(n), np.full(n, 7, np.int64)
     else:
         months = np.arange(first.astype("datetime64[M]"), last.astype("datetime64[M]") + 1)
         starts, ends = months.astype("datetime64[D]"), (months + 1).astype("datetime64[D]")
-        whole = (starts >= first) & (ends <= last + 1) if declared else np.ones(len(months), bool)
+        begin = first if declared is not None else start
+        whole = (starts >= begin) & (ends <= last + day)
         starts, lengths = starts[whole], (ends - starts)[whole].astype(np.int64)
     if len(starts) < 3:
         raise EstimateRefused(
-            f"{len(starts)} whole {by}s between {first} and {last}; a panel needs three or more, in practice many"
+            f"{len(starts)} whole {by}s with both exposure and a record, from {first} to {last}; a panel needs three "
+            "or more, in practice many: check that control and events are of the same time"
         )
     return starts, lengths
 

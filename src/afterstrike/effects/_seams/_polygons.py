@@ -13,20 +13,24 @@ import numpy.typing as npt
 
 from ...errors import EstimateRefused, SourceError, UsageError
 from .._intervention._window import Projection, check_degrees, projected
-from .._times import read_times
+from ._days import OPEN_END, read_days
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-__all__ = ["GRID_KM", "OPEN_END", "ControlAreas", "ZoneAreas", "day_numbers", "read_control", "read_zones"]
+__all__ = [
+    "GRID_KM",
+    "ControlAreas",
+    "ZoneAreas",
+    "control_days",
+    "read_control",
+    "read_zones",
+]
 
 Ints = npt.NDArray[np.int64]
 Features = list[tuple[Mapping[str, Any], Any]]
-DAY_MS = 86_400_000
 # Coordinates are kept to the metre: no map of control is drawn finer, and overlays of lines stay exact.
 GRID_KM = 1e-3
-# The last day of what has no stated end.
-OPEN_END = 10**6
 # Zones may overlap by this share of their area, as outlines that were simplified one by one do.
 _OVERLAP = 0.01
 _KNOWN = {
@@ -158,20 +162,21 @@ def read_control(
     party: list[str] = []
     geometry: list[BaseGeometry] = []
     kept: list[int] = []
+    starts: list[int] = []
     for number, (properties, node) in enumerate(features):
         area = _area(node, "control", counts)
         name = _text(properties.get(column))
         if area is None:
             continue
-        if not name or first[number] is None or last[number] < int(first[number]):
-            why = (
-                "no party" if not name else "no day" if first[number] is None else "its end before its start"
-            )
+        start = first[number]
+        if not name or start is None or last[number] < start:
+            why = "no party" if not name else "no day" if start is None else "its end before its start"
             _count(counts, f"control: {why}", 1)
             continue
         party.append(name)
         geometry.append(area)
         kept.append(number)
+        starts.append(start)
     if not kept:
         raise EstimateRefused(
             f"control: none of {len(features)} features has a party, an area and a day{_told(counts)}; a year "
@@ -181,7 +186,7 @@ def read_control(
     return ControlAreas(
         [_renamed(name, parties, party) for name in party],
         flat,
-        np.array([first[k] for k in kept], np.int64),
+        np.array(starts, np.int64),
         np.array([last[k] for k in kept], np.int64),
         counts,
     )
@@ -192,33 +197,6 @@ def on_grid(area: BaseGeometry) -> BaseGeometry:
     import shapely
 
     return shapely.set_precision(area, GRID_KM)
-
-
-def day_numbers(values: Any, what: str) -> Ints:
-    """Read days as numbers since 1970.
-
-    Raises
-    ------
-    UsageError
-        One cannot be read, or has no day.
-    """
-    import pandas as pd
-
-    if isinstance(values, str):
-        raise UsageError(f"{what}={values!r}; allowed a sequence of days, as ['2018-01-01', '2018-01-08']")
-    try:
-        column = pd.Series(list(values))
-    except TypeError:
-        raise UsageError(f"{what} of type {type(values).__name__}; allowed a sequence of days") from None
-    if not len(column):
-        raise UsageError(f"{what} is empty; allowed one or more days, as ['2018-01-01', '2018-01-08']")
-    times = read_times(column)
-    bad = times.missing | times.coarse
-    if bad.any():
-        first = column[int(np.flatnonzero(bad)[0])]
-        raise UsageError(f"{what}: {int(bad.sum())} of {len(column)} are no days (first: {first!r}); "
-                         "allowed as 2018-01-31")  # fmt: skip
-    return times.ms // DAY_MS
 
 
 def _features(source: Any, what: str) -> Features:
@@ -296,30 +274,17 @@ def _days(features: Features, columns: Mapping[str, str] | None) -> tuple[list[i
     begin = start or _column(features, "date", columns)
     if begin is None:
         raise _no_column(features, "control", "date", "valid_from")
-    first = _read_days([properties.get(begin) for properties, _ in features])
+    first = read_days([properties.get(begin) for properties, _ in features])
     if start is None:
         return first, [OPEN_END if day is None else day for day in first]
     end = _column(features, "valid_to", columns)
     stated = [properties.get(end) if end else None for properties, _ in features]
-    last = _read_days(stated)
+    last = read_days(stated)
     known = [value is not None and value == value and str(value).strip() != "" for value in stated]
     # An end that is stated and cannot be read leaves its area without days, not without end.
     unread = [k and day is None for k, day in zip(known, last, strict=True)]
     first = [None if bad else day for bad, day in zip(unread, first, strict=True)]
     return first, [OPEN_END if day is None else day for day in last]
-
-
-def _read_days(values: list[Any]) -> list[int | None]:
-    """Read days; numbers above ten thousand million are milliseconds since 1970."""
-    import pandas as pd
-
-    cells = [
-        pd.Timestamp(int(v), unit="ms") if isinstance(v, int | float) and v == v and abs(v) > 1e10 else v
-        for v in values
-    ]
-    times = read_times(pd.Series(["" if c is None or c != c else str(c) for c in cells], dtype=object))
-    bad = times.missing | times.coarse
-    return [None if b else int(ms // DAY_MS) for b, ms in zip(bad, times.ms, strict=True)]
 
 
 def _column(features: Features, what: str, columns: Mapping[str, str] | None) -> str | None:
@@ -367,3 +332,26 @@ def _count(counts: dict[str, int], why: str, n: int) -> None:
 
 def _told(counts: Mapping[str, int]) -> str:
     return " (" + "; ".join(f"{why}: {n}" for why, n in counts.items()) + ")" if counts else ""
+
+
+def control_days(control: Any, columns: Mapping[str, str] | None, carry_forward_days: int) -> Ints:
+    """Give the days on which some area of control holds, or is carried forward to; areas without an end end with
+    the last day stated.
+
+    Raises
+    ------
+    SourceError, UsageError, EstimateRefused
+        As in `read_control`.
+    """
+    features = _features(control, "control")
+    first, last = _days(features, columns)
+    spans = {
+        (start, end) for start, end in zip(first, last, strict=True) if start is not None and end >= start
+    }
+    if not spans:
+        raise EstimateRefused(
+            f"control: none of {len(features)} features has a day; a year or month alone is no day"
+        )
+    latest = max(max(start, end if end < OPEN_END else start) for start, end in spans)
+    found = [np.arange(start, min(end, latest) + carry_forward_days + 1) for start, end in spans]
+    return np.unique(np.concatenate(found)).astype(np.int64)

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .._panel._result import t_quantile
 from .._result import COLUMNS, EffectResult
 from .._wakes._words import percent
-from ._estimate import Estimate, Spread
+from ._estimate import Estimate, Spread, t_quantile
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,7 +122,9 @@ def _estimated(found: Estimate, size: float, level: float, observed: float) -> M
     low, high = found.interval(level)
     ratio = math.exp(size * float(found.beta[0]))
     least = (
-        size * found.error() * (t_quantile((1 + level) / 2, found.freedom) + t_quantile(0.8, found.freedom))
+        size
+        * found.error()
+        * (t_quantile((1 + level) / 2, found.effective_zones) + t_quantile(0.8, found.effective_zones))
     )
     ends = [observed * (1 - math.exp(-size * end)) for end in (low, high)]
     return {

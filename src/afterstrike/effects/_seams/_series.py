@@ -83,7 +83,7 @@ def series_check(ratios: pd.DataFrame) -> CheckResult:
     text += (
         "The sign hangs on the trend."
         if fewer and more
-        else "That they agree would not make it a contrast: there is no other zone to compare with."
+        else "Agreement would not make it a contrast: there is no other zone to compare with."
     )
     return CheckResult("trend", False if fewer and more else None, ratios, text)
 

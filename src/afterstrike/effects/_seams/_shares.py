@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from ...errors import EstimateRefused, SourceError, UsageError
 from .._times import read_times
+from .._zones import DAY_MS
 from ._exposure import SeamExposure, _date
-from ._polygons import DAY_MS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,7 +126,7 @@ def share_exposure(
     return SeamExposure(
         table=pd.DataFrame(filled).sort_values(["zone", "date"], ignore_index=True),
         pairs=nothing,
-        unit="fragmentation, 0 to 1",
+        unit="points of fragmentation (0 to 1)",
         words="fragmentation of control, 1 - sum of squared shares of the parties",
         counts=counts,
         parameters={
