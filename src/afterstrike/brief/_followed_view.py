@@ -65,7 +65,6 @@ def _study(number: int, study: FollowedStudy) -> dict[str, Any]:
         "curve": [_curve(row) for row in study.curve],
         "policy": None if study.policy is None else _policy(study.policy),
         "beside": None if study.beside is None else beside_view(study.beside, _checks(study.beside.checks)),
-        "shifts": None if study.shifts is None else _shifts(study.shifts),
     }
 
 

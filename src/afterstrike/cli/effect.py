@@ -11,9 +11,9 @@ import click
 
 from afterstrike.errors import UsageError
 
+from ._effect_seams import seams
 from ._effect_shifts import shifts
 from ._effect_tempo import tempo
-from ._effect_seams import seams
 from ._progress import progress_on_stderr
 
 __all__ = ["effect"]

@@ -60,12 +60,12 @@ if TYPE_CHECKING:
     from ._seams._exposure import SeamExposure, seam_exposure
     from ._seams._result import SeamResult
     from ._seams._shares import share_exposure
-    from ._shifts._entry import change_points
-    from ._shifts._from_file import shifts_from_file
-    from ._shifts._result import ShiftResult
     from ._series._interrupted import interrupted_series
     from ._series._lag import distributed_lag
     from ._series._result import SeriesResult
+    from ._shifts._entry import change_points
+    from ._shifts._from_file import shifts_from_file
+    from ._shifts._result import ShiftResult
     from ._study import Study
     from ._tempo._entry import tempo_against_past
     from ._tempo._from_file import tempo_from_file

@@ -82,8 +82,6 @@ def _table_text(result: EffectResult) -> str:
     """Give the windows that could be estimated as a table for a terminal."""
     if own := result.text_table():
         return own
-    if (own := getattr(result, "text_table", None)) is not None:
-        return str(own())
     rows = [row for row in result.to_frame().to_dict("records") if not row["reason"]]
     if not rows:
         return ""
@@ -104,10 +102,9 @@ def _table_text(result: EffectResult) -> str:
         )  # fmt: skip
     if "change_unit" in rows[0]:
         return _shifts_text(rows)
-    ratio, baseline = "rate_ratio" in rows[0], "baseline" in rows[0]
     if "window_events_a_week" in rows[0]:
         return _tempo_text(rows)
-    ratio = "rate_ratio" in rows[0]
+    ratio, baseline = "rate_ratio" in rows[0], "baseline" in rows[0]
     heads = [
         *(["baseline"] if baseline else []),
         "days" if result.time_unit == "day" else f"{result.time_unit}s",
@@ -146,10 +143,8 @@ def _shifts_text(rows: Sequence[Mapping[Any, Any]]) -> str:
     )  # fmt: skip
 
 
-def aligned(heads: list[str], cells: list[list[str]]) -> str:
-    """Give a table as text, its columns set flush right."""
 def _tempo_text(rows: Sequence[Mapping[Any, Any]]) -> str:
-    return _aligned(
+    return aligned(
         ["against", "from", "to", "events a week", "observed", "expected", "rate ratio", f"{rows[0]['level']:.0%}"],
         [
             [
@@ -162,7 +157,8 @@ def _tempo_text(rows: Sequence[Mapping[Any, Any]]) -> str:
     )  # fmt: skip
 
 
-def _aligned(heads: list[str], cells: list[list[str]]) -> str:
+def aligned(heads: list[str], cells: list[list[str]]) -> str:
+    """Give a table as text, its columns set flush right."""
     widths = [max(len(head), *(len(line[k]) for line in cells)) for k, head in enumerate(heads)]
     return "\n".join(
         "  ".join(text.rjust(width) for text, width in zip(line, widths, strict=True)).rstrip()
