@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ...errors import EstimateRefused, UsageError
 from .._result import EffectResult
 from .._study import Study
@@ -200,11 +202,15 @@ def _other_form(row: Row, rows: list[dict[Any, Any]], column: str) -> list[str]:
     return points
 
 
+def _first_strike(study: Study) -> str:
+    return str(np.datetime64(int(study.treatment["time_ms"].min()), "ms").astype("datetime64[D]"))
+
+
 def _run_campaign(study: Study, setting: Setting) -> EffectResult:
     from .. import interrupted_series
 
-    start, end = setting.campaign or (None, None)
-    return interrupted_series(study, start=start, end=end, gaps=setting.gaps, seed=setting.seed)
+    first, last = setting.campaign or (_first_strike(study), None)
+    return interrupted_series(study, start=first, end=last, gaps=setting.gaps)
 
 
 def _read_campaign(result: EffectResult, setting: Setting, design: Design) -> list[Standing]:
