@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from ._hawkes._data import spread_ties
     from ._hawkes._entry import mutual_excitation
     from ._hawkes._fit import HawkesFit, fit_hawkes
+    from ._hawkes._from_file import excitation_from_file
+    from ._hawkes._posterior import HawkesPosterior, sample_hawkes
     from ._hawkes._result import ExcitationResult
     from ._hawkes._simulate import simulate_hawkes
     from ._intervention._choices import InterventionDesign
@@ -62,6 +64,7 @@ _HOME = {
     "LabelPlacebo": "_placebo",
     "ExcitationResult": "_hawkes._result",
     "HawkesFit": "_hawkes._fit",
+    "HawkesPosterior": "_hawkes._posterior",
     "EventPoints": "_intervention._space",
     "InterventionDesign": "_intervention._choices",
     "InterventionResult": "_intervention._policy_result",
@@ -83,6 +86,7 @@ _HOME = {
     "distance_areas": "_intervention._regions",
     "distance_surface": "_intervention._surfaces",
     "effect_modification": "_intervention._modifier",
+    "excitation_from_file": "_hawkes._from_file",
     "expected_effective_sample": "_intervention._weights",
     "fit_hawkes": "_hawkes._fit",
     "fit_propensity": "_intervention._propensity",
@@ -102,6 +106,7 @@ _HOME = {
     "propensity_checks": "_intervention._diagnostics",
     "raster_surface": "_intervention._surfaces",
     "relocated_strikes": "_intervention._policies",
+    "sample_hawkes": "_hawkes._posterior",
     "save_effect": "_save",
     "scaled_density": "_intervention._policies",
     "scaled_strikes": "_intervention._policies",
@@ -123,6 +128,7 @@ __all__ = [
     "EventPoints",
     "ExcitationResult",
     "HawkesFit",
+    "HawkesPosterior",
     "InterventionDesign",
     "InterventionResult",
     "Lull",
@@ -143,6 +149,7 @@ __all__ = [
     "distance_areas",
     "distance_surface",
     "effect_modification",
+    "excitation_from_file",
     "expected_effective_sample",
     "fit_hawkes",
     "fit_propensity",
@@ -162,6 +169,7 @@ __all__ = [
     "propensity_checks",
     "raster_surface",
     "relocated_strikes",
+    "sample_hawkes",
     "save_effect",
     "scaled_density",
     "scaled_strikes",
