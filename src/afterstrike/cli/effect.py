@@ -14,6 +14,7 @@ from afterstrike.errors import UsageError
 from ._effect_seams import seams
 from ._effect_shifts import shifts
 from ._effect_tempo import tempo
+from ._effect_excitation import excitation
 from ._progress import progress_on_stderr
 
 __all__ = ["effect"]
@@ -36,6 +37,7 @@ def effect() -> None:
 effect.add_command(shifts)
 effect.add_command(tempo)
 effect.add_command(seams)
+effect.add_command(excitation)
 
 
 @effect.command(epilog=_EPILOG)

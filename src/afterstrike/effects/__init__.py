@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ._hawkes._data import spread_ties
     from ._hawkes._entry import mutual_excitation
     from ._hawkes._fit import HawkesFit, fit_hawkes
+    from ._hawkes._from_file import excitation_from_file
+    from ._hawkes._posterior import HawkesPosterior, sample_hawkes
     from ._hawkes._result import ExcitationResult
     from ._hawkes._simulate import simulate_hawkes
     from ._intervention._choices import InterventionDesign
@@ -78,6 +80,7 @@ _HOME = {
     "LabelPlacebo": "_placebo",
     "ExcitationResult": "_hawkes._result",
     "HawkesFit": "_hawkes._fit",
+    "HawkesPosterior": "_hawkes._posterior",
     "EventPoints": "_intervention._space",
     "InterventionDesign": "_intervention._choices",
     "InterventionResult": "_intervention._policy_result",
@@ -107,6 +110,7 @@ _HOME = {
     "distance_surface": "_intervention._surfaces",
     "distributed_lag": "_series._lag",
     "effect_modification": "_intervention._modifier",
+    "excitation_from_file": "_hawkes._from_file",
     "expected_effective_sample": "_intervention._weights",
     "fit_hawkes": "_hawkes._fit",
     "fit_propensity": "_intervention._propensity",
@@ -129,6 +133,7 @@ _HOME = {
     "propensity_checks": "_intervention._diagnostics",
     "raster_surface": "_intervention._surfaces",
     "relocated_strikes": "_intervention._policies",
+    "sample_hawkes": "_hawkes._posterior",
     "save_effect": "_save",
     "scaled_density": "_intervention._policies",
     "scaled_strikes": "_intervention._policies",
@@ -156,6 +161,7 @@ __all__ = [
     "EventPoints",
     "ExcitationResult",
     "HawkesFit",
+    "HawkesPosterior",
     "InterventionDesign",
     "InterventionResult",
     "Lull",
@@ -184,6 +190,7 @@ __all__ = [
     "distance_surface",
     "distributed_lag",
     "effect_modification",
+    "excitation_from_file",
     "expected_effective_sample",
     "fit_hawkes",
     "fit_propensity",
@@ -206,6 +213,7 @@ __all__ = [
     "propensity_checks",
     "raster_surface",
     "relocated_strikes",
+    "sample_hawkes",
     "save_effect",
     "scaled_density",
     "scaled_strikes",

@@ -156,9 +156,11 @@ def test_totals_with_offspring_are_those_of_twin_means(effect: float) -> None:
         for _ in range(60):
             mean = lost + np.convolve(density, mean)[: len(lost)]
         totals.append(mean.sum())
-    from afterstrike.effects._hawkes._effects import _cells_by_day, _on_record, _total
+    from afterstrike.effects._hawkes._effects import cells_by_day, total_added
 
-    cells = _on_record(_cells_by_day(fit.data), np.array([[0, d] for d in inside[:6]]), horizon)
-    assert _total(fit, q, cells) == pytest.approx(np.mean(totals), rel=0.01)
+    day = np.array(inside[:6])[:, None] + np.arange(1, horizon + 1)
+    assert total_added(fit.model, q, cells_by_day(fit.data)[0, day]) == pytest.approx(
+        np.mean(totals), rel=0.01
+    )
     whole = added(fit, [horizon])
     assert np.sign(whole.total[0]) == np.sign(effect) and abs(whole.total[0]) > abs(whole.direct[0])

@@ -136,9 +136,10 @@ def drift_check(fits: dict[str, HawkesFit], table: pd.DataFrame) -> CheckResult:
 
 
 def leads_check(fit: HawkesFit | None, why: str, block_days: int) -> CheckResult:
-    """Test whether strikes to come move attacks, given the attacks before; `fit` has such a column first.
+    """Test whether attacks were many or few 8 to 21 days before strikes; `fit` has two such columns first.
 
-    The error is robust, and never below that of the model.
+    Strikes that answer to attacks of the last days follow high days, and are allowed for, so the last 7 days
+    before a strike are shown and not tested. Errors are robust, and never below those of the model.
     """
     import pandas as pd
     from scipy.special import ndtr
@@ -146,19 +147,23 @@ def leads_check(fit: HawkesFit | None, why: str, block_days: int) -> CheckResult
     name = "leads: strikes to come"
     if fit is None:
         return CheckResult(name, None, pd.DataFrame(), f"Not looked at: {why}")
-    at = len(fit.names) - 2 - len(fit.data.lags)
-    spread = np.fmax(fit.covariance[at, at], fit.robust_covariance(block_days)[at, at])
-    value, error = float(fit.estimate[at]), math.sqrt(float(spread))
-    p = float(2 * ndtr(-abs(value / error))) if error > 0 else math.nan
-    low, high = (math.exp(value + s * 1.96 * error) for s in (-1, 1))
-    row = {"log_effect": value, "std_error": error, "p_value": p}
-    return CheckResult(
-        name,
-        None if math.isnan(p) else p > _SIZE,
-        pd.DataFrame([row]),
-        f"In the 7 days before a strike the baseline was {math.exp(value):.2f} times as high ({low:.2f} to "
-        f"{high:.2f}), earlier attacks allowed for, p = {p:.2g}. A strike cannot act on days before it.",
+    at = len(fit.names) - 2 - len(fit.data.lags) + np.arange(2)
+    value = fit.estimate[at]
+    spread = np.fmax(np.diag(fit.covariance), np.diag(fit.robust_covariance(block_days)))[at]
+    error = np.sqrt(spread)
+    p = 2 * ndtr(-np.abs(value / error)) if (error > 0).all() else np.full(2, math.nan)
+    table = pd.DataFrame(
+        {"days": ["-21 to -8", "-7 to -1"], "log_effect": value, "std_error": error, "p_value": p}
     )
+    far, near = (
+        f"{math.exp(v):.2f} times as high ({math.exp(v - 1.96 * e):.2f} to {math.exp(v + 1.96 * e):.2f})"
+        for v, e in zip(value, error, strict=True)
+    )
+    told = (
+        f"8 to 21 days before a strike the baseline was {far}, earlier attacks allowed for, p = {p[0]:.2g}; in the "
+        f"last 7 days {near}, which is no fault where strikes answer to recorded attacks."
+    )
+    return CheckResult(name, None if math.isnan(p[0]) else bool(p[0] > _SIZE), table, told)
 
 
 def ties_check(rows: pd.DataFrame, moved: int, total: int) -> CheckResult:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ._data import Floats, HawkesData, Ints
-from ._fit import HawkesFit
+from ._fit import NO_EXCITATION, HawkesFit
+from ._model import Model
 
-__all__ = ["Added", "added", "offspring"]
+__all__ = ["Added", "added", "cells_by_day", "offspring", "record_cells", "total_added"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,12 +73,9 @@ def added(fit: HawkesFit, days: Sequence[int], *, block_days: int = 30) -> Added
     A robust error is never taken below that of the model: from few stretches it comes out too small.
     """
     data = fit.data
-    cell_of = _cells_by_day(data)
-    pairs = np.argwhere(data.struck)
-    chosen = [_on_record(cell_of, pairs, horizon) for horizon in days]
+    chosen, observed = zip(*(record_cells(data, horizon) for horizon in days), strict=True)
     totals = [_gradient(fit, cells) for cells in chosen]
     jacobian = np.array([slope for _, slope in totals]).reshape(len(days), -1)
-    counts = np.bincount(data.cell, minlength=len(data.width))
     by_model = jacobian @ _known(fit.covariance) @ jacobian.T
     robust = jacobian @ _known(fit.robust_covariance(block_days)) @ jacobian.T
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -87,8 +85,8 @@ def added(fit: HawkesFit, days: Sequence[int], *, block_days: int = 30) -> Added
         np.array([value for value, _ in totals]),
         robust * np.outer(widen, widen),
         by_model,
-        np.array([_total(fit, fit.estimate, cells, False) for cells in chosen]),
-        np.array([counts[cells].sum() / len(cells) if len(cells) else math.nan for cells in chosen]),
+        np.array([total_added(fit.model, fit.estimate, cells, False) for cells in chosen]),
+        np.array(observed),
         np.array([len(cells) for cells in chosen], np.int64),
     )
 
@@ -100,7 +98,7 @@ def _known(covariance: Floats) -> Floats:
     return np.nan_to_num(covariance, nan=0.0)
 
 
-def _cells_by_day(data: HawkesData) -> Ints:
+def cells_by_day(data: HawkesData) -> Ints:
     """Give the cell of each zone and whole day, -1 where the day is not wholly on record."""
     found = np.full((len(data.zones), data.struck.shape[1] + 1), -1, np.int64)
     for s, zone in enumerate(data.sequence_zone):
@@ -110,29 +108,34 @@ def _cells_by_day(data: HawkesData) -> Ints:
     return found
 
 
-def _on_record(cell_of: Ints, pairs: Ints, horizon: int) -> Ints:
-    """Give the cells of days 1 to H after struck days, shape (struck days on record, H)."""
+def record_cells(data: HawkesData, horizon: int) -> tuple[Ints, float]:
+    """Give the cells of days 1 to H after struck days, shape (struck days on record, H), and events there a day
+    struck.
+    """
+    pairs, cell_of = np.argwhere(data.struck), cells_by_day(data)
     last = cell_of.shape[1] - 1
     after = np.minimum(pairs[:, 1:] + np.arange(1, horizon + 1), last)
     cells: Ints = cell_of[pairs[:, :1], after]
     kept: Ints = cells[(cells >= 0).all(axis=1)]
-    return kept
+    counts = np.bincount(data.cell, minlength=len(data.width))
+    return kept, float(counts[kept].sum() / len(kept)) if len(kept) else math.nan
 
 
-def _total(fit: HawkesFit, q: Floats, cells: Ints, with_offspring: bool = True) -> float:
+def total_added(model: Model, q: Floats, cells: Ints, with_offspring: bool = True) -> float:
     """Give the mean over struck days; the baseline with the strike less that without it, then offspring."""
     if not len(cells):
         return math.nan
-    horizon = cells.shape[1]
-    base = np.exp(fit.model.log_base(q))[cells].mean(axis=0)
+    horizon, lags = cells.shape[1], model.data.lags
+    days, where = np.unique(cells, return_inverse=True)
+    base = np.exp(np.asarray(model.data.columns[days] @ q[:-2]))[where.reshape(cells.shape)].mean(axis=0)
     effect = np.zeros(horizon)
-    first = len(q) - 2 - len(fit.data.lags)
-    for number, (low, high) in enumerate(fit.data.lags):
+    first = len(q) - 2 - len(lags)
+    for number, (low, high) in enumerate(lags):
         # An array of days 1 to H; lags before the strike are no part of its effect.
         effect[max(low - 1, 0) : max(high, 0)] = q[first + number]
     direct = base * -np.expm1(-effect)
-    if with_offspring and fit.has_excitation:
-        return float(direct @ offspring(*fit.model.parts(q), horizon)[::-1])
+    if with_offspring and math.exp(q[-2]) > NO_EXCITATION:
+        return float(direct @ offspring(*model.parts(q), horizon)[::-1])
     return float(direct.sum())
 
 
@@ -141,6 +144,6 @@ def _gradient(fit: HawkesFit, cells: Ints) -> tuple[float, Floats]:
     for k in range(len(slope)):
         move = np.zeros(len(slope))
         move[k] = 1e-5
-        up, down = _total(fit, fit.estimate + move, cells), _total(fit, fit.estimate - move, cells)
+        up, down = (total_added(fit.model, fit.estimate + way * move, cells) for way in (1, -1))
         slope[k] = (up - down) / 2e-5
-    return _total(fit, fit.estimate, cells), slope
+    return total_added(fit.model, fit.estimate, cells), slope

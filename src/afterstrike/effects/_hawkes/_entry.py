@@ -21,14 +21,17 @@ from ._effects import added
 from ._fit import HawkesFit, fit_data
 from ._model import Kernel, check_kernel
 from ._prepare import Events, study_events
+from ._reporting import reporting_check
 from ._result import EXTRA_COLUMNS, ExcitationResult, effect_rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["mutual_excitation"]
+__all__ = ["Run", "mutual_excitation"]
 
-_LEAD: Lag = (-7, -1)
+RATES = np.array([1.0, 0.4, 0.16, 0.064, 0.0256, 0.01])
+CYCLES = (7.0, 365.25)
+_LEADS: tuple[Lag, ...] = ((-21, -8), (-7, -1))
 _TIE_DRAWS = 5
 _SHORTEST_DAYS = 60
 
@@ -123,9 +126,9 @@ def mutual_excitation(
             f"the record spans {events.duration} days; at least {_SHORTEST_DAYS} are needed to tell a baseline "
             "from excitation: widen period"
         )
-    run = _Run(
-        events, tuple(lags), kernel, fixed, min(drift_days, events.duration / 2),
-        tuple(period for period in cycles if 1.5 * period <= events.duration), block_days, seed,
+    run = Run(
+        events, lags, kernel=kernel, rates=fixed, drift_days=drift_days, cycles=cycles, block_days=block_days,
+        seed=seed,
     )  # fmt: skip
     fits = {"constant": run.fit(), "drift": run.fit(drift=True)}
     rows = []
@@ -141,7 +144,7 @@ def mutual_excitation(
         table=table,
         estimand=_estimand(events.words),
         assumptions=f"{ASSUMPTIONS}.",
-        checks=_checks(run, fits, table, horizons, level),
+        checks=_checks(study, run, fits, table, horizons, level),
         provenance=_provenance(study, run, len(rows), horizons, zones, gaps, level),
         details={
             "parameters": lambda: _parameters(fits, level),
@@ -153,22 +156,25 @@ def mutual_excitation(
     )
 
 
-class _Run:
+class Run:
     """The same fit under other baselines, lags and times within the day."""
 
     def __init__(
         self,
         events: Events,
-        lags: tuple[Lag, ...],
-        kernel: Kernel,
-        rates: Floats,
-        drift: float,
-        cycles: tuple[float, ...],
-        block_days: int,
-        seed: int,
+        lags: Sequence[Lag],
+        *,
+        kernel: Kernel = "exponential",
+        rates: Floats = RATES,
+        drift_days: float = 180.0,
+        cycles: Sequence[float] = CYCLES,
+        block_days: int = 30,
+        seed: int = 0,
     ) -> None:
-        self.events, self.lags, self.kernel, self.rates = events, lags, kernel, rates
-        self.drift_days, self.cycles, self.block_days, self.seed = drift, cycles, block_days, seed
+        self.events, self.lags, self.kernel, self.rates = events, tuple(lags), kernel, rates
+        self.drift_days = min(drift_days, events.duration / 2)
+        self.cycles = tuple(period for period in cycles if 1.5 * period <= events.duration)
+        self.block_days, self.seed = block_days, seed
         self.times, self.moved = events.spread(seed)
 
     def data(self, times: Floats, *, drift: bool, lags: tuple[Lag, ...]) -> HawkesData:
@@ -181,7 +187,7 @@ class _Run:
 
     def fit(self, *, drift: bool = False, lead: bool = False, draw: int = 0, start: Any = None) -> HawkesFit:
         times = self.events.spread(self.seed + draw)[0] if draw else self.times
-        lags = (_LEAD, *self.lags) if lead else self.lags
+        lags = (*_LEADS, *self.lags) if lead else self.lags
         made = self.data(times, drift=drift, lags=lags)
         longest = self.drift_days / 4 if drift else None
         return fit_data(made, kernel=self.kernel, rates=self.rates, longest=longest, start=start)
@@ -215,7 +221,12 @@ def _estimand(words: str) -> str:
 
 
 def _checks(
-    run: _Run, fits: dict[str, HawkesFit], table: pd.DataFrame, horizons: list[int], level: float
+    study: Study,
+    run: Run,
+    fits: dict[str, HawkesFit],
+    table: pd.DataFrame,
+    horizons: list[int],
+    level: float,
 ) -> tuple[CheckResult, ...]:
     drift = fits["drift"]
     lead, why = None, ""
@@ -228,12 +239,13 @@ def _checks(
         drift_check(fits, table),
         branching_check(fits, level),
         leads_check(lead, why, run.block_days),
+        reporting_check(drift, run.events, study.outcome, run.block_days),
         gap_check(drift, run.events),
         ties_check(_draws(run, drift, horizons), run.moved, len(run.times)),
     )
 
 
-def _draws(run: _Run, drift: HawkesFit, horizons: list[int]) -> pd.DataFrame:
+def _draws(run: Run, drift: HawkesFit, horizons: list[int]) -> pd.DataFrame:
     """Give the drifting fit under other times within the day, at the longest horizon."""
     import pandas as pd
 
@@ -271,7 +283,7 @@ def _residuals(fit: HawkesFit) -> pd.DataFrame:
 
 def _provenance(
     study: Study,
-    run: _Run,
+    run: Run,
     n_rows: int,
     horizons: list[int],
     zones: str | float | None,

@@ -17,10 +17,10 @@ from ._model import Kernel, Model, check_kernel
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["HawkesFit", "fit_data", "fit_hawkes"]
+__all__ = ["NO_EXCITATION", "HawkesFit", "fit_data", "fit_hawkes"]
 
 # Below this no excitation can be told from none, and the memory means nothing.
-_NO_EXCITATION = 1e-4
+NO_EXCITATION = 1e-4
 _SMALLEST = math.log(1e-7)
 
 
@@ -243,7 +243,7 @@ def fit_data(
     """
     model = Model(data, kernel, rates, longest)
     q, value = _maximise(model, _start(model) if start is None else start)
-    has_excitation = math.exp(q[-2]) > _NO_EXCITATION
+    has_excitation = math.exp(q[-2]) > NO_EXCITATION
     # At the longest lag allowed there is no slope to be zero: the rest is estimated given that lag.
     is_inside = kernel == "power" or q[-1] > _bounds(model)[-1][0] + 1e-3
     covariance = _inverse(-model.hessian(q), has_excitation, has_excitation and is_inside)
@@ -252,7 +252,7 @@ def fit_data(
 
 def _inverse(information: Floats, with_ratio: bool, with_shape: bool) -> Floats:
     """Give the covariance; where little is excited its lag is not known, and the rest is told given the lag."""
-    for ratio, shape in ((with_ratio, with_shape), (with_ratio, False)):
+    for ratio, shape in ((with_ratio, with_shape), (with_ratio, False), (False, False)):
         free = np.r_[np.ones(len(information) - 2, bool), ratio, shape]
         kept = np.ix_(free, free)
         try:

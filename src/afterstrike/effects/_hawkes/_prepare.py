@@ -10,7 +10,7 @@ import numpy as np
 from ...errors import UsageError
 from .._study import Study
 from .._zones import DAY_MS, study_days, zones_of
-from ._data import Floats, Lag, spread_ties
+from ._data import Floats, Ints, Lag, spread_ties
 
 __all__ = ["Events", "study_events"]
 
@@ -29,6 +29,8 @@ class Events:
         Attacks as given, and strikes.
     zones, strike_zones
         One label a row.
+    rows
+        Position of each attack among the study's outcome rows.
     at_midnight
         Attacks without a clock time.
     gaps
@@ -45,6 +47,7 @@ class Events:
     strikes: Floats
     zones: list[str]
     strike_zones: list[str]
+    rows: Ints
     at_midnight: int
     gaps: list[Lag]
     left_out: dict[str, int]
@@ -76,7 +79,8 @@ def study_events(study: Study, *, zones: str | float | None, gaps: Sequence[tupl
         labels[role] = [found.names[number] for number in at[kept]]
     return Events(
         first, last - first + 1, times["outcome"], times["treatment"], labels["outcome"], labels["treatment"],
-        int((times["outcome"] == np.floor(times["outcome"])).sum()), [_gap(gap, first, last) for gap in gaps],
+        np.flatnonzero(found.outcome >= 0), int((times["outcome"] == np.floor(times["outcome"])).sum()),
+        [_gap(gap, first, last) for gap in gaps],
         dict(found.exclusions), found.words,
     )  # fmt: skip
 

@@ -50,10 +50,11 @@ def daily_scores(model: Model, q: Floats) -> tuple[Any, Floats, Ints, Ints]:
         event_bin[own] = first_bin[s] + np.clip(place, 0, count[s] - 1)
     pull = np.bincount(event_bin, share, len(inner)) - base[cell] * (high - low)
     of_base = csr_array(data.columns[cell] * pull[:, None])
-    upto = model.by_shape(*daily_integrals(data.time, data.bounds, edges, first_edge, weight, rate), q)
-    own = model.by_shape(by_weight, by_rate, q)
-    of_kernel = np.column_stack([np.bincount(event_bin, own[:, k], len(inner)) for k in (0, 1)])
-    of_kernel -= upto[inner + 1] - upto[inner]
+    up_weight, up_rate = daily_integrals(data.time, data.bounds, edges, first_edge, weight, rate)
+    upto = model.by_shape(up_weight, up_rate, q)
+    slopes = model.by_shape(by_weight, by_rate, q)
+    summed = np.column_stack([np.bincount(event_bin, slopes[:, k], len(inner)) for k in (0, 1)])
+    of_kernel: Floats = summed - (upto[inner + 1] - upto[inner])
     return of_base, of_kernel, data.sequence_zone[sequence], np.floor(low).astype(np.int64)
 
 
