@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
 from series_truth import two_sources, zone_truth
 
 EFFECTS = ("null", "lull", "surge")
@@ -35,9 +36,7 @@ def one_run(effect: str, rule: str, seed: int) -> dict[str, Any]:
     from afterstrike.effects.theatres import Theatre, simulate_theatre
 
     spec = Theatre.preset(effect, strikes=rule, overlap=None)  # type: ignore[arg-type]
-    theatre = simulate_theatre(
-        spec.with_strikes(rate_factor=0.7 if rule == "reactive" else 1.0), seed=seed
-    )
+    theatre = simulate_theatre(spec.with_strikes(rate_factor=0.7 if rule == "reactive" else 1.0), seed=seed)
     study = Study.from_frame(theatre.events, treatment="strike", outcome="attack")
     out: dict[str, Any] = {"effect": effect, "rule": rule, "seed": seed, "strikes": len(theatre.struck)}
     for by in ("week", "day"):
@@ -45,7 +44,9 @@ def one_run(effect: str, rule: str, seed: int) -> dict[str, Any]:
         out[by] = _numbers(distributed_lag(study, zones="adm2", by=by, days=DAYS), truth)  # type: ignore[arg-type]
     naive = naive_before_after(study, days=SHOWN, km=RADIUS).to_frame().iloc[0]
     wake = math.log(theatre.truth(horizon_days=SHOWN, radius_km=RADIUS).rate_ratio)
-    out["naive"] = [math.log(naive[name]) - wake for name in ("rate_ratio", "rate_ratio_low", "rate_ratio_high")]
+    out["naive"] = [
+        math.log(naive[name]) - wake for name in ("rate_ratio", "rate_ratio_low", "rate_ratio_high")
+    ]
     out["naive_caught"] = naive_before_after(study, days=SHOWN, km=RADIUS).checks[0].passed is False
     if rule == "reporting_falls":
         both = Study.from_frame(two_sources(theatre, seed), treatment="strike", outcome="attack")
@@ -108,7 +109,9 @@ def table_of(runs: list[dict[str, Any]]) -> str:
             naive = np.array([run["naive"] for run in mine])
             held = ((naive[:, 1] <= 0) & (naive[:, 2] >= 0)).mean()
             for by in ("week", "day"):
-                gap, error, truth = (np.array([run[by][key][at] for run in mine]) for key in ("gap", "error", "truth"))
+                gap, error, truth = (
+                    np.array([run[by][key][at] for run in mine]) for key in ("gap", "error", "truth")
+                )
                 found = gap + truth
                 shown = np.abs(found) > 1.96 * error
                 sign = np.sign(found[shown]) == np.sign(truth[shown]) if effect != "null" else ~shown
@@ -125,15 +128,20 @@ def table_of(runs: list[dict[str, Any]]) -> str:
 
 def checks_of(runs: list[dict[str, Any]], by: str) -> str:
     """Write the share of runs in which each check failed, and in which it did not pass."""
-    names = [name for name in runs[0][by]["checks"] if name not in ("dispersion", "few zones", "reporting by source")]
+    names = [
+        name
+        for name in runs[0][by]["checks"]
+        if name not in ("dispersion", "few zones", "reporting by source")
+    ]
     lines = ["| strikes, effect | " + " | ".join(names) + " |", "|" + "---|" * (len(names) + 1)]
     for rule in (*HOLDS, *BROKEN):
         for effect in EFFECTS:
             mine = [run[by]["checks"] for run in runs if run["effect"] == effect and run["rule"] == rule]
             if mine:
+                verdicts = [[run[name] for run in mine] for name in names]
                 shares = [
-                    f"{np.mean([run[name] is False for run in mine]):.0%} ({np.mean([run[name] is not True for run in mine]):.0%})"
-                    for name in names
+                    f"{np.mean([one is False for one in each]):.0%} ({np.mean([one is not True for one in each]):.0%})"
+                    for each in verdicts
                 ]
                 lines.append(f"| {rule}, {effect} | " + " | ".join(shares) + " |")
     return "\n".join(lines)
@@ -141,7 +149,10 @@ def checks_of(runs: list[dict[str, Any]], by: str) -> str:
 
 def sources_of(runs: list[dict[str, Any]]) -> str:
     """Write what two sources show where one falls."""
-    lines = ["| effect | runs | caught | bias, source that falls | bias, source that does not |", "|---|---|---|---|---|"]
+    lines = [
+        "| effect | runs | caught | bias, source that falls | bias, source that does not |",
+        "|---|---|---|---|---|",
+    ]
     for effect in EFFECTS:
         mine = [run["sources"] for run in runs if run["effect"] == effect and "sources" in run]
         if mine:
@@ -155,8 +166,12 @@ def sources_of(runs: list[dict[str, Any]]) -> str:
 
 def main() -> None:
     """Read the options, run what is missing, write the tables."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int, default=60, help="runs a cell; half as many where assumptions fail")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--runs", type=int, default=60, help="runs a cell; half as many where assumptions fail"
+    )
     parser.add_argument("--minutes", type=float, default=25.0, help="start no run after this long")
     parser.add_argument("--work", type=Path, default=Path("out/series"), help="where runs are kept")
     parser.add_argument("--report", action="store_true", help="only write the tables from the runs there are")

@@ -11,6 +11,7 @@ import click
 
 from afterstrike.errors import UsageError
 
+from ._effect_series import interrupted, series
 from ._progress import progress_on_stderr
 
 __all__ = ["effect"]
@@ -28,6 +29,10 @@ Example: afterstrike effect wakes syria.duckdb --treatment 'kind=strike;initiato
 @click.group()
 def effect() -> None:
     """Estimate what followed strikes, with what must be believed to read it as an effect."""
+
+
+effect.add_command(series)
+effect.add_command(interrupted)
 
 
 @effect.command(epilog=_EPILOG)

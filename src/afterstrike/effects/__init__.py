@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from ._placebo import LabelPlacebo, placebo_labels
     from ._result import CheckResult, EffectResult
     from ._save import save_effect
+    from ._series._from_file import interrupted_from_file, series_from_file
     from ._series._interrupted import interrupted_series
     from ._series._lag import distributed_lag
     from ._series._result import SeriesResult
@@ -85,6 +86,7 @@ _HOME = {
     "fit_propensity": "_intervention._propensity",
     "hidden_bias_bounds": "_intervention._sensitivity",
     "intervention_from_file": "_intervention_file",
+    "interrupted_from_file": "_series._from_file",
     "interrupted_series": "_series._interrupted",
     "matched_wakes": "_matched_wakes",
     "mean_surface": "_intervention._contrast",
@@ -100,6 +102,7 @@ _HOME = {
     "raster_surface": "_intervention._surfaces",
     "relocated_strikes": "_intervention._policies",
     "save_effect": "_save",
+    "series_from_file": "_series._from_file",
     "scaled_density": "_intervention._policies",
     "scaled_strikes": "_intervention._policies",
     "smooth_events": "_intervention._smooth",
@@ -141,6 +144,7 @@ __all__ = [
     "expected_effective_sample",
     "fit_propensity",
     "hidden_bias_bounds",
+    "interrupted_from_file",
     "interrupted_series",
     "intervention_from_file",
     "matched_wakes",
@@ -159,6 +163,7 @@ __all__ = [
     "save_effect",
     "scaled_density",
     "scaled_strikes",
+    "series_from_file",
     "smooth_events",
     "spline_surfaces",
     "stacked_event_study",

@@ -106,7 +106,11 @@ def _table_text(result: EffectResult) -> str:
     heads += ["difference, events", f"{rows[0]['level']:.0%}", "p"]
     cells = []
     for row in rows:
-        line = [f"{row['days']:g}", f"{row['km']:g}", f"{row['n_treated']:g}"]
+        line = [
+            f"{row['days']:g}",
+            "-" if math.isnan(row["km"]) else f"{row['km']:g}",
+            f"{row['n_treated']:g}",
+        ]
         if ratio:
             line += [
                 f"{row['rate_ratio']:.2f}",
