@@ -138,9 +138,10 @@ def checks_of(runs: list[dict[str, Any]], by: str) -> str:
         for effect in EFFECTS:
             mine = [run[by]["checks"] for run in runs if run["effect"] == effect and run["rule"] == rule]
             if mine:
+                verdicts = [[run[name] for run in mine] for name in names]
                 shares = [
-                    f"{np.mean([run[name] is False for run in mine]):.0%} ({np.mean([run[name] is not True for run in mine]):.0%})"
-                    for name in names
+                    f"{np.mean([one is False for one in each]):.0%} ({np.mean([one is not True for one in each]):.0%})"
+                    for each in verdicts
                 ]
                 lines.append(f"| {rule}, {effect} | " + " | ".join(shares) + " |")
     return "\n".join(lines)

@@ -15,6 +15,7 @@ from ._effect_seams import seams
 from ._effect_shifts import shifts
 from ._effect_tempo import tempo
 from ._effect_excitation import excitation
+from ._effect_series import interrupted, series
 from ._progress import progress_on_stderr
 
 __all__ = ["effect"]
@@ -38,6 +39,8 @@ effect.add_command(shifts)
 effect.add_command(tempo)
 effect.add_command(seams)
 effect.add_command(excitation)
+effect.add_command(series)
+effect.add_command(interrupted)
 
 
 @effect.command(epilog=_EPILOG)

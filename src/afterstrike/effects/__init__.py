@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from ._seams._exposure import SeamExposure, seam_exposure
     from ._seams._result import SeamResult
     from ._seams._shares import share_exposure
+    from ._series._from_file import interrupted_from_file, series_from_file
     from ._series._interrupted import interrupted_series
     from ._series._lag import distributed_lag
     from ._series._result import SeriesResult
@@ -118,6 +119,7 @@ _HOME = {
     "intervention_from_file": "_intervention_file",
     "lull": "_beside._entry",
     "lull_from_file": "_beside._from_file",
+    "interrupted_from_file": "_series._from_file",
     "interrupted_series": "_series._interrupted",
     "matched_wakes": "_matched_wakes",
     "mean_surface": "_intervention._contrast",
@@ -135,6 +137,7 @@ _HOME = {
     "relocated_strikes": "_intervention._policies",
     "sample_hawkes": "_hawkes._posterior",
     "save_effect": "_save",
+    "series_from_file": "_series._from_file",
     "scaled_density": "_intervention._policies",
     "scaled_strikes": "_intervention._policies",
     "simulate_hawkes": "_hawkes._simulate",
@@ -195,6 +198,7 @@ __all__ = [
     "fit_hawkes",
     "fit_propensity",
     "hidden_bias_bounds",
+    "interrupted_from_file",
     "interrupted_series",
     "intervention_from_file",
     "lull",
@@ -222,6 +226,7 @@ __all__ = [
     "seam_contrast",
     "seam_exposure",
     "share_exposure",
+    "series_from_file",
     "smooth_events",
     "spline_surfaces",
     "spread_ties",

@@ -118,6 +118,11 @@ def _table_text(result: EffectResult) -> str:
         # A model of whole zones has no radius.
         line = [str(row["baseline"])] if baseline else []
         line += [f"{row['days']:g}", *([f"{row['km']:g}"] if not baseline else []), f"{row['n_treated']:g}"]
+        line = [
+            f"{row['days']:g}",
+            "-" if math.isnan(row["km"]) else f"{row['km']:g}",
+            f"{row['n_treated']:g}",
+        ]
         if ratio:
             line += [
                 f"{row['rate_ratio']:.2f}",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +42,7 @@ def autocorrelation_check(residual: Floats, by: str, lags: tuple[int, ...]) -> C
 
     known = np.isfinite(residual)
     centred = np.where(known, residual - np.nanmean(residual), 0.0)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for lag in lags:
         pair = known[:, lag:] & known[:, :-lag]
         product = (centred[:, lag:] * centred[:, :-lag])[pair]
@@ -56,18 +57,16 @@ def autocorrelation_check(residual: Floats, by: str, lags: tuple[int, ...]) -> C
     table = pd.DataFrame(rows)
     if not len(table):
         return CheckResult(name, None, table, "Too few residuals.")
-    worst = table.loc[table["correlation"].abs().idxmax()]
+    worst = max(rows, key=lambda row: abs(row["correlation"]))
     passed = _alike(table["correlation"].to_numpy(), table["std_error"].to_numpy())
-    told = ", ".join(
-        f"{row.correlation:+.2f} ({row.lag} {by}{'s' * (row.lag > 1)})" for row in table.itertuples()
-    )
+    told = ", ".join(f"{row['correlation']:+.2f} ({row['lag']} {by}{'s' * (row['lag'] > 1)})" for row in rows)
     text = (
         f"Correlation of residuals of one zone with its own earlier: {told}; alike means within {_MARGIN:g} "
         f"of zero at every lag, tested at 5%."
     )
     if passed is False:
         text += (
-            f" What lasts {int(worst['lag'])} {by}s or more and is not in the model moves attacks here; if it "
+            f" What lasts {worst['lag']} {by}s or more and is not in the model moves attacks here; if it "
             "moves strikes too, the ratio is not an effect."
         )
     return CheckResult(name, passed, table, text)
@@ -162,7 +161,7 @@ def leave_one_out_check(fit: SeriesFit, level: float) -> CheckResult:
     return CheckResult(name, bool(away <= half), table, text)
 
 
-def trend_check(fits: dict[str, SeriesFit], main: str, level: float) -> CheckResult:
+def trend_check(fits: Mapping[Any, SeriesFit], main: str, level: float) -> CheckResult:
     """Set the estimate with other slow trends beside it."""
     import pandas as pd
     from scipy.special import ndtri

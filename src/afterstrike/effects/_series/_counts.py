@@ -132,9 +132,9 @@ def check_by(by: str) -> None:
 def day_number(name: str, value: Any) -> int:
     """Give a day as days since 1970, or refuse what is no date."""
     try:
-        found = np.datetime64(str(value)[:10], "D")
+        found: np.datetime64 = np.datetime64(str(value)[:10], "D")
     except ValueError:
-        found = np.datetime64("NaT")
+        found = np.datetime64("NaT", "D")
     if np.isnat(found):
         raise UsageError(f"{name}={value!r}; allowed a date as '2016-07-01'")
     return int(found.astype(np.int64))

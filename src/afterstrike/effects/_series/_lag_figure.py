@@ -29,9 +29,9 @@ def lag_figure(lags: pd.DataFrame, level: float, finding: str) -> Chart:
     x = {"field": "from", "type": "quantitative", "axis": {"title": "days since the strike", "format": "d"},
          "scale": {"nice": False}}  # fmt: skip
     scale = {"type": "log", "nice": False, "domain": domain}
-    axis = {"title": "recorded attacks, against without (1 = none)", "format": ".2~f"}
+    axis = {"title": "recorded attacks, against without the strike", "format": ".2~f"}
     layers: list[dict[str, Any]] = [
-        {"mark": {"type": "rect", "color": LIGHT["attack"], "opacity": 0.28, "clip": True},
+        {"mark": {"type": "rect", "fill": LIGHT["attack"], "opacity": 0.28, "clip": True},
          "encoding": {"x": x, "x2": {"field": "to"},
                       "y": {"field": "low", "type": "quantitative", "scale": scale, "axis": axis},
                       "y2": {"field": "high"}}},
@@ -53,7 +53,7 @@ def lag_figure(lags: pd.DataFrame, level: float, finding: str) -> Chart:
     }
     caption = (
         f"Line: one strike place-day more, direct effect by lag; band: {level:.0%}, for all lags at once; "
-        "dashed: none."
+        "dashed: no difference."
     )
     return Chart(spec=spec, alt=alt, caption=caption)
 
@@ -86,10 +86,12 @@ def series_figure(
         line("without", LIGHT["strike"], strokeWidth=2, strokeDash=[5, 3]),
     ]
     layers += [
-        {"mark": {"type": "rule", "color": LIGHT["ink"], "strokeDash": [2, 2]},
-         "encoding": {"x": {"datum": day, "type": "temporal"}}}
-        for day in marks
-    ]  # fmt: skip
+        {
+            "data": {"values": [{"start": day} for day in marks]},
+            "mark": {"type": "rule", "color": LIGHT["ink"], "strokeDash": [2, 2]},
+            "encoding": {"x": x},
+        }
+    ]
     spec = {
         **base_spec(description=title),
         "width": 560,

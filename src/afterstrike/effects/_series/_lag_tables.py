@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,8 +57,8 @@ def power_of(table: pd.DataFrame) -> str:
     if not len(known):
         return "Nothing can be shown: " + str(table["reason"].iloc[-1]) + "."
     told = "; ".join(
-        f"{100 * row.smallest_fall:.0f}% fewer or {100 * row.smallest_rise:.0f}% more in {row.days:g} days"
-        for row in known.itertuples()
+        f"{100 * row['smallest_fall']:.0f}% fewer or {100 * row['smallest_rise']:.0f}% more in {row['days']:g} days"
+        for row in known.to_dict("records")
     )
     return f"Smallest change this record could show (80% power): {told}."
 
@@ -115,7 +114,7 @@ def _others(fit: SeriesFit, k: int) -> bool:
     return bool((same & (apart > 0) & (apart * fit.counts.step <= fit.days[-1])).any())
 
 
-def left_out(fit: SeriesFit) -> Mapping[str, int]:
+def left_out(fit: SeriesFit) -> dict[str, int]:
     """Count what was left out of the series."""
     found = dict(fit.counts.exclusions)
     dead = int((~fit.model.used.any(axis=1)).sum())

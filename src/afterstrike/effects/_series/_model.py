@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -161,7 +162,7 @@ def _spread_out(model: CountModel, alive: npt.NDArray[np.int64], attacks: Floats
     if len(alive) == len(attacks):
         return model
 
-    def wide(part: Floats) -> Floats:
+    def wide(part: npt.NDArray[Any]) -> Any:
         out = np.zeros((len(attacks), *part.shape[1:]), part.dtype)
         out[alive] = part
         return out
@@ -176,7 +177,7 @@ def larger(robust: Floats, plain: Floats) -> Floats:
     """Give the robust covariance, with each variance raised to that of the model where it is smaller."""
     one, two = np.diag(robust), np.diag(plain)
     raise_by = np.sqrt(np.maximum(two, one) / np.maximum(one, 1e-300))
-    return robust * np.outer(raise_by, raise_by)
+    return np.asarray(robust * np.outer(raise_by, raise_by))
 
 
 def _log_ratios(

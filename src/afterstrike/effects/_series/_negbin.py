@@ -193,8 +193,8 @@ def _schur(
     flat = common.reshape(-1, common.shape[2])
     whole = flat.T @ (flat * curve.reshape(-1, 1))
     own_gradient = slope @ local - ridge * own
-    swept = np.linalg.solve(block, cross)
-    alone = np.linalg.solve(block, own_gradient[:, :, None])[:, :, 0]
+    swept = np.asarray(np.linalg.solve(block, cross), np.float64)
+    alone = np.asarray(np.linalg.solve(block, own_gradient[:, :, None])[:, :, 0], np.float64)
     columns = common.shape[2]
     hessian = whole - cross.reshape(-1, columns).T @ swept.reshape(-1, columns)
     gradient = flat.T @ slope.ravel() - cross.reshape(-1, columns).T @ alone.ravel()

@@ -10,7 +10,6 @@ from .._result import COLUMNS, EffectResult
 from .._wakes._words import percent
 
 if TYPE_CHECKING:
-    import pandas as pd
 
     from ...charts import Chart
 
@@ -117,7 +116,7 @@ def refused_row(days: int, level: float, n_treated: int, unit: str, reason: str)
     return row | {"days": days, "level": level, "unit": unit, "n_treated": n_treated, "reason": reason}
 
 
-def ratio_sentence(row: pd.Series[Any] | dict[str, Any], where: str) -> str:
+def ratio_sentence(row: Any, where: str) -> str:
     """Say a row; where its interval holds no change, say what it cannot tell apart."""
     if math.isnan(row["rate_ratio"]):
         return f"Cannot tell what followed {where}: {row['reason']}."

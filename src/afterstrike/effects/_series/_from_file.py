@@ -1,0 +1,140 @@
+"""From a file of events to the series designs in one call: what `afterstrike effect series` and `interrupted` run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...errors import EstimateRefused
+from .._event_file import EventFile, read_event_file
+from .._files import study_from_file
+from .._region import read_box, rows_of_region
+from .._standard import select, standardise
+from .._zones import DAY_MS
+from ._interrupted import interrupted_series
+from ._lag import distributed_lag
+from ._plain import counts_of_days
+
+if TYPE_CHECKING:
+    from .._study import Study
+    from ._result import SeriesResult
+
+__all__ = ["interrupted_from_file", "series_from_file"]
+
+Progress = Callable[[str], None]
+
+
+def series_from_file(
+    path: str | Path,
+    *,
+    treatment: str,
+    outcome: str,
+    columns: Mapping[str, str] | None = None,
+    region: str | None = None,
+    period: tuple[str, str] | None = None,
+    progress: Progress = lambda stage: None,
+    **options: Any,
+) -> SeriesResult:
+    """Estimate what followed strikes along time, from a file of events, as `distributed_lag` does from a `Study`.
+
+    Parameters
+    ----------
+    path
+        A record (`.duckdb`), CSV, TSV, Parquet, JSON lines or GeoJSON.
+    treatment, outcome, columns, region, period, progress
+        As in `wakes_from_file`.
+    options
+        As in `distributed_lag`: zones, by, lags, days, season, trend, trend_days, gaps, level, seed.
+
+    Raises
+    ------
+    SourceError, RecordError
+        The file cannot be read.
+    UsageError, EstimateRefused
+        As in `distributed_lag`.
+    """
+    progress("reading")
+    source = read_event_file(path, columns=columns, needed=_zone_column(options))
+    progress("checking")
+    study = study_from_file(
+        source, treatment=treatment, outcome=outcome, columns=columns, region=region, period=period
+    )
+    progress("estimating")
+    return _told(distributed_lag(study, **options), source, study)
+
+
+def interrupted_from_file(
+    path: str | Path,
+    *,
+    outcome: str,
+    treatment: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    region: str | None = None,
+    period: tuple[str, str] | None = None,
+    progress: Progress = lambda stage: None,
+    **options: Any,
+) -> SeriesResult:
+    """Compare a dated campaign with the time before it, from a file of events, as `interrupted_series` does.
+
+    Parameters
+    ----------
+    path, outcome, columns, region, period, progress
+        As in `wakes_from_file`.
+    treatment
+        Strike rows, where the file has them: for civilian harm, and to leave out the strikes' own events.
+    options
+        As in `interrupted_series`: start, end, days, by, season, trend, gaps, placebos, level.
+
+    Raises
+    ------
+    SourceError, RecordError
+        The file cannot be read.
+    UsageError, EstimateRefused
+        As in `interrupted_series`.
+    """
+    progress("reading")
+    source = read_event_file(path, columns=columns)
+    progress("checking")
+    if treatment is not None:
+        study = study_from_file(
+            source, treatment=treatment, outcome=outcome, columns=columns, region=region, period=period
+        )
+        progress("estimating")
+        return _told(interrupted_series(study, **options), source, study)
+    frame, box = source.frame, read_box(region) if region is not None else None
+    if region is not None and box is None:
+        frame, _ = rows_of_region(frame, region, dict(columns or {}))
+    chosen = frame[select(frame, {"outcome": outcome}, columns)["outcome"]]
+    rows, left_out = standardise(
+        chosen,
+        role="outcome",
+        columns=columns,
+        region=box,
+        period=period,
+        coarse_dates="exclude",
+        first_row=0,
+    )
+    if not len(rows):
+        told = "; ".join(f"{why} ({count})" for why, count in left_out.items()) or "none"
+        raise EstimateRefused(f"no outcome rows are left; rows left out: {told}")
+    day = rows["time_ms"].to_numpy(np.int64) // DAY_MS
+    counts = counts_of_days(day, by=options.get("by", "week"), period=period)
+    progress("estimating")
+    result = _told(interrupted_series(counts, **options), source, None)
+    return replace(result, provenance={**result.provenance, "exclusions": left_out})
+
+
+def _zone_column(options: Mapping[str, Any]) -> Sequence[str]:
+    zones = options.get("zones")
+    return [zones] if isinstance(zones, str) else []
+
+
+def _told(result: SeriesResult, source: EventFile, study: Study | None) -> SeriesResult:
+    """Add the file, and the target-trial table where there is one."""
+    told = {"input": {"name": source.name, "sha256": source.sha256 or None}}
+    details = dict(result.details) | ({"study": study.to_frame} if study is not None else {})
+    return replace(result, provenance={**result.provenance, **told}, details=details)
