@@ -11,11 +11,11 @@ import click
 
 from afterstrike.errors import UsageError
 
+from ._effect_excitation import excitation
 from ._effect_seams import seams
+from ._effect_series import interrupted, series
 from ._effect_shifts import shifts
 from ._effect_tempo import tempo
-from ._effect_excitation import excitation
-from ._effect_series import interrupted, series
 from ._progress import progress_on_stderr
 
 __all__ = ["effect"]

@@ -105,24 +105,20 @@ def _table_text(result: EffectResult) -> str:
     if "window_events_a_week" in rows[0]:
         return _tempo_text(rows)
     ratio, baseline = "rate_ratio" in rows[0], "baseline" in rows[0]
+    # A model of whole zones has no radius.
+    radius = any(math.isfinite(row["km"]) for row in rows)
     heads = [
         *(["baseline"] if baseline else []),
         "days" if result.time_unit == "day" else f"{result.time_unit}s",
-        *(["km"] if not baseline else []),
+        *(["km"] if radius else []),
         "struck" if ratio else "n",
     ]
     heads += ["rate ratio", f"{rows[0]['level']:.0%}", "all windows at once", "quiet days"] if ratio else []
     heads += ["difference, events", f"{rows[0]['level']:.0%}", "p"]
     cells = []
     for row in rows:
-        # A model of whole zones has no radius.
         line = [str(row["baseline"])] if baseline else []
-        line += [f"{row['days']:g}", *([f"{row['km']:g}"] if not baseline else []), f"{row['n_treated']:g}"]
-        line = [
-            f"{row['days']:g}",
-            "-" if math.isnan(row["km"]) else f"{row['km']:g}",
-            f"{row['n_treated']:g}",
-        ]
+        line += [f"{row['days']:g}", *([f"{row['km']:g}"] if radius else []), f"{row['n_treated']:g}"]
         if ratio:
             line += [
                 f"{row['rate_ratio']:.2f}",

@@ -10,7 +10,6 @@ from .._result import COLUMNS, EffectResult
 from .._wakes._words import percent
 
 if TYPE_CHECKING:
-
     from ...charts import Chart
 
 __all__ = ["RATIO_COLUMNS", "SeriesResult", "ratio_row", "ratio_sentence"]
