@@ -45,7 +45,11 @@ def side_by_side(name: str, *, curve: bool) -> str:
     figures[0].save(IMAGES / f"lull-{name}.svg")
     lines = [f"## {words['title']}", "", found.harm, "", fold(words["question"]), ""]
     lines += [f"- {note}" for note in found.notes]
-    lines += ["", *run_studies._trial(real), "", *_first(found), ""]
+    lines += ["", *run_studies._trial(real), ""]
+    if "matched wakes" in found.results:
+        days, km = real.main
+        lines += [*run_studies._co_treated(real, found.results["matched wakes"], km, days), ""]
+    lines += [*_first(found), ""]
     lines += [_picture(figures[0], f"lull-{name}"), "", *_tables(found)]
     lines += ["**Checks that failed**, and by which design they were run:", "", *_failed(found), ""]
     if curve and len(figures) > 1:

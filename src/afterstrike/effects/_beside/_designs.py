@@ -196,7 +196,7 @@ def _other_form(row: Row, rows: list[dict[Any, Any]], column: str) -> list[str]:
     for other in rows:
         if other[column] == row[column] or other["reason"]:
             continue
-        low, high = other["rate_ratio_low"], other["rate_ratio_high"]
+        low, high = other["rate_ratio_low_joint"], other["rate_ratio_high_joint"]
         if not (high < 1 and row["rate_ratio"] < 1) and not (low > 1 and row["rate_ratio"] > 1):
             points.append(f"the interval of the form {other[column]} holds no change or the other sign")
     return points
