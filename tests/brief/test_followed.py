@@ -207,6 +207,7 @@ def test_verdicts_on_causes_and_forecasts(
     answers: list[str], fewer: str, more: str, lull: tuple[Path, Followed], ledger: Ledger
 ) -> None:
     one = lull[1].studies[0]
+    one = replace(one, beside=None)
     studies = tuple(replace(one, answer=answer, open_points=("a point",)) for answer in answers)  # type: ignore[arg-type]
     followed = replace(lull[1], studies=studies)
     before = [
