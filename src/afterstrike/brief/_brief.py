@@ -17,6 +17,7 @@ from ._followed import NO_RECORD, SWITCHED_OFF, followed_in, followed_without
 from ._followed_model import Followed
 from ._followed_verdict import judge_effects
 from ._model import Check, Flag
+from ._past_record import beside_record
 from ._provenance import created_now, file_sha256, provenance
 from ._record_view import RecordView, view_of_file, view_of_shipped
 from ._save import save_all
@@ -236,6 +237,8 @@ def build_brief(
         if opened is not None and effects:
             followed = followed_in(opened, ledger, cache=file_sha256(Path(str(record))), progress=progress)
         checks = tuple(judge_shifts(ledger, judge_effects(ledger, checks, followed), followed))
+        if opened is not None and effects:
+            checks = tuple(beside_record(opened, ledger, checks))
         view = view_of_file(opened, Path(str(record)), ledger) if opened else view_of_shipped(ledger)
     finally:
         if opened is not None:

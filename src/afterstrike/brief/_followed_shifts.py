@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ..effects import ShiftResult
 
-__all__ = ["LEVEL", "shift_part"]
+__all__ = ["LEVEL", "shift_part", "source_name"]
 
 # Declared before any data are seen, the same for every article and record.
 LEVEL, SEED = 0.05, 0
@@ -32,7 +32,7 @@ def shift_part(record: Any, choice: Choice, outcome: pd.DataFrame) -> ShiftPart:
     told: dict[str, Any] = {
         "actor": choice.attacker,
         "country": choice.country,
-        "source": _source(record, choice.attack_dataset),
+        "source": source_name(record, choice.attack_dataset),
         "period": choice.period,
         "level": LEVEL,
     }
@@ -53,7 +53,7 @@ def shift_part(record: Any, choice: Choice, outcome: pd.DataFrame) -> ShiftPart:
     )
 
 
-def _source(record: Any, dataset: str) -> str:
+def source_name(record: Any, dataset: str) -> str:
     """Name the data set as the list of sources does."""
     for row in record.datasets():
         if row["dataset"] == dataset:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +15,7 @@ from afterstrike.brief._words import joined, number, parse_day, sentence_at
 from afterstrike.reading._claim import Claim, Ledger
 from afterstrike.record.shipped import Figure, Measure, closest_measures, measures
 
-__all__ = ["Comparison", "comparisons", "judge_comparison"]
+__all__ = ["Comparison", "comparisons", "judge_comparison", "years_compared"]
 
 _YEAR = re.compile(r"\b(19[89]\d|20\d\d)\b")
 
@@ -73,18 +73,20 @@ def comparisons(ledger: Ledger, figures: Sequence[Figure]) -> list[Comparison]:
     if published is None:
         return []
     found = []
-    for match in cue("comparison").finditer(ledger.text):
-        left, right = sentence_at(ledger.text, match.start(), match.end())
-        sentence = ledger.text[left:right]
-        stated = _YEAR.search(ledger.text, match.end(), min(right, match.end() + 40))
-        if stated is None or int(stated.group()) >= published.year:
-            continue
-        one = _beside(
-            ledger, sentence, left, (match.start(), stated.end()), int(stated.group()), figures, published
-        )
+    for where, year, left, sentence in years_compared(ledger, published):
+        one = _beside(ledger, sentence, left, where, year, figures, published)
         if one is not None:
             found.append(one)
     return found
+
+
+def years_compared(ledger: Ledger, published: date) -> Iterator[tuple[tuple[int, int], int, int, str]]:
+    """Find each comparison with an earlier year: its span, the year, where its sentence begins, the sentence."""
+    for match in cue("comparison").finditer(ledger.text):
+        left, right = sentence_at(ledger.text, match.start(), match.end())
+        stated = _YEAR.search(ledger.text, match.end(), min(right, match.end() + 40))
+        if stated is not None and int(stated.group()) < published.year:
+            yield (match.start(), stated.end()), int(stated.group()), left, ledger.text[left:right]
 
 
 def _beside(

@@ -14,7 +14,7 @@ from ._period import when_in
 from ._tables import table
 from ._words import parse_day, period, sentence_at
 
-__all__ = ["ClaimedShift", "shift_of"]
+__all__ = ["ClaimedShift", "shift_cue", "shift_of"]
 
 Aspect = Literal["tempo", "spread", "lethality"]
 RECENT_DAYS = 365
@@ -48,7 +48,8 @@ class ClaimedShift:
 
 
 @lru_cache(maxsize=16)
-def _cue(name: str) -> re.Pattern[str]:
+def shift_cue(name: str) -> re.Pattern[str]:
+    """Give one list of `tables/shifts.toml` as a pattern of whole words, in any case."""
     body = "|".join(f"(?:{entry})" for entry in table("shifts")[name])
     return re.compile(rf"(?<![\w-])(?:{body})(?![\w-])", re.IGNORECASE)
 
@@ -74,7 +75,7 @@ def shift_of(ledger: Ledger, claim: Claim) -> ClaimedShift | None:
         return None
     aspect: Aspect = "tempo"
     for name in ("lethality", "spread"):
-        if _cue(name).search(claim.quote):
+        if shift_cue(name).search(claim.quote):
             aspect = "lethality" if name == "lethality" else "spread"
             break
     return ClaimedShift(way, aspect, actor, *times)
@@ -83,10 +84,10 @@ def shift_of(ledger: Ledger, claim: Claim) -> ClaimedShift | None:
 def _way(quote: str) -> tuple[Literal["up", "down"], int] | None:
     """Give the direction and where its words begin."""
     found: dict[Literal["up", "down"], int] = {}
-    for match in _cue("from_to").finditer(quote):
-        before = [one.start() for one in _cue("change").finditer(quote[: match.start()])]
+    for match in shift_cue("from_to").finditer(quote):
+        before = [one.start() for one in shift_cue("change").finditer(quote[: match.start()])]
         ends = [
-            (bool(_cue("low").search(part)), bool(_cue("high").search(part)))
+            (bool(shift_cue("low").search(part)), bool(shift_cue("high").search(part)))
             for part in match.group("from", "to")
         ]
         if before and ends == [(True, False), (False, True)]:
@@ -95,7 +96,7 @@ def _way(quote: str) -> tuple[Literal["up", "down"], int] | None:
             found["down"] = before[-1]
     if not found:
         for way in ("up", "down"):
-            one = _cue(way).search(quote)
+            one = shift_cue(way).search(quote)
             if one is not None:
                 found["up" if way == "up" else "down"] = one.start()
     return next(iter(found.items())) if len(found) == 1 else None

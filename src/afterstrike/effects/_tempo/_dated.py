@@ -118,7 +118,9 @@ def _of_series(series: pd.Series[Any]) -> Dated:
     import pandas as pd
 
     try:
-        index = pd.DatetimeIndex(pd.to_datetime(series.index)).tz_localize(None)
+        if series.index.dtype.kind in "iufb":
+            raise ValueError("numbers")
+        index = pd.DatetimeIndex(pd.to_datetime(series.index, format="ISO8601")).tz_localize(None)
     except (TypeError, ValueError) as error:
         raise UsageError(
             "a series of counts is indexed by days, as 2016-01-04; this index holds none"
@@ -152,6 +154,8 @@ def _of_events(
     column = find_column(frame, "time", columns)
     if column is None:
         raise UsageError("events need a column of time, as date_start; name it with columns={'time': ...}")
+    if not len(frame):
+        raise EstimateRefused("the table has no rows; give the events of the record")
     given = frame["date_start"] if column == "time_start" and "date_start" in frame else None
     times = read_times(frame[column]) if given is None else read_times(frame[column], fallback=given)
     coarse = times.coarse.copy()

@@ -29,7 +29,7 @@ def tempo_figure(result: TempoResult, *, width: int = 760) -> Chart:
     words = " ".join(result.findings()[1:4])
     values = _weekly(dated)
     row = result.table.iloc[0]
-    spans = []
+    spans: list[dict[str, Any]] = []
     for name, span, rate in (
         (str(row["reference"]), result.reference, row["events_a_week"]),
         ("window", result.window, row["window_events_a_week"]),
@@ -44,6 +44,7 @@ def tempo_figure(result: TempoResult, *, width: int = 760) -> Chart:
         "scale": {"zero": True},
         "axis": {"tickCount": 4, "format": number_format(values, "value")},
     }
+    middle = str(dated.day(len(dated.counts) * 3 // 5))
     ends_x = {"x": {**x, "field": "from"}, "x2": {"field": "to"}}
     step = {
         "type": "line",
@@ -58,29 +59,23 @@ def tempo_figure(result: TempoResult, *, width: int = 760) -> Chart:
         "layer": [
             _layer(spans, {"type": "rect", "color": LIGHT["nodata"]}, **ends_x),
             _layer(values, step, x={**x, "field": "from"}, y={**y, "field": "value"}),
-            _layer(
-                spans,
-                {"type": "rule", "color": LIGHT["claim"], "strokeWidth": 2},
-                **ends_x,
-                y={**y, "field": "rate"},
-            ),
-            _layer(
-                spans,
-                {
-                    "type": "text",
-                    "align": "left",
-                    "baseline": "bottom",
-                    "dy": -4,
-                    "color": LIGHT["ink"],
-                    "limit": width // 2,
-                },
-                x={**x, "field": "from"},
-                y={**y, "field": "rate"},
-                text={"field": "name"},
-            ),
+            *(_label(span, number, x, late=span["from"] > middle) for number, span in enumerate(spans)),
         ],
     }
     return Chart(spec, alt=words, caption=_CAPTION)
+
+
+def _label(span: dict[str, Any], line: int, x: dict[str, Any], *, late: bool) -> dict[str, Any]:
+    """Name a time at the head of its band, one a line; late ones are written to the left of their end."""
+    text = {
+        "type": "text",
+        "baseline": "top",
+        "color": LIGHT["ink"],
+        "align": "right" if late else "left",
+        "dx": 0,
+    }
+    field = {**x, "field": "to" if late else "from"}
+    return _layer([span], text, x=field, y={"value": 2 + 14 * line}, text={"field": "name"})
 
 
 def _weekly(dated: Dated) -> list[dict[str, Any]]:

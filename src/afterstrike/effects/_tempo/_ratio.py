@@ -23,6 +23,8 @@ FEWEST_WEEKS = 12
 # Stretches in which the rate is taken for steady while scatter is learnt: slow changes are no scatter.
 _STRETCH_WEEKS = 26
 _UPPER = 1.28
+# Ratios are not looked for further than so many powers of e from the estimate.
+_FURTHEST = 10.0
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,8 @@ class Scatter:
         lags = np.arange(1, n)
         return float(1 + 2 * ((1 - lags / n) * self.correlation**lags).sum())
 
-    def dispersion(self, events: float, weeks: float) -> float:
-        """Give the variance of a count over so many weeks, divided by its mean."""
-        mean = (events + 0.5) / weeks
+    def dispersion(self, mean: float, weeks: float) -> float:
+        """Give the variance of a count over so many weeks of that weekly mean, divided by its mean."""
         return (1 + self.excess * mean) * self.inflation(weeks)
 
 
@@ -118,9 +119,10 @@ def ratio_of(
 ) -> tuple[float, float, float]:
     """Give the ratio of two rates with its interval.
 
-    Each count is divided by its dispersion, so that it is worth as many independent events as it varies like. Given
-    their sum, the share of one of two Poisson counts is binomial; its exact interval is turned into one of the ratio.
-    It holds at zero events too, where no variance of a logarithm does.
+    The interval holds every ratio that the counts do not reject. Under a ratio, each count is divided by the
+    dispersion it would have, so that it is worth as many independent events as it varies like; given their sum, the
+    share of one of two Poisson counts is binomial, and its exact test is taken. It holds at zero events too, where no
+    variance of a logarithm does.
 
     Parameters
     ----------
@@ -129,13 +131,41 @@ def ratio_of(
     level
         Chance that the interval leaves the ratio out.
     """
+    (events, weeks), (before, length) = one, other
+    ratio = events / weeks / (before / length) if before > 0 else math.nan
+    inverse = _highest(other, one, scatter, level)
+    return ratio, 1 / inverse if inverse > 0 else math.inf, _highest(one, other, scatter, level)
+
+
+def _highest(one: tuple[float, float], other: tuple[float, float], scatter: Scatter, level: float) -> float:
+    """Give the highest ratio of one rate to the other that is not rejected; infinite where none is."""
+    from scipy.optimize import brentq
+
+    if not other[0]:
+        return math.inf
+    estimate = max(one[0], 0.5) / one[1] / (other[0] / other[1])
+
+    def excess(logarithm: float) -> float:
+        return _limit(math.exp(logarithm), one, other, scatter, level) - logarithm
+
+    low, high = math.log(estimate) - 10, math.log(estimate) + 0.1
+    while excess(high) > 0:
+        high += 1.0
+        if high > math.log(estimate) + _FURTHEST:
+            return math.inf
+    return math.exp(brentq(excess, low, high, xtol=1e-6))
+
+
+def _limit(
+    ratio: float, one: tuple[float, float], other: tuple[float, float], scatter: Scatter, level: float
+) -> float:
+    """Give the logarithm of the upper limit of a ratio, with the dispersion that both counts have under this one."""
     from scipy.stats import beta
 
     (events, weeks), (before, length) = one, other
-    ratio = events / weeks / (before / length) if before > 0 else math.nan
-    spread, spread_before = scatter.dispersion(events, weeks), scatter.dispersion(before, length)
-    worth, worth_before = events / spread, before / spread_before
-    low = 0.0 if events == 0 else float(beta.ppf(level / 2, worth, worth_before + 1))
-    high = 1.0 if before == 0 else float(beta.ppf(1 - level / 2, worth + 1, worth_before))
-    turn = (length / spread_before) / (weeks / spread)
-    return ratio, low / (1 - low) * turn, high / (1 - high) * turn if high < 1 else math.inf
+    rate = (events + before) / (ratio * weeks + length)
+    spread, spread_before = scatter.dispersion(ratio * rate, weeks), scatter.dispersion(rate, length)
+    share = float(beta.ppf(1 - level / 2, events / spread + 1, before / spread_before))
+    if share >= 1:
+        return math.inf
+    return math.log(share / (1 - share) * (length / spread_before) / (weeks / spread))
