@@ -244,8 +244,8 @@ def measure(runs: int, checked: int, minutes: float) -> str:
             "## What the checks catch",
             "",
             "Share of panels in which each check failed; `caught`: at least one did. In the first three rows nothing "
-            "is wrong, and a failure is a false alarm (leads, reverse cause and reporting have a size of 5%). `ratio`: the mean estimate, one "
-            "unit, where the truth is 1 (1.3 in the second row).",
+            "is wrong, and a failure is a false alarm (leads, reverse cause and reporting have a size of 5%). `ratio`: "
+            "the mean estimate, one unit, where the truth is 1 (1.3 in the second row).",
             "",
             "| panel | runs | ratio | coverage | leads | reverse cause | placebo | reporting | caught |",
             "|---|---|---|---|---|---|---|---|---|",
