@@ -100,9 +100,7 @@ def test_a_border_along_two_zones_is_half_in_each() -> None:
 @pytest.mark.parametrize("gap", [0.0, 0.4, 0.9])
 def test_a_gap_is_contact_up_to_the_tolerance(gap: float) -> None:
     areas = [("A", shapely.box(0, 0, 10, 20)), ("B", shapely.box(10 + gap, 0, 30, 20))]
-    # Around the two corners at each end outlines stay within the tolerance for what the gap leaves of it.
-    ends = 2 * (1.0 - gap) if gap else 0.0
-    assert lengths(areas, 1.0)["A", "B"] == pytest.approx(20 + ends, abs=1e-6)
+    assert lengths(areas, 1.0)["A", "B"] == pytest.approx(20, abs=1e-6)
 
 
 def test_a_wider_gap_is_no_contact() -> None:
@@ -139,6 +137,18 @@ def test_ground_of_several_parties_goes_to_the_smaller_area() -> None:
 def test_corners_that_touch_are_no_border(contact_km: float) -> None:
     areas = [("A", shapely.box(0, 0, 10, 10)), ("B", shapely.box(10, 10, 20, 20))]
     assert lengths(areas, contact_km) == {}
+
+
+@pytest.mark.parametrize(("near", "far"), [("B", "C"), ("C", "B")])
+def test_a_party_behind_another_is_not_met(near: str, far: str) -> None:
+    """A thin strip of one party, narrower than the tolerance, stands between."""
+    strip = shapely.box(10.2, 0, 10.6, 20)
+    found = lengths(
+        [("A", shapely.box(0, 0, 10, 20)), (near, strip), (far, shapely.box(10.6, 0, 20, 20))], 1.0
+    )
+    assert found["A", near] == pytest.approx(20, abs=2)
+    assert found[("B", "C")] == pytest.approx(20)
+    assert ("A", far) not in found
 
 
 def test_ground_between_two_parties_faces_one_of_them_once() -> None:

@@ -335,4 +335,6 @@ def test_a_series_whose_sign_hangs_on_the_trend_fails_its_check() -> None:
     counts = np.random.default_rng(2).poisson(mean)
     events = pd.DataFrame({"date": np.repeat(weeks, counts), "lat": 35.0, "lon": 40.0})
     found = seam_contrast(events, share_exposure(shares))
+    ratio = found.detail("series").set_index("trend")["ratio"]
+    assert ratio["no trend"] > 1.5 and ratio["straight trend"] < 1
     assert found.checks[0].passed is False and "The sign hangs on the trend" in found.checks[0].text

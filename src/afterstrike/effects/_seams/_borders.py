@@ -107,13 +107,16 @@ def contact_lines(parts: Mapping[str, BaseGeometry], contact_km: float) -> dict[
             for party, line in outline.items()
         }
         around = {party: shapely.buffer(parts[party], contact_km) for pair in shared for party in pair}
-        for pair, border in shared.items():
+        ground = shapely.union_all(list(parts.values()))
+        # Nearest first: what faces one party across a gap faces no second one behind it.
+        for pair in sorted(shared, key=lambda pair: (shapely.distance(parts[pair[0]], parts[pair[1]]), pair)):
+            border = shared[pair]
             for mine, other in (pair, pair[::-1]):
                 near = _lines_only(shapely.intersection(free[mine], around[other]))
+                near = _facing(near, parts[other], ground, contact_km)
                 kept = _without_ends(near, border, contact_km)
                 if not kept.is_empty:
                     found[pair].append((kept, 0.5))
-                    # What faces one party across a gap faces no second one.
                     free[mine] = _without(free[mine], [kept])
     return {pair: lines for pair, lines in found.items() if lines}
 
@@ -138,6 +141,30 @@ def km_within(lines: WeightedLines, area: BaseGeometry) -> float:
         along = shapely.intersection(inside, area.boundary).length
         total += weight * (inside.length - along / 2)
     return total
+
+
+def _facing(near: BaseGeometry, other: BaseGeometry, ground: BaseGeometry, contact_km: float) -> BaseGeometry:
+    """Keep what faces the other party across ground that nobody holds: not through its own body, nor a third's."""
+    import numpy as np
+    import shapely
+
+    if near.is_empty:
+        return near
+    corners = [
+        shapely.get_coordinates(line) for line in shapely.get_parts(shapely.segmentize(near, contact_km / 2))
+    ]
+    ends = np.concatenate([np.stack([xy[:-1], xy[1:]], axis=1) for xy in corners])
+    pieces = shapely.linestrings(ends)
+    straight = shapely.get_coordinates(shapely.shortest_line(shapely.points(ends.mean(axis=1)), other))
+    across = straight.reshape(-1, 2, 2)
+    reach = np.hypot(*(across[:, 1] - across[:, 0]).T)
+    # Both ends lie on outlines; what is between them decides.
+    trim = np.divide(2 * _ON, reach, out=np.full(len(reach), 0.5), where=reach > 4 * _ON)[:, None]
+    step = across[:, 1] - across[:, 0]
+    between = shapely.linestrings(np.stack([across[:, 0] + trim * step, across[:, 1] - trim * step], axis=1))
+    shapely.prepare(ground)
+    open_ = (reach <= 4 * _ON) | ~shapely.intersects(ground, between)
+    return _lines_only(shapely.union_all(pieces[open_]))
 
 
 def _without_ends(near: BaseGeometry, border: BaseGeometry, contact_km: float) -> BaseGeometry:

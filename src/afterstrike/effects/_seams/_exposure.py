@@ -114,8 +114,8 @@ def seam_exposure(
         `density`: km of border per 100 km2 of the zone. `share`: shares of the zone's borders, so that only
         coordination moves it (0 where there is no border).
     contact_km
-        Parties with a gap of at most this between their outlines meet, 0 to 50. Half of a wider strip counts as
-        no border. Each border may come out longer by up to twice this at its ends.
+        Parties whose outlines face each other across at most this much ground that nobody holds meet, 0 to 50.
+        Each end of such a border may come out longer by up to this.
     carry_forward_days
         A day without a map takes the last map up to so many days old, 0 to 366; counted.
     least_covered
