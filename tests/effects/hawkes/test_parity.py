@@ -32,4 +32,6 @@ def test_estimates_and_likelihood_are_those_of_hawkespylib(n: float, memory: flo
     error = np.sqrt(np.diag(fit.covariance))
     assert (np.abs(fit.estimate - there) < error).all()
     if fit.log_likelihood < value + 0.01:
-        assert (fit.mean_rate, fit.branching_ratio, fit.memory_days) == pytest.approx((mu, eta, theta), rel=0.02)
+        assert (fit.mean_rate, fit.branching_ratio, fit.memory_days) == pytest.approx(
+            (mu, eta, theta), rel=0.02
+        )
