@@ -58,7 +58,9 @@ def side_by_side(name: str, *, curve: bool) -> str:
         lines += [_picture(figures[1], f"lull-{name}-curve"), ""]
     shifts = change_points(real.study, seed=SEED)
     lines += _shifts(shifts, "the attacks counted here", f"lull-{name}-shifts")
-    lines += [f"{fold(words['reading'])} {fold(limits['limits'])}", "", fold(limits["published"]), ""]
+    lines += [fold(words["reading"]), "", "What [studies](studies.md) says of this record holds here too. "]
+    lines[-1] += f"{fold(limits['limits'])} {fold(limits['published'])}"
+    lines.append("")
     return "\n".join(lines)
 
 
@@ -140,9 +142,19 @@ def releases() -> str:
     lines = [f"## {words['title']}", "", fold(words["question"]), ""]
     lines += [f"{len(table):,} lines of releases, {len(strikes):,} strikes, {span[0]} to {span[1]}.", ""]
     lines += _shifts(found, "the strikes told of", "lull-releases-shifts")
+    lines += _tempo(strikes, span)
     lines += _interrupted(strikes, span)
     lines += [fold(words["reading"]), ""]
     return "\n".join(lines)
+
+
+def _tempo(strikes: Any, span: tuple[str, str]) -> list[str]:
+    from afterstrike.effects import tempo_against_past
+
+    window, reference = WORDS["releases"]["tempo"]
+    found = tempo_against_past(strikes, window=window, reference=reference, period=span)
+    said = " ".join(line for line in found.findings() if line and not line.startswith(("Estimand", "To read")))
+    return [f"**The last quarter against {reference}.** {said}", ""]
 
 
 def _interrupted(strikes: Any, span: tuple[str, str]) -> list[str]:
@@ -159,6 +171,8 @@ def _interrupted(strikes: Any, span: tuple[str, str]) -> list[str]:
     for start, what in WORDS["releases"]["dates"]:
         found = interrupted_series(series, start=start, days=91)
         said = " ".join(line for line in found.findings() if line and not line.startswith("To read"))
+        # The series here is of strikes; the estimator speaks of what it usually counts.
+        said = said.replace("recorded attacks", "strikes told of")
         lines += [f"**{what} ({start}).** {said}", ""]
         lines += [f"- {told(check.passed)} **{check.check_name}**: {check.text}" for check in found.checks]
         lines.append("")
