@@ -172,7 +172,7 @@ def changes_table(
     covariance = _covariance(model, np.nan_to_num(counts.count), whole, before | during)[1:, 1:]
     z = float(ndtri((1 + level) / 2))
     at = len(names) + np.arange(len(labels))
-    value, error = model.shared[at], np.sqrt(np.maximum(np.diag(covariance)[at], 0.0))
+    value, error = np.clip(model.shared[at], -20, 20), np.sqrt(np.clip(np.diag(covariance)[at], 0.0, 100.0))
     return pd.DataFrame({
         "what": labels, "ratio": np.exp(value), "low": np.exp(value - z * error), "high": np.exp(value + z * error),
     })  # fmt: skip

@@ -190,14 +190,13 @@ def _schur(
     curve = weight * mean * (1 + dispersion * counts) / tilt**2
     slope = weight * (counts - mean) / tilt
     block, cross = _blocks(common, local, curve, ridge)
-    flat = common.reshape(-1, common.shape[2])
+    flat = common.reshape(counts.size, common.shape[2])
     whole = flat.T @ (flat * curve.reshape(-1, 1))
     own_gradient = slope @ local - ridge * own
     swept = np.asarray(np.linalg.solve(block, cross), np.float64)
     alone = np.asarray(np.linalg.solve(block, own_gradient[:, :, None])[:, :, 0], np.float64)
-    columns = common.shape[2]
-    hessian = whole - cross.reshape(-1, columns).T @ swept.reshape(-1, columns)
-    gradient = flat.T @ slope.ravel() - cross.reshape(-1, columns).T @ alone.ravel()
+    hessian = whole - _rows(cross).T @ _rows(swept)
+    gradient = flat.T @ slope.ravel() - _rows(cross).T @ alone.ravel()
     return hessian, (gradient, alone, own_gradient), swept
 
 
@@ -205,6 +204,10 @@ def _blocks(common: Floats, local: Floats, curve: Floats, ridge: Floats) -> tupl
     """Give the Hessian of zones' own coefficients, and between them and the shared ones."""
     weighted = np.swapaxes(local[None] * curve[:, :, None], 1, 2)
     return weighted @ local + np.eye(len(ridge)) * (ridge + 1e-10), weighted @ common
+
+
+def _rows(part: Floats) -> Floats:
+    return part.reshape(part.shape[0] * part.shape[1], part.shape[2])
 
 
 def _solve(hessian: Floats, gradient: Floats, names: tuple[str, ...]) -> Floats:
@@ -215,6 +218,8 @@ def _solve(hessian: Floats, gradient: Floats, names: tuple[str, ...]) -> Floats:
 
 def inverse(hessian: Floats, names: tuple[str, ...]) -> Floats:
     """Invert after scaling to a unit diagonal; name a column that the others make up."""
+    if not len(hessian):
+        return hessian
     spread = np.sqrt(np.maximum(np.diag(hessian), 0.0))
     bad = np.flatnonzero(spread < 1e-7)
     if not len(bad):

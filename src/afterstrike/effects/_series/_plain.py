@@ -113,7 +113,7 @@ def _from_table(data: Any) -> PlainCounts:
             f"{type(data).__name__} is no series of counts; allowed a Study, a pandas Series by date, or a table "
             "with date and count"
         )
-    when = pd.to_datetime(pd.Series(data.index), errors="coerce")
+    when = pd.to_datetime(pd.Series(data.index), errors="coerce", format="ISO8601")
     if when.isna().any():
         raise UsageError(
             f"{int(when.isna().sum())} dates of the series cannot be read; write them as 2016-07-01"
