@@ -32,10 +32,11 @@ Kind = Literal["strike", "attack"]
 def beside_record(record: Any, ledger: Ledger, checks: Sequence[Check]) -> list[Check]:
     """Add the record's own rate, then and now, to checks of claims that compare now with an earlier year.
 
-    The rule. The claim holds a comparison with a year, as "reminiscent of 2017". What is compared are strikes or attacks,
-    by the nearest word before it. Whose: the parties of the studies this record carries for this article, those that the claim
-    names if it names any. Now is the 90 days up to publication, fewer (28 at least) where the year named ends within them. The record must cover both times; else the check is
-    given back as it is. No verdict changes: a rate of records beside a phrase settles nothing.
+    The rule. The claim holds a comparison with a year, as "reminiscent of 2017". What is compared are strikes or
+    attacks, by the nearest word before it. Whose: the parties of the studies this record carries for this article,
+    those that the claim names if it names any. Now is the 90 days up to publication, fewer (28 at least) where the
+    year named ends within them. The record must cover both times; else the check is given back as it is. No verdict
+    changes: a rate of records beside a phrase settles nothing.
     """
     published = parse_day(ledger.published)
     if published is None:
