@@ -141,7 +141,7 @@ def test_dates_of_two_times_are_refused(world: World) -> None:
         contrast(world[0], share_exposure(old, zone="zone"))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     zones=st.integers(1, 11),
