@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from afterstrike.effects import SeamExposure, Study, seam_contrast, share_exposure
 from afterstrike.errors import AfterstrikeError, EstimateRefused, UsageError
@@ -137,3 +139,32 @@ def test_dates_of_two_times_are_refused(world: World) -> None:
     old = world[1].assign(date=pd.to_datetime(world[1]["date"]) - pd.Timedelta(days=4000))
     with pytest.raises(EstimateRefused, match="same time"):
         contrast(world[0], share_exposure(old, zone="zone"))
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    zones=st.integers(1, 11),
+    weeks=st.integers(3, 30),
+    rate=st.sampled_from([0.02, 0.2, 2.0]),
+    missing=st.sampled_from([0.0, 0.3, 0.8]),
+    by=st.sampled_from(["week", "month"]),
+    model=st.sampled_from(["poisson", "negative_binomial"]),
+)
+def test_thin_panels_give_a_result_or_a_refusal(
+    seed: int, zones: int, weeks: int, rate: float, missing: float, by: Any, model: Any
+) -> None:
+    events, shares = make_world(seed=seed, zones=zones, weeks=weeks, rate=rate)
+    shares["A"] = shares["A"].where(np.random.default_rng(seed).random(len(shares)) >= missing)
+    try:
+        exposure = share_exposure(shares, zone="zone")
+        found = seam_contrast(events, exposure, zones="zone", by=by, model=model, placebos=60)
+    except EstimateRefused as refusal:
+        assert len(str(refusal)) > 20
+        return
+    table = found.to_frame()
+    known = table["reason"] == ""
+    assert np.isfinite(table.loc[known, ["rate_ratio", "rate_ratio_low", "rate_ratio_high"]]).all(axis=None)
+    assert (table.loc[known, "rate_ratio_low"] <= table.loc[known, "rate_ratio_high"]).all()
+    assert table.loc[~known, "rate_ratio"].isna().all()
+    assert found.summary() and all(chart.spec for chart in found.figures())

@@ -312,6 +312,23 @@ def test_files_of_a_result(result: SeamResult, tmp_path: Path) -> None:
     assert report_text(result).split("\n")[0].startswith("Smallest change")
 
 
+def test_a_unit_far_beyond_the_record_stays_a_number(world: World, exposure: SeamExposure) -> None:
+    tiny = dataclasses.replace(
+        exposure, table=exposure.table.assign(exposure=exposure.table["exposure"] / 1e6)
+    )
+    found = seam_contrast(world[0], tiny, zones="zone", placebos=0)
+    assert np.isfinite(found.to_frame()[["rate_ratio", "rate_ratio_low", "rate_ratio_high"]]).all(axis=None)
+    plain = seam_contrast(world[0], exposure, zones="zone", placebos=0)
+    assert found.to_frame()["rate_ratio"].iloc[0] == pytest.approx(plain.to_frame()["rate_ratio"].iloc[0])
+
+
+def test_a_series_needs_no_coordinates() -> None:
+    events, shares = make_world(zones=1, weeks=60)
+    exposure = share_exposure(shares.drop(columns="zone"))
+    bare = seam_contrast(events.drop(columns=["lat", "lon"]), exposure)
+    pd.testing.assert_frame_equal(bare.to_frame(), seam_contrast(events, exposure).to_frame())
+
+
 def test_one_zone_is_a_series_that_says_what_it_cannot_tell() -> None:
     events, shares = make_world(zones=1, weeks=100)
     found = seam_contrast(events, share_exposure(shares.drop(columns="zone")))

@@ -133,6 +133,9 @@ def test_what_zone_and_period_explain_has_no_fit() -> None:
     additive: Any = np.add.outer(np.arange(6.0), np.arange(12.0))[None]
     with pytest.raises(NoFit, match="zone and period explain"):
         fit_counts(CountPanel(data.counts, additive, data.known))
+    twice = np.concatenate([data.exposure, 2 * data.exposure + 1])
+    with pytest.raises(NoFit, match="cannot be told apart"):
+        fit_counts(CountPanel(data.counts, twice, data.known))
     with pytest.raises(NoFit, match="no zone-period"):
         fit_counts(CountPanel(data.counts * 0, data.exposure, data.known))
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from .._result import CheckResult
 from .._wakes._reporting import _sources as sources_of
-from ._estimate import Estimate, count_panel, estimate, t_quantile, worth_of
+from ._estimate import Estimate, bounded_exp, count_panel, estimate, t_quantile, worth_of
 from ._fit import CountPanel, Fit, Model, NoFit, fit_counts, residualise, without_empty
 from ._panel import SeamPanel
 
@@ -82,8 +82,8 @@ def _leads(panel: SeamPanel, model: Model, span: int, by: str, deviation: float)
     table = pd.DataFrame([{"periods_ahead": span, "log_ratio": value, "std_error": error,
                            "p_value": found.p_value()}])  # fmt: skip
     text = (
-        f"Exposure of the next {span} {by}s, at the same exposure now: ratio {math.exp(value):.2f} "
-        f"({math.exp(low):.2f} to {math.exp(high):.2f}). What is yet to come should not go with present attacks"
+        f"Exposure of the next {span} {by}s, at the same exposure now: ratio {bounded_exp(value):.2f} "
+        f"({bounded_exp(low):.2f} to {bounded_exp(high):.2f}). What is yet to come should not go with present attacks"
         + ("; it does: attacks and borders move together for another reason." if passed is False else ".")
     )
     return CheckResult(name, passed, table, text)
@@ -113,6 +113,8 @@ def _reverse(panel: SeamPanel, fit: Fit, span: int, by: str) -> CheckResult:
     value, error, freedom = _linear(
         np.nan_to_num(after) / spread, np.stack([past / size, panel.exposure / spread]), known
     )
+    if not (math.isfinite(value) and error > 0):
+        return CheckResult(name, None, pd.DataFrame(), "Cannot be tested: too few changes of exposure.")
     passed = _verdict(value, error, freedom, _ALIKE_MOVE)
     half = t_quantile(1 - _SIZE / 2, freedom) * error
     table = pd.DataFrame([{"periods": span, "change": value, "std_error": error}])
@@ -142,7 +144,9 @@ def _linear(y: Floats, x: Floats, known: npt.NDArray[np.bool_]) -> tuple[float, 
         flat = np.where(mask, values, 0.0).reshape(len(values), -1)
         others = np.linalg.lstsq(flat[1:-1].T, flat[[0, -1]].T, rcond=None)[0]
         own, left = (flat[[0, -1]].T - flat[1:-1].T @ others).T
-        return float(own @ left / (own @ own)), (own**2).reshape(mask.shape).sum(axis=1)
+        size = float(own @ own)
+        slope = float(own @ left) / size if size > 0 else math.nan
+        return slope, (own**2).reshape(mask.shape).sum(axis=1)
 
     value, information = first(known)
     zones = np.flatnonzero(known.any(axis=1))
@@ -152,6 +156,8 @@ def _linear(y: Floats, x: Floats, known: npt.NDArray[np.bool_]) -> tuple[float, 
         kept[zone] = False
         moved.append(first(kept)[0] - value)
     g = len(zones)
+    if not np.isfinite([value, *moved]).all():
+        return math.nan, math.nan, 1.0
     return value, math.sqrt((g - 1) / g * float(np.square(moved).sum())), float(worth_of(information))
 
 
@@ -229,7 +235,7 @@ def _reporting(panel: SeamPanel, found: Estimate, model: Model, deviation: float
     g = len(zones)
     error = deviation * math.sqrt((g - 1) / g * float(np.square(moved).sum()))
     passed = _verdict(deviation * gap, error, found.effective_zones, _ALIKE)
-    ratios = [math.exp(deviation * float(fit.beta[0])) for fit in fits]
+    ratios = [bounded_exp(deviation * float(fit.beta[0])) for fit in fits]
     table = pd.DataFrame({"source": [commonest, "all others"], "ratio": ratios})
     text = (
         f"Ratio by attacks of {commonest} ({column}) {ratios[0]:.2f}, by those of all other sources {ratios[1]:.2f} "
@@ -261,7 +267,7 @@ def _coarse(panel: SeamPanel, model: Model, deviation: float) -> CheckResult:
     except NoFit as problem:
         return CheckResult(name, None, pd.DataFrame(), f"Without {n:,} coarse rows: {problem}.")
     low, high = found.interval(1 - _SIZE)
-    ratio = [math.exp(deviation * value) for value in (float(found.beta[0]), low, high)]
+    ratio = [bounded_exp(deviation * value) for value in (float(found.beta[0]), low, high)]
     table = pd.DataFrame([{"rows": "fine", "n": int(fine.sum()), "ratio": ratio[0], "low": ratio[1],
                            "high": ratio[2]}])  # fmt: skip
     text = (
@@ -281,8 +287,8 @@ def _other_model(panel: SeamPanel, found: Estimate, model: Model, deviation: flo
     except NoFit as problem:
         return CheckResult(name, None, pd.DataFrame(), f"No fit: {problem}.")
     ratios: list[dict[str, Any]] = [
-        {"model": model, "ratio": math.exp(deviation * float(found.beta[0]))},
-        {"model": other, "ratio": math.exp(deviation * float(fit.beta[0]))},
+        {"model": model, "ratio": bounded_exp(deviation * float(found.beta[0]))},
+        {"model": other, "ratio": bounded_exp(deviation * float(fit.beta[0]))},
     ]
     used = without_empty(count_panel(panel))
     mean = found.fit.mean[used.known]

@@ -241,13 +241,17 @@ def _left_out(panel: SeamPanel) -> dict[str, int]:
     unknown = [z for z, k in zip(panel.zones, known, strict=True) if not k.any()]
     gone = known.any(axis=0) & ~used.any(axis=0) & (len(panel.zones) > 1)
     found = {
-        f"zones without a recorded attack ({', '.join(quiet)})": len(quiet),
-        f"zones without a known exposure ({', '.join(unknown)})": len(unknown),
+        f"zones without a recorded attack ({_some(quiet)})": len(quiet),
+        f"zones without a known exposure ({_some(unknown)})": len(unknown),
         "periods without a recorded attack anywhere": int(gone.sum()),
         "zone-periods without a known exposure": int((~known).sum()),
         "outcome: in a zone-period without a known exposure": int(panel.counts[~known].sum()),
     }
     return {why: n for why, n in found.items() if n}
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
 
 
 def _notes(exposure: SeamExposure, panel: SeamPanel) -> tuple[str, ...]:

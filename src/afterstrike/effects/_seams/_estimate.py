@@ -17,6 +17,7 @@ __all__ = [
     "FEWEST_ZONES",
     "Estimate",
     "Spread",
+    "bounded_exp",
     "count_panel",
     "estimate",
     "refuse_thin",
@@ -182,6 +183,11 @@ def worth_of(information: Floats) -> Floats:
     """
     found: Floats = information.sum(axis=-1) ** 2 / (information**2).sum(axis=-1)
     return found
+
+
+def bounded_exp(value: float) -> float:
+    """Give e^value, at most e^700 and at least e^-700: a ratio of a contrast far beyond the record stays a number."""
+    return math.exp(min(max(value, -700.0), 700.0))
 
 
 def t_quantile(p: float, freedom: float) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ._estimate import count_panel, estimate
+from ._estimate import bounded_exp, count_panel, estimate
 from ._fit import Model, NoFit
 from ._panel import SeamPanel
 
@@ -61,6 +61,6 @@ def rate_by_fifth(panel: SeamPanel, model: Model, level: float) -> pd.DataFrame:
         return pd.DataFrame(rows, columns=COLUMNS)
     for number, k in enumerate(others):
         low, high = found.interval(level, number)
-        ends = (math.exp(min(end, 700)) for end in (float(found.beta[number]), low, high))
+        ends = (bounded_exp(end) for end in (float(found.beta[number]), low, high))
         rows.append((k, *ends, counts[k], ""))
     return pd.DataFrame(rows, columns=COLUMNS)

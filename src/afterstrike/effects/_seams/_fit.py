@@ -169,8 +169,11 @@ def _weighted(panel: CountPanel, dispersion: float, start: Fit | None) -> Fit:
         x, z = within[:-1], within[-1]
         information = np.einsum("kzt,zt,lzt->kl", x, weight, x)
         total = np.einsum("kzt,zt,kzt->k", exposure, weight, exposure)
-        if (np.diag(information) <= 1e-8 * np.maximum(total, 1e-300)).any():
+        size = np.sqrt(np.diag(information))
+        if (size**2 <= 1e-8 * np.maximum(total, 1e-300)).any():
             raise NoFit("effects of zone and period explain the exposure")
+        if np.linalg.eigvalsh(information / np.outer(size, size))[0] < 1e-8:
+            raise NoFit("exposures that go together cannot be told apart")
         new = np.linalg.solve(information, np.einsum("kzt,zt,zt->k", x, weight, z))
         left = np.where(known, z - np.tensordot(new, x, axes=1), 0.0)
         # A step of more than e^5 in one go is the first steps' overshoot, not news.

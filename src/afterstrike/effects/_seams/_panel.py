@@ -104,7 +104,8 @@ def make_panel(
     if by not in get_args(By):
         raise UsageError(f"by={by!r}; allowed {', '.join(map(repr, get_args(By)))}")
     _check_zones(exposure, zones)
-    rows, exclusions = _rows(events, outcome=outcome, zones=zones, period=period, columns=columns)
+    by_place = zones is None and exposure.areas is not None
+    rows, exclusions = _rows(events, outcome=outcome, by_place=by_place, period=period, columns=columns)
     _need_rows(rows, exclusions)
     day = rows["time_ms"].to_numpy(np.int64) // DAY_MS
     span = study_days(events) if isinstance(events, Study) else (int(day.min()), int(day.max()))
@@ -161,7 +162,7 @@ def _is_one(exposure: SeamExposure, zones: str | None) -> bool:
 
 
 def _rows(
-    events: Study | pd.DataFrame, *, outcome: Selector | None, zones: str | None,
+    events: Study | pd.DataFrame, *, outcome: Selector | None, by_place: bool,
     period: tuple[str, str] | None, columns: Mapping[str, str] | None,
 ) -> tuple[pd.DataFrame, dict[str, int]]:  # fmt: skip
     """Give the outcome rows with `time_ms`, `lat`, `lon`, and why others were left out."""
@@ -182,8 +183,8 @@ def _rows(
     _need_rows(frame, {})
     if outcome is not None:
         frame = frame[select(frame, {"outcome": outcome}, columns)["outcome"]]
-    if zones is not None:
-        # Where a column says the zone no place is needed, and rows without one are not lost.
+    if not by_place:
+        # Where a column says the zone, or all is one, no place is needed, and rows without one are not lost.
         frame = frame.assign(lat=0.0, lon=0.0)
         columns = {what: name for what, name in (columns or {}).items() if what not in ("lat", "lon")}
     rows, left_out = standardise(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._result import COLUMNS, EffectResult
 from .._wakes._words import percent
-from ._estimate import Estimate, Spread, t_quantile
+from ._estimate import Estimate, Spread, bounded_exp, t_quantile
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,24 +120,20 @@ def contrast_table(
 
 def _estimated(found: Estimate, size: float, level: float, observed: float) -> Mapping[str, float]:
     low, high = found.interval(level)
-    ratio = math.exp(size * float(found.beta[0]))
+    ratio = bounded_exp(size * float(found.beta[0]))
     least = (
         size
         * found.error()
         * (t_quantile((1 + level) / 2, found.effective_zones) + t_quantile(0.8, found.effective_zones))
     )
-    ends = [observed * (1 - math.exp(-size * end)) for end in (low, high)]
+    ends = [observed * (1 - bounded_exp(-size * end)) for end in (low, high)]
     return {
         "estimate": observed * (1 - 1 / ratio), "low": ends[0], "high": ends[1],
         "std_error": observed / ratio * size * found.error(), "p_value": found.p_value(),
-        "expected": observed / ratio, "rate_ratio": ratio, "rate_ratio_low": _exp(size * low),
-        "rate_ratio_high": _exp(size * high), "smallest_fall": 1 - math.exp(-least),
-        "smallest_rise": _exp(least) - 1, "n_effective_zones": found.effective_zones,
+        "expected": observed / ratio, "rate_ratio": ratio, "rate_ratio_low": bounded_exp(size * low),
+        "rate_ratio_high": bounded_exp(size * high), "smallest_fall": 1 - bounded_exp(-least),
+        "smallest_rise": bounded_exp(least) - 1, "n_effective_zones": found.effective_zones,
     }  # fmt: skip
-
-
-def _exp(value: float) -> float:
-    return math.exp(min(value, 700.0))
 
 
 def _power(row: dict[Any, Any], unit: str) -> str:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ...errors import EstimateRefused
 from .._result import CheckResult
-from ._estimate import Spread
+from ._estimate import Spread, bounded_exp
 from ._panel import SeamPanel
 
 if TYPE_CHECKING:
@@ -122,4 +122,4 @@ def _newey_west(score: Floats, bread: npt.NDArray[Any]) -> float:
 
 def _interval(value: float, error: float) -> dict[str, float]:
     half = 1.959964 * error
-    return {"ratio": math.exp(value), "low": math.exp(value - half), "high": math.exp(value + half)}
+    return {"ratio": bounded_exp(value), "low": bounded_exp(value - half), "high": bounded_exp(value + half)}
