@@ -118,12 +118,10 @@ def theatres(asked: argparse.Namespace) -> None:
     from hawkes_theatres import table as theatre_table
 
     runs = measure(asked.runs, asked.work, asked.minutes)
-    spent = sum(run.get("seconds", 0.0) for run in runs) / 60
     lines = [
         "# The Hawkes model on simulated theatres",
         "",
-        f"Written by `python tools/measure_hawkes.py --theatres`; {len(runs)} runs, {spent:.0f} minutes of one core "
-        "for those by zones.",
+        f"Written by `python tools/measure_hawkes.py --theatres`; {len(runs)} runs.",
         f"Two years, 20 attacks a day, about 200 strikes, no excitation; zones are cells of {ZONES_KM:g} km, days 1 to "
         f"{HORIZON}. Truth by twin runs: a struck day of a zone without its strikes, all others as they were. Bias, "
         "spread and error are of the log ratio with drift and cycles. Shares are in per cent with their Monte Carlo "

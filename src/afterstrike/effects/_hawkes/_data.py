@@ -247,6 +247,8 @@ class _Baseline:
                 upto, before = np.clip(day - low + 1, 0, last), np.clip(day - high, 0, last)
                 parts.append((sums[of_zone, upto] - sums[of_zone, before])[:, None].astype(np.float64))
                 names.append(f"strike, days {low} to {high}")
+        if len(parts) == 1:
+            return parts[0], tuple(names)
         return csr_array(hstack([csr_array(part) for part in parts])), tuple(names)
 
 

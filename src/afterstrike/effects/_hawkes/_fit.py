@@ -352,7 +352,7 @@ def _whitened(model: Model, q: Floats) -> Floats:
     """
     data = model.data
     mean = data.width * np.exp(model.log_base(q))
-    information = (data.columns.T @ (data.columns * mean[:, None])).toarray()
+    information = model.gram(mean)
     steady = information + 1e-8 * np.trace(information) * np.eye(len(information))
     turn = np.zeros((len(q), len(q)))
     turn[:-2, :-2] = np.linalg.inv(np.linalg.cholesky(steady)).T

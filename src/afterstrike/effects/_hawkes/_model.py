@@ -8,7 +8,8 @@ shapes the kernel: the log of its rate (`exponential`), or the slope of the log 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from ._kernel import event_slopes, score
 __all__ = ["Kernel", "Model", "check_kernel"]
 
 Kernel = Literal["exponential", "power"]
+_SMALL = 20_000
 
 
 def check_kernel(kernel: str, rates: Floats) -> None:
@@ -38,6 +40,15 @@ class Model:
     rates: Floats
     longest: float | None = None
 
+    @cached_property
+    def _columns(self) -> tuple[Any, Any]:
+        """The columns and their transpose; a small table is quicker as a plain array."""
+        columns = self.data.columns
+        if columns.shape[0] * columns.shape[1] <= _SMALL:
+            columns = columns.toarray()
+            return columns, columns.T
+        return columns, columns.T.tocsr()
+
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the parameters."""
@@ -53,7 +64,7 @@ class Model:
 
     def log_base(self, q: Floats) -> Floats:
         """Give the log baseline of each cell, events a day."""
-        found: Floats = np.asarray(self.data.columns @ q[:-2])
+        found: Floats = np.asarray(self._columns[0] @ q[:-2])
         return found
 
     def value(self, q: Floats) -> tuple[float, Floats]:
@@ -71,7 +82,7 @@ class Model:
         if not np.isfinite(total):
             return -np.inf, np.zeros(len(q))
         gradient = np.empty(len(q))
-        gradient[:-2] = data.columns.T @ (pull - expected)
+        gradient[:-2] = self._columns[1] @ (pull - expected)
         gradient[-2:] = self.by_shape(d_weight[None], d_rate[None], q)[0]
         return float(total), gradient
 
@@ -85,6 +96,12 @@ class Model:
             [by_weight @ weight, (by_weight * weight) @ (logs - _shares(q[-1], rate) @ logs)]
         )
 
+    def gram(self, weight: Floats) -> Floats:
+        """Give the sum over cells of weight times the outer product of the columns."""
+        columns, turned = self._columns
+        found = turned @ (columns * weight[:, None])
+        return found if isinstance(found, np.ndarray) else np.asarray(found.toarray())
+
     def hessian(self, q: Floats, step: float = 1e-4) -> Floats:
         """Give the second derivatives: of the baseline as they are, of the kernel as central differences of the
         gradient.
@@ -94,7 +111,7 @@ class Model:
         share, _, _ = event_slopes(data.time, data.bounds, data.cell, base, *self.parts(q))
         bend = np.bincount(data.cell, share * (1 - share), len(base)) - data.width * base
         found = np.empty((len(q), len(q)))
-        found[:-2, :-2] = (data.columns.T @ (data.columns * bend[:, None])).toarray()
+        found[:-2, :-2] = self.gram(bend)
         for k in (len(q) - 2, len(q) - 1):
             move = np.zeros(len(q))
             move[k] = step
