@@ -153,7 +153,9 @@ def _tempo(strikes: Any, span: tuple[str, str]) -> list[str]:
 
     window, reference = WORDS["releases"]["tempo"]
     found = tempo_against_past(strikes, window=window, reference=reference, period=span)
-    said = " ".join(line for line in found.findings() if line and not line.startswith(("Estimand", "To read")))
+    said = " ".join(
+        line for line in found.findings() if line and not line.startswith(("Estimand", "To read"))
+    )
     return [f"**The last quarter against {reference}.** {said}", ""]
 
 

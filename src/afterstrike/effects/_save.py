@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
 
     from ..charts import Chart
     from ._result import EffectResult
 
-__all__ = ["aligned", "check_folder", "effect_files", "report_text", "result_dict", "save_effect"]
+__all__ = ["aligned", "check_folder", "effect_files", "report_text", "result_dict", "save_effect", "shown"]
 
 _TEMPLATES = Path(__file__).with_name("templates")
 
@@ -79,31 +79,12 @@ def report_text(result: EffectResult) -> str:
 
 
 def _table_text(result: EffectResult) -> str:
-    """Give the windows that could be estimated as a table for a terminal."""
+    """Give the result's own table for a terminal, or else the windows that could be estimated."""
     if own := result.text_table():
         return own
     rows = [row for row in result.to_frame().to_dict("records") if not row["reason"]]
     if not rows:
         return ""
-    if "policy_2" in rows[0]:
-        return aligned(
-            [
-                "area", "instead of as observed", "lag", "difference a day", f"{rows[0]['level']:.0%}",
-                "effective sample",
-            ],
-            [
-                [
-                    str(row["area"]), str(row["policy_2"]), str(row["lag"]), f"{row['estimate']:+.2f}",
-                    f"{row['low']:+.2f} to {row['high']:+.2f}",
-                    f"{min(row['effective_sample_2'], row['expected_sample_2']):.0f}",
-                ]
-                for row in rows
-            ],
-        )  # fmt: skip
-    if "change_unit" in rows[0]:
-        return _shifts_text(rows)
-    if "window_events_a_week" in rows[0]:
-        return _tempo_text(rows)
     ratio, baseline = "rate_ratio" in rows[0], "baseline" in rows[0]
     # A model of whole zones has no radius.
     radius = any(math.isfinite(row["km"]) for row in rows)
@@ -129,33 +110,6 @@ def _table_text(result: EffectResult) -> str:
         line += [f"{row['estimate']:.2f}", f"{row['low']:.2f} to {row['high']:.2f}", f"{row['p_value']:.2g}"]
         cells.append(line)
     return aligned(heads, cells)
-
-
-def _shifts_text(rows: Sequence[Mapping[Any, Any]]) -> str:
-    return aligned(
-        ["series", "date", f"{1 - rows[0]['level']:.0%}", "before", "after", "change", "p over all tests"],
-        [
-            [
-                row["series"], str(row["date"]), f"{row['low']} to {row['high']}", _shown(row["before"]),
-                _shown(row["after"]), f"{row['change']:.3g} {row['change_unit']}", f"{row['p_adjusted']:.2g}",
-            ]
-            for row in rows
-        ],
-    )  # fmt: skip
-
-
-def _tempo_text(rows: Sequence[Mapping[Any, Any]]) -> str:
-    return aligned(
-        ["against", "from", "to", "events a week", "observed", "expected", "rate ratio", f"{rows[0]['level']:.0%}"],
-        [
-            [
-                row["reference"], str(row["first"]), str(row["last"]), _shown(row["events_a_week"]),
-                f"{row['observed']:g}", f"{row['expected']:.1f}", f"{row['rate_ratio']:.2f}",
-                f"{row['rate_ratio_low']:.2f} to {row['rate_ratio_high']:.2f}",
-            ]
-            for row in rows
-        ],
-    )  # fmt: skip
 
 
 def aligned(heads: list[str], cells: list[list[str]]) -> str:
@@ -326,11 +280,11 @@ def _table_of_page(title: str, frame: pd.DataFrame) -> dict[str, Any]:
     return {
         "title": title,
         "columns": [str(name) for name in filled.columns],
-        "rows": [[_shown(value) for value in row.values()] for row in filled.to_dict("records")],
+        "rows": [[shown(value) for value in row.values()] for row in filled.to_dict("records")],
     }
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """Write a cell of the page; the numbers in full stand in the CSV."""
     plain = _plain(value)
     if plain is None:

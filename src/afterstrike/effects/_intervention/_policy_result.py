@@ -88,6 +88,25 @@ class InterventionResult(EffectResult):
         assert self.run is not None
         return quiet_days(self.run, days, area, policy, float(self.table["level"].iloc[0]))
 
+    def text_table(self) -> str:
+        """Give the contrasts as a table for a terminal."""
+        from .._save import aligned
+
+        rows = [row for row in self.to_frame().to_dict("records") if not row["reason"]]
+        if not rows:
+            return ""
+        heads = ["area", "instead of as observed", "lag", "difference a day", f"{rows[0]['level']:.0%}",
+                 "effective sample"]  # fmt: skip
+        cells = [
+            [
+                str(row["area"]), str(row["policy_2"]), str(row["lag"]), f"{row['estimate']:+.2f}",
+                f"{row['low']:+.2f} to {row['high']:+.2f}",
+                f"{min(row['effective_sample_2'], row['expected_sample_2']):.0f}",
+            ]
+            for row in rows
+        ]  # fmt: skip
+        return aligned(heads, cells)
+
     def power(self, *, effect: float | None = None, share: float | None = None) -> pd.DataFrame:
         """Say how likely each contrast is to be shown, were the true difference as stated.
 

@@ -89,6 +89,31 @@ class ShiftResult(EffectResult):
         )
         return shifts_figure(panels_of(self), words)
 
+    def text_table(self) -> str:
+        """Give the shifts as a table for a terminal."""
+        from .._save import aligned, shown
+
+        rows = [row for row in self.to_frame().to_dict("records") if not row["reason"]]
+        if not rows:
+            return ""
+        heads = [
+            "series",
+            "date",
+            f"{1 - rows[0]['level']:.0%}",
+            "before",
+            "after",
+            "change",
+            "p over all tests",
+        ]
+        cells = [
+            [
+                row["series"], str(row["date"]), f"{row['low']} to {row['high']}", shown(row["before"]),
+                shown(row["after"]), f"{row['change']:.3g} {row['change_unit']}", f"{row['p_adjusted']:.2g}",
+            ]
+            for row in rows
+        ]  # fmt: skip
+        return aligned(heads, cells)
+
     def __repr__(self) -> str:
         known = int(self.table["date"].notna().sum())
         return f"ShiftResult({known} shifts in {self.table['series'].nunique()} series, {len(self.checks)} checks)"

@@ -77,6 +77,25 @@ class TempoResult(EffectResult):
 
         return tempo_figure(self)
 
+    def text_table(self) -> str:
+        """Give the comparisons as a table for a terminal."""
+        from .._save import aligned, shown
+
+        rows = [row for row in self.to_frame().to_dict("records") if not row["reason"]]
+        if not rows:
+            return ""
+        heads = ["against", "from", "to", "events a week", "observed", "expected", "rate ratio",
+                 f"{rows[0]['level']:.0%}"]  # fmt: skip
+        cells = [
+            [
+                row["reference"], str(row["first"]), str(row["last"]), shown(row["events_a_week"]),
+                f"{row['observed']:g}", f"{row['expected']:.1f}", f"{row['rate_ratio']:.2f}",
+                f"{row['rate_ratio_low']:.2f} to {row['rate_ratio_high']:.2f}",
+            ]
+            for row in rows
+        ]  # fmt: skip
+        return aligned(heads, cells)
+
     def __repr__(self) -> str:
         row = self.table.iloc[0]
         return f"TempoResult({row['window_events_a_week']:.3g} a week, {row['rate_ratio']:.2f} of {row['reference']})"
