@@ -106,8 +106,8 @@ def wakes(events: Path, treatment: str, control: str | None, outcome: str, days:
     """
     lengths, radii = _numbers("--days", days), _numbers("--km", km)
     columns, span = _columns(column_names), _period(period)
-    from afterstrike.effects import WakeDesign
-    from afterstrike.effects._files import read_cutpoints, wakes_from_file
+    from afterstrike.effects import WakeDesign, wakes_from_file
+    from afterstrike.effects._files import read_cutpoints
     from afterstrike.effects._save import check_folder, report_text, result_dict, save_effect
 
     if out is not None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ._beside._from_file import lull_from_file
     from ._beside._result import LullComparison
     from ._design import WakeDesign
-    from ._files import study_from_file, wakes_from_file
+    from ._files import study_from_file
     from ._hawkes._data import spread_ties
     from ._hawkes._entry import mutual_excitation
     from ._hawkes._fit import HawkesFit, fit_hawkes
@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from ._tempo._from_file import tempo_from_file
     from ._tempo._result import TempoResult
     from ._wakes._lull import Lull
+    from ._wakes_file import wakes_from_file
 
 _HOME = {
     "CheckResult": "_result",
@@ -154,7 +155,7 @@ _HOME = {
     "study_from_file": "_files",
     "tempo_against_past": "_tempo._entry",
     "tempo_from_file": "_tempo._from_file",
-    "wakes_from_file": "_files",
+    "wakes_from_file": "_wakes_file",
 }
 
 __all__ = [

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
-from ._event_file import read_event_file
-from ._files import study_from_file
+from ._from_file import estimate_from_file
 from ._region import read_box
 
 if TYPE_CHECKING:
     from ._intervention._choices import InterventionDesign
     from ._intervention._policy_result import InterventionResult
+    from ._study import Study
 
 __all__ = ["intervention_from_file"]
 
@@ -93,26 +92,27 @@ def intervention_from_file(
     if not factors or any(float(factor) == 1 for factor in factors):
         raise UsageError(f"factors={list(factors)}; allowed one or more numbers above 0 other than 1")
     chosen = design or InterventionDesign()
-    progress("reading")
-    source = read_event_file(path, columns=columns, needed=[])
-    progress("checking")
+    policies = (1.0, *dict.fromkeys(float(factor) for factor in factors))
+
+    def estimate(study: Study) -> InterventionResult:
+        return stochastic_intervention(
+            study,
+            policies=policies,
+            lags=list(lags),
+            areas={name: _window(text) for name, text in areas.items()} if areas else None,
+            space=space_of(study, chosen, window=_window(region)),
+            design=chosen,
+        )
+
     # The window counts what lies outside it; a table need not say the country of its rows.
-    study = study_from_file(source, treatment=treatment, outcome=outcome, columns=columns, period=period)
-    space = space_of(study, chosen, window=_window(region))
-    progress("estimating")
-    result = stochastic_intervention(
-        study,
-        policies=(1.0, *dict.fromkeys(float(factor) for factor in factors)),
-        lags=list(lags),
-        areas={name: _window(text) for name, text in areas.items()} if areas else None,
-        space=space,
-        design=chosen,
-    )
-    told = {"input": {"name": source.name, "sha256": source.sha256 or None}}
-    return replace(
-        result,
-        provenance={**result.provenance, **told},
-        details={**result.details, "study": study.to_frame},
+    return estimate_from_file(
+        path,
+        estimate,
+        treatment=treatment,
+        outcome=outcome,
+        columns=columns,
+        period=period,
+        progress=progress,
     )
 
 

@@ -49,7 +49,7 @@ def _brief(spec: dict[str, Any], progress: Callable[[str], None]) -> str:
 
 
 def _effect(spec: dict[str, Any], progress: Callable[[str], None]) -> str:
-    from ..effects._files import wakes_from_file
+    from ..effects import wakes_from_file
     from ..effects._save import save_effect
 
     result = wakes_from_file(

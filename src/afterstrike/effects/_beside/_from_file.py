@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .._event_file import read_event_file
-from .._files import study_from_file
+from .._from_file import estimate_from_file, zone_column
 
 if TYPE_CHECKING:
     from ._result import LullComparison
@@ -68,14 +66,9 @@ def lull_from_file(
     """
     from ._entry import lull
 
-    progress("reading")
-    needed = [zones] if isinstance(zones, str) and zones != "auto" else []
-    source = read_event_file(path, columns=columns, needed=needed)
-    progress("checking")
-    study = study_from_file(
-        source, treatment=treatment, outcome=outcome, control=control, columns=columns, region=region,
-        period=period, horizon_days=days, radius_km=km,
+    needed = [] if zones == "auto" else zone_column(zones)
+    return estimate_from_file(
+        path, lambda study: lull(study, zones=zones, progress=progress, **options), treatment=treatment,
+        outcome=outcome, control=control, columns=columns, region=region, period=period, horizon_days=days,
+        radius_km=km, needed=needed, progress=progress,
     )  # fmt: skip
-    result = lull(study, zones=zones, progress=progress, **options)
-    told = {"input": {"name": source.name, "sha256": source.sha256 or None}}
-    return replace(result, provenance={**result.provenance, **told})

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .._event_file import read_event_file
-from .._files import study_from_file
+from .._from_file import estimate_from_file, zone_column
 
 if TYPE_CHECKING:
     from ._result import ExcitationResult
@@ -73,13 +71,7 @@ def excitation_from_file(
     """
     from ._entry import mutual_excitation
 
-    progress("reading")
-    source = read_event_file(path, columns=columns, needed=[zones] if isinstance(zones, str) else [])
-    progress("checking")
-    study = study_from_file(
-        source, treatment=treatment, outcome=outcome, columns=columns, region=region, period=period
-    )
-    progress("estimating")
-    result = mutual_excitation(study, zones=zones, **options)
-    told = {"input": {"name": source.name, "sha256": source.sha256 or None}}
-    return replace(result, provenance={**result.provenance, **told})
+    return estimate_from_file(
+        path, lambda study: mutual_excitation(study, zones=zones, **options), treatment=treatment, outcome=outcome,
+        columns=columns, region=region, period=period, needed=zone_column(zones), progress=progress,
+    )  # fmt: skip

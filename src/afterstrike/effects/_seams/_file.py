@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +10,9 @@ import numpy as np
 
 from ...errors import EstimateRefused, UsageError
 from .._event_file import read_event_file
-from .._region import read_box, rows_of_region
+from .._from_file import rows_within, with_file, zone_column
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ._exposure import Measure, SeamExposure
     from ._fit import Model
     from ._panel import By
@@ -107,10 +104,10 @@ def seams_from_file(
     if (control is None) == (shares is None):
         raise UsageError("allowed one of control (areas, GeoJSON) and shares (CSV); got both or neither")
     progress("reading")
-    source = read_event_file(path, columns=columns, needed=[zones] if shares is not None and zones else [])
+    source = read_event_file(path, columns=columns, needed=zone_column(zones) if shares is not None else [])
     frame, outside = source.frame, 0
     if region is not None:
-        frame, outside = _inside(frame, region, columns)
+        frame, outside = rows_within(frame, region, columns)
     progress("exposure")
     if shares is not None:
         from ._shares import share_exposure
@@ -130,12 +127,12 @@ def seams_from_file(
         model=model, placebos=placebos, columns=columns, seed=seed,
     )  # fmt: skip
     counted = {"outside the region": outside, "lines that are no rows": source.left_out}
-    told = {
-        "input": {"name": source.name, "sha256": source.sha256 or None},
-        "exclusions": {**result.provenance["exclusions"], **{why: n for why, n in counted.items() if n}},
-        "control": _origin(control if control is not None else shares),
-    }
-    return replace(result, provenance={**result.provenance, **told})
+    return with_file(
+        result,
+        source,
+        exclusions={**result.provenance["exclusions"], **{why: n for why, n in counted.items() if n}},
+        control=_origin(control if control is not None else shares),
+    )
 
 
 def _from_areas(
@@ -171,23 +168,6 @@ def _from_areas(
         control, zones=zones, dates=days, measure=measure, contact_km=contact_km, carry_forward_days=carry,
         coordination=table, columns=properties,
     )  # fmt: skip
-
-
-def _inside(frame: pd.DataFrame, region: str, columns: Mapping[str, str] | None) -> tuple[pd.DataFrame, int]:
-    """Keep the rows inside a box, a country or areas."""
-    box = read_box(region)
-    if box is None:
-        return rows_of_region(frame, region, dict(columns or {}))
-    from .._standard import standardise
-
-    rows, left_out = standardise(
-        frame.assign(row=range(len(frame))), role="outcome", columns=columns, region=box, period=None,
-        coarse_dates="exclude", first_row=0,
-    )  # fmt: skip
-    count = left_out.get("outside the region", 0)
-    if not len(rows):
-        raise UsageError(f"region={region!r} holds none of {len(frame)} rows with a day and a place")
-    return frame.iloc[rows["row"].to_numpy()], count
 
 
 def _origin(path: Any) -> dict[str, str]:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...errors import EstimateRefused
-from .._event_file import EventFile, read_event_file
-from .._files import study_from_file
-from .._region import read_box, rows_of_region
-from .._standard import select, standardise
+from .._from_file import estimate_from_file, outcome_of_file, with_file, zone_column
+from .._standard import standardise
 from .._zones import DAY_MS
 from ._interrupted import interrupted_series
 from ._lag import distributed_lag
 from ._plain import counts_of_days
 
 if TYPE_CHECKING:
-    from .._study import Study
     from ._result import SeriesResult
 
 __all__ = ["interrupted_from_file", "series_from_file"]
@@ -57,14 +53,10 @@ def series_from_file(
     UsageError, EstimateRefused
         As in `distributed_lag`.
     """
-    progress("reading")
-    source = read_event_file(path, columns=columns, needed=_zone_column(options))
-    progress("checking")
-    study = study_from_file(
-        source, treatment=treatment, outcome=outcome, columns=columns, region=region, period=period
-    )
-    progress("estimating")
-    return _told(distributed_lag(study, **options), source, study)
+    return estimate_from_file(
+        path, lambda study: distributed_lag(study, **options), treatment=treatment, outcome=outcome, columns=columns,
+        region=region, period=period, needed=zone_column(options.get("zones")), progress=progress,
+    )  # fmt: skip
 
 
 def interrupted_from_file(
@@ -96,45 +88,27 @@ def interrupted_from_file(
     UsageError, EstimateRefused
         As in `interrupted_series`.
     """
-    progress("reading")
-    source = read_event_file(path, columns=columns)
-    progress("checking")
     if treatment is not None:
-        study = study_from_file(
-            source, treatment=treatment, outcome=outcome, columns=columns, region=region, period=period
-        )
-        progress("estimating")
-        return _told(interrupted_series(study, **options), source, study)
-    frame, box = source.frame, read_box(region) if region is not None else None
-    if region is not None and box is None:
-        frame, _ = rows_of_region(frame, region, dict(columns or {}))
-    chosen = frame[select(frame, {"outcome": outcome}, columns)["outcome"]]
-    rows, left_out = standardise(
+        return estimate_from_file(
+            path, lambda study: interrupted_series(study, **options), treatment=treatment, outcome=outcome,
+            columns=columns, region=region, period=period, progress=progress,
+        )  # fmt: skip
+    progress("reading")
+    chosen, source, left_out = outcome_of_file(path, outcome=outcome, columns=columns, region=region)
+    rows, not_standard = standardise(
         chosen,
         role="outcome",
         columns=columns,
-        region=box,
+        region=None,
         period=period,
         coarse_dates="exclude",
         first_row=0,
     )
+    left_out |= not_standard
     if not len(rows):
         told = "; ".join(f"{why} ({count})" for why, count in left_out.items()) or "none"
         raise EstimateRefused(f"no outcome rows are left; rows left out: {told}")
     day = rows["time_ms"].to_numpy(np.int64) // DAY_MS
     counts = counts_of_days(day, by=options.get("by", "week"), period=period)
     progress("estimating")
-    result = _told(interrupted_series(counts, **options), source, None)
-    return replace(result, provenance={**result.provenance, "exclusions": left_out})
-
-
-def _zone_column(options: Mapping[str, Any]) -> Sequence[str]:
-    zones = options.get("zones")
-    return [zones] if isinstance(zones, str) else []
-
-
-def _told(result: SeriesResult, source: EventFile, study: Study | None) -> SeriesResult:
-    """Add the file, and the target-trial table where there is one."""
-    told = {"input": {"name": source.name, "sha256": source.sha256 or None}}
-    details = dict(result.details) | ({"study": study.to_frame} if study is not None else {})
-    return replace(result, provenance={**result.provenance, **told}, details=details)
+    return with_file(interrupted_series(counts, **options), source, exclusions=left_out)

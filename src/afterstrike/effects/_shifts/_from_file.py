@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .._event_file import read_event_file
-from .._region import read_box, rows_of_region
-from .._standard import Selector, find_column, select
+from .._from_file import outcome_of_file, with_file
 from ._entry import change_points
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ._result import ShiftResult
 
-__all__ = ["rows_within", "shifts_from_file"]
+__all__ = ["shifts_from_file"]
 
 
 def shifts_from_file(
@@ -71,44 +66,12 @@ def shifts_from_file(
     """
     reached = progress or (lambda stage: None)
     reached("reading")
-    source = read_event_file(path, columns=columns)
-    frame, left_out = source.frame, {}
-    if source.left_out:
-        left_out["lines that are no rows"] = source.left_out
-    if region is not None:
-        frame, outside = rows_within(frame, region, columns)
-        if outside:
-            left_out["outside the region"] = outside
-    wanted: dict[str, Selector | None] = {"outcome": outcome}
-    chosen = frame[select(frame, wanted, columns)["outcome"]]
+    chosen, source, left_out = outcome_of_file(path, outcome=outcome, columns=columns, region=region)
     reached("testing")
     result = change_points(chosen, columns=columns, **options)
-    told = {
-        "input": {"name": source.name, "sha256": source.sha256 or None},
-        "exclusions": {**left_out, **result.provenance["exclusions"]},
-        "parameters": {**result.provenance["parameters"], "outcome": outcome, "region": region},
-    }
-    return replace(result, provenance={**result.provenance, **told})
-
-
-def rows_within(
-    frame: pd.DataFrame, region: str, columns: Mapping[str, str] | None
-) -> tuple[pd.DataFrame, int]:
-    """Give the rows in a region, with those whose place is not known, and how many are not in it."""
-    import numpy as np
-    import pandas as pd
-
-    box = read_box(region)
-    if box is None:
-        return rows_of_region(frame, region, dict(columns or {}))
-    west, south, east, north = box
-    names = [find_column(frame, what, columns) for what in ("lat", "lon")]
-    if None in names:
-        return frame, 0  # which column is missing is said where the rows are made standard
-    lat, lon = (
-        pd.to_numeric(frame[name], errors="coerce").to_numpy(float, na_value=np.nan) for name in names
+    return with_file(
+        result,
+        source,
+        exclusions={**left_out, **result.provenance["exclusions"]},
+        parameters={**result.provenance["parameters"], "outcome": outcome, "region": region},
     )
-    # Rows without coordinates stay: they are counted as such.
-    inside = (np.mod(lon - west, 360) <= np.mod(east - west, 360)) & (lat >= south) & (lat <= north)
-    inside |= ~(np.isfinite(lat) & np.isfinite(lon))
-    return frame[inside], int((~inside).sum())

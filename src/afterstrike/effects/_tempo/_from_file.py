@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .._event_file import read_event_file
-from .._shifts._from_file import rows_within
-from .._standard import Selector, select
+from .._from_file import outcome_of_file, with_file
 from ._entry import tempo_against_past
 
 if TYPE_CHECKING:
@@ -74,21 +71,12 @@ def tempo_from_file(
     """
     reached = progress or (lambda stage: None)
     reached("reading")
-    source = read_event_file(path, columns=columns)
-    frame, left_out = source.frame, {}
-    if source.left_out:
-        left_out["lines that are no rows"] = source.left_out
-    if region is not None:
-        frame, outside = rows_within(frame, region, columns)
-        if outside:
-            left_out["outside the region"] = outside
-    wanted: dict[str, Selector | None] = {"outcome": outcome}
-    chosen = frame[select(frame, wanted, columns)["outcome"]]
+    chosen, source, left_out = outcome_of_file(path, outcome=outcome, columns=columns, region=region)
     reached("comparing")
     result = tempo_against_past(chosen, window=window, reference=reference, columns=columns, **options)
-    told = {
-        "input": {"name": source.name, "sha256": source.sha256 or None},
-        "exclusions": {**left_out, **result.provenance["exclusions"]},
-        "parameters": {**result.provenance["parameters"], "outcome": outcome, "region": region},
-    }
-    return replace(result, provenance={**result.provenance, **told})
+    return with_file(
+        result,
+        source,
+        exclusions={**left_out, **result.provenance["exclusions"]},
+        parameters={**result.provenance["parameters"], "outcome": outcome, "region": region},
+    )
