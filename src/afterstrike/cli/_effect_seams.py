@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ._progress import progress_on_stderr
+from . import _effect_options as options
 
 __all__ = ["seams"]
 
@@ -22,9 +21,8 @@ Example: afterstrike effect seams syria.duckdb --outcome 'kind=attack;initiator=
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("events", type=click.Path(path_type=Path))
-@click.option("--outcome", required=True, metavar="ROWS",
-              help="Rows that are counted: a kind, or conditions as 'kind=attack;initiator=IS'.")  # fmt: skip
+@options.EVENTS
+@click.option("--outcome", required=True, metavar="ROWS", help=options.SELECTION)
 @click.option("--control", metavar="FILE", type=click.Path(path_type=Path),
               help="Dated areas of control, GeoJSON with a party and a date, or valid_from and valid_to.")  # fmt: skip
 @click.option("--shares", metavar="FILE", type=click.Path(path_type=Path),
@@ -47,16 +45,14 @@ Example: afterstrike effect seams syria.duckdb --outcome 'kind=attack;initiator=
 @click.option(
     "--model", type=click.Choice(["poisson", "negative_binomial"]), default="poisson", show_default=True
 )
-@click.option("--column", "column_names", multiple=True, metavar="WHAT=NAME",
-              help="Which column of EVENTS is time, lat, lon or kind; may be repeated.")  # fmt: skip
-@click.option("--region", metavar="AREA", help="ISO3 code, west,south,east,north, or a GeoJSON file.")
-@click.option("--period", metavar="A/B", help="First and last day, both inclusive.")
+@options.COLUMN
+@options.REGION
+@options.PERIOD
 @click.option("--placebos", type=click.IntRange(0, 9999), default=199, show_default=True, metavar="N",
               help="Times that borders are given to other zones.")  # fmt: skip
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
-@click.option("-o", "--out", metavar="FOLDER", type=click.Path(path_type=Path),
-              help="Where seams.csv, .json, .txt, .png, .svg and .html go; else only print.")  # fmt: skip
+@options.SEED
+@options.JSON
+@options.out_option("seams")
 def seams(events: Path, outcome: str, control: Path | None, shares: Path | None, zones: str | None, by: Any,
           measure: Any, contact_km: float, carry_forward_days: int, coordination: Path | None,
           property_names: Sequence[str], time_zone: str, model: Any, column_names: Sequence[str],
@@ -67,29 +63,16 @@ def seams(events: Path, outcome: str, control: Path | None, shares: Path | None,
     EVENTS is a record (.duckdb), CSV, Parquet, JSON lines or GeoJSON. Rows whose date or place is too coarse
     for the zone and period are left out and counted.
     """
-    from .effect import _columns, _period
+    columns, span = options.read_columns(column_names), options.read_period(period)
+    properties = options.read_columns(property_names, "--property")
+    from afterstrike.effects import seams_from_file
 
-    columns, properties, span = (
-        _columns(column_names),
-        _columns(property_names, "--property"),
-        _period(period),
-    )
-    from afterstrike.effects._save import check_folder, report_text, result_dict, save_effect
-    from afterstrike.effects._seams._file import seams_from_file
-
-    if out is not None:
-        check_folder(out)
-    with progress_on_stderr(events.name) as progress:
-        result = seams_from_file(
+    options.estimate_and_tell(
+        events, "seams", out, as_json,
+        lambda progress: seams_from_file(
             events, outcome=outcome, control=control, shares=shares, zones=zones, by=by, measure=measure,
             contact_km=contact_km, carry_forward_days=carry_forward_days, coordination=coordination,
             properties=properties, time_zone=time_zone, model=model, columns=columns, region=region, period=span,
             placebos=placebos, seed=seed, progress=progress,
-        )  # fmt: skip
-        progress("writing")
-        files = save_effect(result, out, "seams") if out is not None else []
-    click.echo(
-        json.dumps(result_dict(result), ensure_ascii=False, indent=1) if as_json else report_text(result)
-    )
-    for path in files:
-        click.echo(f"wrote {path}", err=True)
+        ),
+    )  # fmt: skip

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from afterstrike.errors import UsageError
 
+from . import _effect_options as options
 from ._effect_excitation import excitation
 from ._effect_seams import seams
 from ._effect_series import interrupted, series
 from ._effect_shifts import shifts
 from ._effect_tempo import tempo
-from ._progress import progress_on_stderr
+
+if TYPE_CHECKING:
+    from afterstrike.effects import EffectResult
 
 __all__ = ["effect"]
 
-_SELECTION = "A kind, or conditions as 'kind=strike;initiator=US-led coalition'."
 _EPILOG = """Windows that cannot be estimated stay in the table and say why. Exit status 3: the rows cannot
 carry any estimate, with the reason.
 
@@ -44,8 +45,8 @@ effect.add_command(interrupted)
 
 
 @effect.command(epilog=_EPILOG)
-@click.argument("events", type=click.Path(path_type=Path))
-@click.option("--treatment", required=True, metavar="ROWS", help=_SELECTION)
+@options.EVENTS
+@click.option("--treatment", required=True, metavar="ROWS", help=options.SELECTION)
 @click.option(
     "--control", metavar="ROWS", help="Rows to compare with, selected likewise; else they are drawn."
 )
@@ -55,10 +56,9 @@ effect.add_command(interrupted)
 @click.option(
     "--time-unit", type=click.Choice(["day", "hour", "minute", "second"]), default="day", show_default=True
 )
-@click.option("--column", "column_names", multiple=True, metavar="WHAT=NAME",
-              help="Which column is time, lat, lon or kind; may be repeated.")  # fmt: skip
-@click.option("--region", metavar="AREA", help="ISO3 code, west,south,east,north, or a GeoJSON file.")
-@click.option("--period", metavar="A/B", help="First and last day, both inclusive.")
+@options.COLUMN
+@options.REGION
+@options.PERIOD
 @click.option("--match-on", metavar="A,B", help="Columns of numbers to match on (mwa).")
 @click.option("--cutpoints", metavar="FILE", type=click.Path(path_type=Path),
               help='Edges of bins, JSON: {"population": [0, 1000, 10000]} (mwa).')  # fmt: skip
@@ -90,10 +90,9 @@ effect.add_command(interrupted)
               help="How far more attacks nearby are looked for; twice each radius if not said.")  # fmt: skip
 @click.option("--checks", "with_checks", is_flag=True,
               help="Placebo strikes, bootstrap, redraws within stated precision too (slower).")  # fmt: skip
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
-@click.option("-o", "--out", metavar="FOLDER", type=click.Path(path_type=Path),
-              help="Where wakes.csv, .json, .txt, .png, .svg and .html go; else only print.")  # fmt: skip
+@options.SEED
+@options.JSON
+@options.out_option("wakes")
 def wakes(events: Path, treatment: str, control: str | None, outcome: str, days: str, km: str, time_unit: Any,
           column_names: Sequence[str], region: str | None, period: str | None, match_on: str | None,
           cutpoints: Path | None, match_overlap: bool, drop_overlaps: bool, controls: str | None, model: Any,
@@ -104,20 +103,17 @@ def wakes(events: Path, treatment: str, control: str | None, outcome: str, days:
     EVENTS is a record (.duckdb), CSV, Parquet, JSON lines or GeoJSON. Rows whose date has no day are left out
     and counted.
     """
-    lengths, radii = _numbers("--days", days), _numbers("--km", km)
-    columns, span = _columns(column_names), _period(period)
+    lengths, radii = options.read_numbers("--days", days), options.read_numbers("--km", km)
+    columns, span = options.read_columns(column_names), options.read_period(period)
     from afterstrike.effects import WakeDesign, wakes_from_file
     from afterstrike.effects._files import read_cutpoints
-    from afterstrike.effects._save import check_folder, report_text, result_dict, save_effect
 
-    if out is not None:
-        check_folder(out)
     design = WakeDesign(
-        match_on=_names(match_on),
+        match_on=options.read_names(match_on),
         cutpoints=read_cutpoints(cutpoints) if cutpoints else None,
         match_overlap=match_overlap,
         drop_overlaps=drop_overlaps,
-        controls=_names(controls),
+        controls=options.read_names(controls),
         model=model,
         weighted=weighted,
         ring_km=ring_km,
@@ -126,7 +122,8 @@ def wakes(events: Path, treatment: str, control: str | None, outcome: str, days:
         raise UsageError(
             "--checks is for the convention afterstrike; mwa-0.5 has --placebos N, which swaps labels"
         )
-    with progress_on_stderr(events.name) as progress:
+
+    def estimate(progress: Callable[[str], None]) -> EffectResult:
         result = wakes_from_file(
             events, treatment=treatment, outcome=outcome, control=control, days=lengths, km=radii,
             time_unit=time_unit, design=design, convention=convention, columns=columns, region=region,
@@ -135,13 +132,9 @@ def wakes(events: Path, treatment: str, control: str | None, outcome: str, days:
         if with_checks:
             progress("placebo strikes, bootstrap, redraws")
             result = result.with_checks()  # type: ignore[attr-defined]
-        progress("writing")
-        files = save_effect(result, out) if out is not None else []
-    click.echo(
-        json.dumps(result_dict(result), ensure_ascii=False, indent=1) if as_json else report_text(result)
-    )
-    for path in files:
-        click.echo(f"wrote {path}", err=True)
+        return result
+
+    options.estimate_and_tell(events, "wakes", out, as_json, estimate)
 
 
 _INTERVENTION_EPILOG = """Compared with strikes as observed. No interval is given below an effective sample
@@ -153,8 +146,8 @@ Example: afterstrike effect intervention iraq.csv --treatment Airstrike --outcom
 
 
 @effect.command(epilog=_INTERVENTION_EPILOG)
-@click.argument("events", type=click.Path(path_type=Path))
-@click.option("--treatment", required=True, metavar="ROWS", help=_SELECTION)
+@options.EVENTS
+@click.option("--treatment", required=True, metavar="ROWS", help=options.SELECTION)
 @click.option("--outcome", required=True, metavar="ROWS", help="Rows that are counted, selected likewise.")
 @click.option("--region", required=True, metavar="AREA",
               help="The window: ISO3 code, west,south,east,north, or a GeoJSON file.")  # fmt: skip
@@ -171,19 +164,17 @@ Example: afterstrike effect intervention iraq.csv --treatment Airstrike --outcom
 @click.option("--folds", type=click.IntRange(min=0), default=0, show_default=True,
               help="Cross-fit: the propensity of each stretch of days by others; 0: one fit.")  # fmt: skip
 @click.option("--one-day", is_flag=True, help="The policies differ on one day; later strikes as observed.")
-@click.option("--column", "column_names", multiple=True, metavar="WHAT=NAME",
-              help="Which column is time, lat, lon or kind; may be repeated.")  # fmt: skip
-@click.option("--period", metavar="A/B", help="First and last day, both inclusive.")
+@options.COLUMN
+@options.PERIOD
 @click.option("--checks", "with_checks", is_flag=True,
               help="Bootstrap, outcomes moved in time, propensity out of sample (slower).")  # fmt: skip
 @click.option("--jobs", type=int, default=-1, metavar="N",
               help="Processes for --checks; all processors if not said.")  # fmt: skip
 @click.option("--cluster", metavar="ADDRESS",
               help="Run --checks on a Dask scheduler, as tcp://127.0.0.1:8786, instead.")  # fmt: skip
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
-@click.option("-o", "--out", metavar="FOLDER", type=click.Path(path_type=Path),
-              help="Where intervention.csv, .json, .txt, .png, .svg, .html go; else only print.")  # fmt: skip
+@options.SEED
+@options.JSON
+@options.out_option("intervention")
 def intervention(events: Path, treatment: str, outcome: str, region: str, scenario: str, lag: str,
                  areas: Sequence[str], grid: int, model: Any, truncation: float | None, folds: int,
                  one_day: bool, column_names: Sequence[str], period: str | None, with_checks: bool, jobs: int,
@@ -192,20 +183,22 @@ def intervention(events: Path, treatment: str, outcome: str, region: str, scenar
 
     EVENTS is a record (.duckdb), CSV, Parquet, JSON lines or GeoJSON.
     """
-    factors, lags = _factors(scenario), _numbers("--lag", lag)
-    columns, span, named = _columns(column_names), _period(period), _areas(areas)
+    factors, lags = _factors(scenario), options.read_numbers("--lag", lag)
+    columns, span, named = (
+        options.read_columns(column_names),
+        options.read_period(period),
+        options.read_pairs(areas, "--area {pair!r} names no area; write it as --area north=38,33,49,38"),
+    )
     from afterstrike.effects import InterventionDesign, intervention_from_file
-    from afterstrike.effects._save import check_folder, report_text, result_dict, save_effect
 
-    if out is not None:
-        check_folder(out)
     design = InterventionDesign(
         shape=grid, model=model, truncation=truncation, folds=folds,
         span="first_period" if one_day else "every_period",
     )  # fmt: skip
     if cluster and not with_checks:
         raise UsageError("--cluster says where --checks run; give both, or neither")
-    with progress_on_stderr(events.name) as progress:
+
+    def estimate(progress: Callable[[str], None]) -> EffectResult:
         result = intervention_from_file(
             events, treatment=treatment, outcome=outcome, region=region, factors=factors, lags=lags,
             areas=named, design=design, columns=columns, period=span, progress=progress,
@@ -214,13 +207,9 @@ def intervention(events: Path, treatment: str, outcome: str, region: str, scenar
             progress("bootstrap")
             repeats = 0 if truncation is not None else 200
             result = result.with_checks(bootstrap=repeats, seed=seed, jobs=jobs, cluster=cluster)
-        progress("writing")
-        files = save_effect(result, out, "intervention") if out is not None else []
-    click.echo(
-        json.dumps(result_dict(result), ensure_ascii=False, indent=1) if as_json else report_text(result)
-    )
-    for path in files:
-        click.echo(f"wrote {path}", err=True)
+        return result
+
+    options.estimate_and_tell(events, "intervention", out, as_json, estimate)
 
 
 def _factors(text: str) -> list[float]:
@@ -238,50 +227,3 @@ def _factors(text: str) -> list[float]:
                 "docs/interventions.md)"
             ) from None
     return found
-
-
-def _areas(pairs: Sequence[str]) -> dict[str, str] | None:
-    """Read NAME=AREA."""
-    read = {}
-    for pair in pairs:
-        name, equals, area = pair.partition("=")
-        if not equals or not name.strip() or not area.strip():
-            raise UsageError(f"--area {pair!r} names no area; write it as --area north=38,33,49,38")
-        read[name.strip()] = area.strip()
-    return read or None
-
-
-def _numbers(option: str, text: str) -> list[Any]:
-    """Read 2,4,6."""
-    try:
-        return [int(part) if part.strip().isdecimal() else float(part) for part in text.split(",")]
-    except ValueError:
-        raise UsageError(f"{option} {text!r} is no list of numbers; write it as {option} 2,4,6") from None
-
-
-def _names(text: str | None) -> tuple[str, ...]:
-    """Read a,b."""
-    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
-
-
-def _columns(pairs: Sequence[str], option: str = "--column") -> dict[str, str] | None:
-    """Read time=timestamp, lat=y."""
-    read = {}
-    for pair in pairs:
-        what, equals, name = pair.partition("=")
-        if not equals or not what.strip() or not name.strip():
-            raise UsageError(f"{option} {pair!r} names no column; write it as {option} time=timestamp")
-        read[what.strip()] = name.strip()
-    return read or None
-
-
-def _period(text: str | None) -> tuple[str, str] | None:
-    return None if text is None else _span("--period", text)
-
-
-def _span(option: str, text: str) -> tuple[str, str]:
-    """Read 2016-01-01/2018-12-31."""
-    first, slash, last = text.partition("/")
-    if not slash or not first or not last:
-        raise UsageError(f"{option} {text!r} is no period; write it as {option} 2016-01-01/2018-12-31")
-    return first, last

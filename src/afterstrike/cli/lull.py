@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from ._progress import progress_on_stderr
-from .effect import _SELECTION, _columns, _period, _span
+from . import _effect_options as options
 
 __all__ = ["lull"]
 
@@ -21,8 +19,8 @@ Example: afterstrike lull syria.duckdb --treatment 'kind=strike;initiator=US-led
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("events", type=click.Path(path_type=Path))
-@click.option("--treatment", required=True, metavar="ROWS", help=_SELECTION)
+@options.EVENTS
+@click.option("--treatment", required=True, metavar="ROWS", help=options.SELECTION)
 @click.option("--outcome", required=True, metavar="ROWS", help="Rows that are counted, selected likewise.")
 @click.option(
     "--control", metavar="ROWS", help="Rows matched wakes compare with, likewise; else they are drawn."
@@ -35,25 +33,22 @@ Example: afterstrike lull syria.duckdb --treatment 'kind=strike;initiator=US-led
 @click.option(
     "--campaign", metavar="A/B", help="A campaign, for the interrupted series; else the first strike on."
 )
-@click.option("--not-covered", "gaps", multiple=True, metavar="A/B",
-              help="A stretch without recording: missing, not zero; may be repeated.")  # fmt: skip
+@options.GAPS
 @click.option(
     "--design", "designs", multiple=True, metavar="NAME", help="Run this one; may be repeated; else all."
 )
 @click.option("--curve/--no-curve", default=False, show_default=True,
               help="Run every declared alternative too: the specification curve (slow).")  # fmt: skip
-@click.option("--column", "column_names", multiple=True, metavar="WHAT=NAME",
-              help="Which column is time, lat, lon or kind; may be repeated.")  # fmt: skip
-@click.option("--region", metavar="AREA", help="ISO3 code, west,south,east,north, or a GeoJSON file.")
-@click.option("--period", metavar="A/B", help="First and last day, both inclusive.")
+@options.COLUMN
+@options.REGION
+@options.PERIOD
 @click.option("--checks/--no-checks", "with_checks", default=None,
               help="Placebo strikes, bootstrap, redraws; if not said, where an interval leaves out no change.")  # fmt: skip
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
-@click.option("-o", "--out", metavar="FOLDER", type=click.Path(path_type=Path),
-              help="Where lull.csv, .json, .txt, .png, .svg and .html go; else only print.")  # fmt: skip
+@options.SEED
+@options.JSON
+@options.out_option("lull")
 def lull(events: Path, treatment: str, outcome: str, control: str | None, days: int, km: float, zones: str,
-         campaign: str | None, gaps: Sequence[str], designs: Sequence[str], curve: bool,
+         campaign: str | None, gap_texts: Sequence[str], designs: Sequence[str], curve: bool,
          column_names: Sequence[str], region: str | None, period: str | None, with_checks: bool | None, seed: int,
          as_json: bool, out: Path | None) -> None:  # fmt: skip
     """Estimate what followed strikes by every design this record can carry.
@@ -61,40 +56,27 @@ def lull(events: Path, treatment: str, outcome: str, control: str | None, days: 
     EVENTS is a record (.duckdb), CSV, Parquet, JSON lines or GeoJSON. One table for each estimand, checks passed and
     failed, where the designs agree and where not. A lull and a surge are the same quantity with other signs.
     """
-    columns, span = _columns(column_names), _period(period)
-    stretches = tuple(_span("--not-covered", gap) for gap in gaps)
+    columns, span = options.read_columns(column_names), options.read_period(period)
+    gaps, days_of_campaign = options.read_spans("--gap", gap_texts), _campaign(campaign)
     from afterstrike.effects import lull_from_file
-    from afterstrike.effects._save import check_folder, report_text, result_dict, save_effect
     from afterstrike.errors import EstimateRefused
 
-    if out is not None:
-        check_folder(out)
-    with progress_on_stderr(events.name) as progress:
-        result = lull_from_file(
+    result = options.estimate_and_tell(
+        events, "lull", out, as_json,
+        lambda progress: lull_from_file(
             events, treatment=treatment, outcome=outcome, control=control, days=days, km=km, columns=columns,
-            region=region, period=span, zones=_zones(zones), campaign=_campaign(campaign), gaps=stretches,
-            designs=tuple(designs) or None, alternatives="declared" if curve else None, with_checks=with_checks, seed=seed,
-            progress=progress,
-        )  # fmt: skip
-        progress("writing")
-        files = save_effect(result, out, "lull") if out is not None else []
-    click.echo(
-        json.dumps(result_dict(result), ensure_ascii=False, indent=1) if as_json else report_text(result)
-    )
-    for path in files:
-        click.echo(f"wrote {path}", err=True)
+            region=region, period=span, zones=_zones(zones), campaign=days_of_campaign, gaps=gaps,
+            designs=tuple(designs) or None, alternatives="declared" if curve else None, with_checks=with_checks,
+            seed=seed, progress=progress,
+        ),
+    )  # fmt: skip
     if not result.results:
         raise EstimateRefused("no design can be run on these rows; each row of the table says why")
 
 
 def _zones(text: str) -> str | float | None:
-    """Read a column, a number of km, or whole."""
-    if text.strip() == "whole":
-        return None
-    try:
-        return float(text)
-    except ValueError:
-        return text.strip()
+    """Read a column, a number of km, auto, or whole."""
+    return None if text.strip() == "whole" else options.read_zones(text)
 
 
 def _campaign(text: str | None) -> tuple[str, str | None] | None:
@@ -103,4 +85,4 @@ def _campaign(text: str | None) -> tuple[str, str | None] | None:
         return None
     if "/" not in text:
         return text.strip(), None
-    return _span("--campaign", text)
+    return options.read_period(text, "--campaign")
