@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -238,6 +239,26 @@ def _weeks(late: float) -> str:
 PARTS = {"nulls": measure_nulls, "shifts": measure_shifts, "records": measure_records}
 
 
+def keep(path: Path, found: dict[str, Any]) -> None:
+    """Write what was measured, the runs of each kind as columns, one line a column."""
+    columns = {
+        name: {key: [run.get(key) for run in made] for key in ("found", "error", "width", "covered", "delay")}
+        for name, made in found.get("shifts", {}).items()
+    }
+    text = json.dumps(found | ({"shifts": columns} if columns else {}), indent=1)
+    text = re.sub(r"\[[^\[\]{}]*\]", lambda match: re.sub(r"\s+", " ", match.group()), text)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read what `keep` wrote."""
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    for name, columns in found.get("shifts", {}).items():
+        rows = zip(*columns.values(), strict=True)
+        found["shifts"][name] = [dict(zip(columns, row, strict=True)) for row in rows]
+    return found
+
+
 def main() -> None:
     """Measure the parts asked for, keep them beside those measured before, print the tables."""
     parser = argparse.ArgumentParser(
@@ -251,13 +272,11 @@ def main() -> None:
     )
     asked = parser.parse_args()
     path = asked.results or (RESULTS if asked.runs >= 1000 else None)
-    found: dict[str, Any] = {}
-    if path is not None and path.exists():
-        found = json.loads(path.read_text(encoding="utf-8"))
+    found = load(path) if path is not None and path.exists() else {}
     for part in asked.part or PARTS:
         found |= PARTS[part](asked.runs, asked.jobs)
         if path is not None:
-            path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+            keep(path, found)
     print(tables(found))
 
 
