@@ -34,7 +34,9 @@ ROLES = ("--treatment", "strike", "--outcome", "attack")
 def test_series_files_words_and_the_same_numbers_as_the_library(
     table: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, out, err = run(capsys, "series", table, *ROLES, "--zones", "adm1", "--days", "14", "-o", str(tmp_path))
+    code, out, err = run(
+        capsys, "series", table, *ROLES, "--zones", "adm1", "--days", "14", "-o", str(tmp_path)
+    )
     assert code == 0, err
     assert out.startswith("Civilian deaths") and "rate ratio" in out and "nan" not in out.lower()
     names = {path.name for path in tmp_path.iterdir()}
@@ -53,7 +55,9 @@ def test_interrupted_with_and_without_strikes_in_the_file(
     table: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     dated = ("--start", "2002-07-01", "--end", "2002-09-29")
-    code, out, err = run(capsys, "interrupted", table, "--outcome", "attack", *dated, "--json", "-o", str(tmp_path))
+    code, out, err = run(
+        capsys, "interrupted", table, "--outcome", "attack", *dated, "--json", "-o", str(tmp_path)
+    )
     assert code == 0, err
     told = json.loads(out)
     library = interrupted_from_file(table, outcome="attack", start="2002-07-01", end="2002-09-29")

@@ -36,7 +36,9 @@ def recover(effect: str, rule: str) -> dict[str, np.ndarray]:
     finally:
         sys.path.remove(TOOLS)
     preset: Any = Theatre.preset
-    spec = preset(effect, strikes=rule, overlap=None).with_strikes(rate_factor={"reactive": 0.7}.get(rule, 1.0))
+    spec = preset(effect, strikes=rule, overlap=None).with_strikes(
+        rate_factor={"reactive": 0.7}.get(rule, 1.0)
+    )
     rows = []
     for seed in range(300, 300 + RUNS):
         theatre = simulate_theatre(spec, seed=seed)
@@ -44,7 +46,15 @@ def recover(effect: str, rule: str) -> dict[str, np.ndarray]:
         study = Study.from_frame(theatre.events, treatment="strike", outcome="attack")
         made = fit(count_zones(study, zones="adm2", by="week"))
         naive = naive_before_after(study, days=14, km=25).to_frame().iloc[0]
-        rows.append((made.log_ratio[0] - truth, made.std_error[0], truth, naive["rate_ratio"], naive["rate_ratio_high"]))
+        rows.append(
+            (
+                made.log_ratio[0] - truth,
+                made.std_error[0],
+                truth,
+                naive["rate_ratio"],
+                naive["rate_ratio_high"],
+            )
+        )
     return dict(zip(("gap", "error", "truth", "naive", "naive_high"), np.array(rows).T, strict=True))
 
 

@@ -22,7 +22,9 @@ TOOLS = str(Path(__file__).parents[3] / "tools")
 @lru_cache
 def theatre(effect: str, strikes: str, seed: int = 1) -> SimulatedTheatre:
     spec: Any = Theatre.preset
-    return simulate_theatre(spec(effect, strikes=strikes, overlap=None).with_strikes(rate_factor=1.0), seed=seed)
+    return simulate_theatre(
+        spec(effect, strikes=strikes, overlap=None).with_strikes(rate_factor=1.0), seed=seed
+    )
 
 
 @lru_cache
@@ -116,7 +118,9 @@ def test_a_fall_in_one_source_of_two_is_seen_and_one_source_alone_cannot_be_look
 def test_a_silence_nobody_declared_is_named_and_a_declared_one_is_not() -> None:
     events = theatre("null", "random").events
     hole = (events["date_start"] >= "2001-06-04") & (events["date_start"] < "2001-07-02")
-    holed = Study.from_frame(events[~(hole & (events["kind"] == "attack"))], treatment="strike", outcome="attack")
+    holed = Study.from_frame(
+        events[~(hole & (events["kind"] == "attack"))], treatment="strike", outcome="attack"
+    )
     named = check(distributed_lag(holed, zones="adm2", days=14), "silence in the record")
     assert named.passed is False and "2001-06" in named.text
     told = distributed_lag(holed, zones="adm2", days=14, gaps=[("2001-06-04", "2001-07-01")])
@@ -126,7 +130,9 @@ def test_a_silence_nobody_declared_is_named_and_a_declared_one_is_not() -> None:
 
 def _small(n_attacks: int, n_strikes: int, seed: int = 0, weeks: int = 60) -> Study:
     rng = np.random.default_rng(seed)
-    days = pd.Timestamp("2018-01-01") + pd.to_timedelta(rng.integers(0, 7 * weeks, n_attacks + n_strikes), unit="D")
+    days = pd.Timestamp("2018-01-01") + pd.to_timedelta(
+        rng.integers(0, 7 * weeks, n_attacks + n_strikes), unit="D"
+    )
     kind = ["attack"] * n_attacks + ["strike"] * n_strikes
     frame = pd.DataFrame({"kind": kind, "date_start": days, "lat": 35.0, "lon": 40.0})
     return Study.from_frame(frame, treatment="strike", outcome="attack", period=("2018-01-01", "2019-02-24"))
@@ -178,5 +184,5 @@ def test_a_short_study_is_refused_with_what_to_do() -> None:
     rows = pd.DataFrame({"kind": ["strike", "attack"] * 30, "date_start": pd.date_range("2018-01-01", periods=60),
                          "lat": 35.0, "lon": 40.0})  # fmt: skip
     short = Study.from_frame(rows, treatment="strike", outcome="attack")
-    with pytest.raises(EstimateRefused, match="8 whole weeks.*use a longer period"):
+    with pytest.raises(EstimateRefused, match=r"8 whole weeks.*use a longer period"):
         distributed_lag(short, zones=None)

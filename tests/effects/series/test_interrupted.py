@@ -80,8 +80,14 @@ def test_missing_weeks_are_missing_whether_absent_or_nan_and_never_zero() -> Non
     whole = made(4, -0.3)
     nan, absent = whole.copy(), whole.drop(whole.index[40:50])
     nan.iloc[40:50] = np.nan
-    one, two = (interrupted_series(part, start=START).to_frame()["rate_ratio"].iloc[-1] for part in (nan, absent))
-    gap = interrupted_series(whole, start=START, gaps=[("2014-10-13", "2014-12-21")]).to_frame()["rate_ratio"].iloc[-1]
+    one, two = (
+        interrupted_series(part, start=START).to_frame()["rate_ratio"].iloc[-1] for part in (nan, absent)
+    )
+    gap = (
+        interrupted_series(whole, start=START, gaps=[("2014-10-13", "2014-12-21")])
+        .to_frame()["rate_ratio"]
+        .iloc[-1]
+    )
     zero = whole.copy()
     zero.iloc[40:50] = 0.0
     as_zero = interrupted_series(zero, start=START).to_frame()["rate_ratio"].iloc[-1]
@@ -138,5 +144,9 @@ def test_what_cannot_be_carried_is_refused_or_named() -> None:
         interrupted_series(made(1), start="2018-01-01")
     with pytest.raises(EstimateRefused, match="no count above zero"):
         interrupted_series(made(1) * 0, start=START)
-    row = interrupted_series((made(1) > 24).astype(float), start=START, days=7, season="none").to_frame().iloc[0]
+    row = (
+        interrupted_series((made(1) > 24).astype(float), start=START, days=7, season="none")
+        .to_frame()
+        .iloc[0]
+    )
     assert math.isnan(row["rate_ratio"]) and "a ratio needs 10 expected" in row["reason"]

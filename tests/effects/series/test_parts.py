@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -120,14 +121,18 @@ def test_counts_of_zones_and_weeks_agree_with_pandas() -> None:
     want = pd.crosstab(study.outcome["adm1"], day // 7).to_numpy()
     np.testing.assert_array_equal(found.attacks, want)
     # Strikes of one day in one place are one place-day.
-    rows = study.treatment.assign(day=(study.treatment["time_ms"] // 86_400_000)).drop_duplicates(["day", "adm1"])
+    rows = study.treatment.assign(day=(study.treatment["time_ms"] // 86_400_000)).drop_duplicates(
+        ["day", "adm1"]
+    )
     assert found.strikes.sum() == len(rows)
     assert str(found.starts[1]) == "2018-01-08" and found.zones == ("A", "B", "C")
 
 
 def test_gaps_are_missing_and_not_zero() -> None:
     study = _study()
-    found = count_zones(study, zones="adm1", by="week", gaps=[("B", "2018-01-10", "2018-01-16"), ("2018-03-01", "2018-03-02")])
+    found = count_zones(
+        study, zones="adm1", by="week", gaps=[("B", "2018-01-10", "2018-01-16"), ("2018-03-01", "2018-03-02")]
+    )
     assert found.missing[1, 1:3].all() and not found.missing[0, 1:3].any() and found.missing[:, 8].all()
     assert found.exclusions["zone-weeks in declared gaps"] == 5
     for gap in (("2018-03-02", "2018-03-01"), ("Z", "2018-03-01", "2018-03-02"), ("x", "2018-03-01"), "2018"):
@@ -152,7 +157,8 @@ def test_a_strike_without_echo_takes_its_own_effect_away() -> None:
     )
     assert expected[0] == pytest.approx(by_hand)
     assert observed[1] == sum(
-        counts.attacks[z, t + 1] + 0.5 * counts.attacks[z, t + 2] for z, t in zip(wakes.zone, wakes.period, strict=True)
+        counts.attacks[z, t + 1] + 0.5 * counts.attacks[z, t + 2]
+        for z, t in zip(wakes.zone, wakes.period, strict=True)
     )
 
 
@@ -180,10 +186,12 @@ def test_horizons_in_weeks_hold_their_days() -> None:
 def test_default_lags_reach_past_the_horizon_without_holes(days: int, step: int) -> None:
     blocks = check_blocks(None, step, days)
     assert blocks[0][0] == 1 and blocks[-1][1] * step >= days + (7 if step == 7 else 0)
-    assert all(two[0] == one[1] + 1 for one, two in zip(blocks, blocks[1:], strict=False))
+    assert all(two[0] == one[1] + 1 for one, two in pairwise(blocks))
 
 
-@pytest.mark.parametrize("lags", [(), (2, 3), (1, 3), ((1, 3), (3, 5)), ((3, 1),), ("a",), (1.5,), (True,), (1,)])
+@pytest.mark.parametrize(
+    "lags", [(), (2, 3), (1, 3), ((1, 3), (3, 5)), ((3, 1),), ("a",), (1.5,), (True,), (1,)]
+)
 def test_lags_that_do_not_follow_each_other_are_refused(lags: tuple[object, ...]) -> None:
     with pytest.raises(UsageError, match="lags"):
         check_blocks(lags, 1, 14)
