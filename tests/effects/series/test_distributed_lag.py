@@ -184,5 +184,5 @@ def test_a_short_study_is_refused_with_what_to_do() -> None:
     rows = pd.DataFrame({"kind": ["strike", "attack"] * 30, "date_start": pd.date_range("2018-01-01", periods=60),
                          "lat": 35.0, "lon": 40.0})  # fmt: skip
     short = Study.from_frame(rows, treatment="strike", outcome="attack")
-    with pytest.raises(EstimateRefused, match="8 whole weeks.*use a longer period"):
+    with pytest.raises(EstimateRefused, match=r"8 whole weeks.*use a longer period"):
         distributed_lag(short, zones=None)

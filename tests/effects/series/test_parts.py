@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -185,7 +186,7 @@ def test_horizons_in_weeks_hold_their_days() -> None:
 def test_default_lags_reach_past_the_horizon_without_holes(days: int, step: int) -> None:
     blocks = check_blocks(None, step, days)
     assert blocks[0][0] == 1 and blocks[-1][1] * step >= days + (7 if step == 7 else 0)
-    assert all(two[0] == one[1] + 1 for one, two in zip(blocks, blocks[1:], strict=False))
+    assert all(two[0] == one[1] + 1 for one, two in pairwise(blocks))
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ __all__ = [
 
 Floats = npt.NDArray[np.float64]
 SIZE = 0.05
+_NO_EFFECT = "if it moves strikes too, the ratio is not an effect"
 # Residuals alike: correlations within this of zero.
 _MARGIN = 0.1
 FEWEST_ZONES = 10
@@ -36,7 +37,9 @@ FEWEST_ZONES = 10
 _UNLIKELY = 1e-6
 
 
-def autocorrelation_check(residual: Floats, by: str, lags: tuple[int, ...]) -> CheckResult:
+def autocorrelation_check(
+    residual: Floats, by: str, lags: tuple[int, ...], consequence: str = _NO_EFFECT
+) -> CheckResult:
     """Test whether residuals of one zone hang together in time; `residual` has shape (zones, periods)."""
     import pandas as pd
 
@@ -61,13 +64,13 @@ def autocorrelation_check(residual: Floats, by: str, lags: tuple[int, ...]) -> C
     passed = _alike(table["correlation"].to_numpy(), table["std_error"].to_numpy())
     told = ", ".join(f"{row['correlation']:+.2f} ({row['lag']} {by}{'s' * (row['lag'] > 1)})" for row in rows)
     text = (
-        f"Correlation of residuals of one zone with its own earlier: {told}; alike means within {_MARGIN:g} "
+        f"Correlation of residuals with those earlier in the same series: {told}; alike means within {_MARGIN:g} "
         f"of zero at every lag, tested at 5%."
     )
     if passed is False:
         text += (
-            f" What lasts {worst['lag']} {by}s or more and is not in the model moves attacks here; if it "
-            "moves strikes too, the ratio is not an effect."
+            f" Something that lasts {worst['lag']} {by}{'s' * (worst['lag'] > 1)} or more and is not in the model "
+            f"moves these counts; {consequence}."
         )
     return CheckResult(name, passed, table, text)
 

@@ -1,17 +1,17 @@
 """How much room the record leaves for a lasting cause that moves strikes and attacks and is not in it.
 
 Such a cause makes counts of one zone swing together over weeks. Of a factor with relative variance v, products
-of residuals up to two weeks apart have mean v times the product of the fitted rates. Measured once for attacks
+of residuals up to a week apart have mean v times the product of the fitted rates. Measured once for attacks
 and once for strikes, in fits without past attacks (which would take up part of the swing), the two variances
-bound the cause's pull: the log ratio behind one strike can be moved by at most sqrt(v_attacks * v_strikes), as
-a correlation is at most 1.
+say how far one cause could pull: the log ratio behind a strike moves by the covariance of the two swings, which
+is at most sqrt(v_attacks * v_strikes). Season and slow trend take up some of a swing, and products of days apart
+see less of it than those of one day, so this is a scale and not a strict bound.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -20,14 +20,11 @@ from .._result import CheckResult
 from ._columns import Columns, block_sums
 from ._model import SeriesFit, fit_shrunk
 
-if TYPE_CHECKING:
-    pass
-
 __all__ = ["Room", "hidden_check", "hidden_room"]
 
 Floats = npt.NDArray[np.float64]
 # Days between two counts: shorter than an episode of either lasts, so that its swing is still there.
-_DAYS = (1, 14)
+_DAYS = (1, 7)
 _BLOCK_DAYS = 28
 SIZE = 0.05
 _Z = 1.645
@@ -44,7 +41,7 @@ class Room:
 
     @property
     def pull(self) -> float:
-        """Largest move of the log ratio behind one strike, from the estimates."""
+        """Move of the log ratio behind one strike by one cause of both swings, from the estimates."""
         return math.sqrt(max(self.attacks[0], 0.0) * max(self.strikes[0], 0.0))
 
     @property
@@ -76,7 +73,10 @@ def _swing(
     mean = np.where(model.used, model.mean, 0.0)
     near, far = max(_DAYS[0] // step, 1), _DAYS[1] // step
     earlier, usual = (np.nan_to_num(block_sums(part, [(near, far)])[:, :, 0]) for part in (away, mean))
-    top, bottom = (away * earlier).sum(axis=0), (mean * usual).sum(axis=0)
+    pairs = mean * usual
+    # Each zone's residuals sum to zero, which draws their products down by one part in its expected count.
+    lost = pairs / np.maximum(mean.sum(axis=1, keepdims=True), 1e-9)
+    top, bottom = (away * earlier + lost).sum(axis=0), pairs.sum(axis=0)
     if bottom.sum() <= 0:
         return math.nan, math.nan
     value = float(top.sum() / bottom.sum())
@@ -101,9 +101,9 @@ def hidden_check(room: Room | None, reason: str) -> CheckResult:
     passed = False if shown else (True if room.pull_high < _MARGIN else None)
     swings = [f"{math.sqrt(max(value, 0.0)):.2f}" for value, _ in (room.attacks, room.strikes)]
     text = (
-        f"Swings lasting up to two weeks or more that season and slow trend leave: {swings[0]} of the rate of attacks, "
+        f"Swings lasting a week or more that season and slow trend leave: {swings[0]} of the rate of attacks, "
         f"{swings[1]} of that of strikes (standard deviations; each tested above zero at 5%, failed where both are). "
-        f"One cause behind both could multiply or divide the ratio behind a strike by {math.exp(room.pull):.2f} "
+        f"One cause behind both could multiply or divide the ratio behind a strike by about {math.exp(room.pull):.2f} "
         f"({math.exp(room.pull_high):.2f} at the upper ends); passed below {math.exp(_MARGIN):.2f}. Reaction to "
         "recorded attacks is part of the second, and attacks setting off others part of the first."
     )

@@ -36,6 +36,7 @@ Line = Literal["line", "none"]
 # Periods before the start that a trend is fitted to.
 _FEWEST_BEFORE = {1: 90, 7: 26, 30: 18}
 _FEWEST_EXPECTED = 10.0
+_WIDENED = "the interval is widened for it, but a swing can be taken for the campaign"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def interrupted_series(
     gaps: Sequence[Gap] = (),
     placebos: int = 200,
     level: float = 0.95,
+    what: str = "recorded attacks",
 ) -> SeriesResult:
     """Compare a dated campaign with what the time before it leads one to expect.
 
@@ -88,6 +90,8 @@ def interrupted_series(
         Dates before `start` tried as starts, at most (0 to 2000): the same contrast over as many periods.
     level
         Of the intervals, 0.5 to 0.999.
+    what
+        What is counted, for the words.
 
     Returns
     -------
@@ -123,7 +127,7 @@ def interrupted_series(
     asked = _within(asked, counts)
     horizons = _horizons(days, asked)
     fit = fit_before(counts, start=asked.start, season=asked.season, trend=asked.trend)
-    table = _table(fit, asked, horizons, level)
+    table = _table(fit, asked, horizons, level, what)
     others = placebo_starts(
         counts,
         asked.start,
@@ -143,13 +147,13 @@ def interrupted_series(
     )
     lags = (1, 2, 4) if counts.step != 1 else (1, 7, 14)
     said = [
-        ratio_sentence(row, f"in the {row['days']:g} days from {day_text(asked.start)}")
+        ratio_sentence(row, f"in the {row['days']:g} days from {day_text(asked.start)}", what)
         for row in table.to_dict("records")
     ]
     return SeriesResult(
         table=table,
         estimand=(
-            f"recorded attacks {campaign}, all together, against those expected had the "
+            f"{what} {campaign}, all together, against those expected had the "
             f"{'trend and ' * (trend == 'line')}season of the time before gone on; one series, no comparison group"
         ),
         assumptions=(
@@ -160,7 +164,7 @@ def interrupted_series(
         checks=(
             placebo_check(others, whole),
             trend_check(fit, other, asked.start, asked.end, level, trend),
-            autocorrelation_check(fit.residual[None, :], counts.by, lags),
+            autocorrelation_check(fit.residual[None, :], counts.by, lags, _WIDENED),
             missing_check(counts, asked.start),
         ),
         provenance=_provenance(data, counts, asked, by, placebos, level),
@@ -217,18 +221,18 @@ def _ratio(fit: Before, first: int, last: int) -> tuple[float, float, float, flo
     return fit.compare(fit.counts.between(first, last))
 
 
-def _table(fit: Before, asked: _Asked, horizons: list[int], level: float) -> pd.DataFrame:
+def _table(fit: Before, asked: _Asked, horizons: list[int], level: float, what: str) -> pd.DataFrame:
     import pandas as pd
 
     z = t_quantile((1 + level) / 2, fit.df)
     # A bound for all horizons at once, whatever their correlation (Sidak).
     joint = t_quantile((1 + level ** (1 / len(horizons))) / 2, fit.df)
-    unit = "recorded attacks in all"
+    unit = f"{what} in all"
     rows = []
     for days in horizons:
         observed, expected, value, error = _ratio(fit, asked.start, asked.start + days - 1)
         if not expected >= _FEWEST_EXPECTED or observed == 0:
-            why = f"{observed:.0f} attacks recorded and {expected:.1f} expected; a ratio needs 10 expected, one recorded"
+            why = f"{observed:.0f} recorded and {expected:.1f} expected; a ratio needs 10 expected, one recorded"
             rows.append(refused_row(days, level, 1, unit, why))
             continue
         rows.append(ratio_row(
@@ -304,7 +308,7 @@ def _drawn(fit: Before, counts: PlainCounts, asked: _Asked, said: str) -> Chart:
     return series_figure(
         counts.start.astype("datetime64[D]"), recorded, np.where(before, fit.mean, np.nan),
         np.where(before | ~inside, np.nan, fit.mean), by=counts.by,
-        title=f"Recorded attacks a {counts.by}, the fit before {day_text(asked.start)}, and the fit carried on. {said}",
+        title=f"Counts a {counts.by}, the fit before {day_text(asked.start)}, and the fit carried on. {said}",
         caption=(
             f"Points: recorded; line: fitted before {day_text(asked.start)} (dotted rule); dashed: the same trend "
             "and season carried on."

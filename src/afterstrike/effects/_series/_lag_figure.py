@@ -69,7 +69,7 @@ def series_figure(
         for series, value in (("recorded", one), ("fitted", two), ("without", three)):
             rows.append({**base, "series": series, "attacks": float(value) if np.isfinite(value) else None})
     x = {"field": "start", "type": "temporal", "axis": {"title": None, "grid": False}}
-    y = {"field": "attacks", "type": "quantitative", "axis": {"title": f"attacks a {by}", **_MINUS}}
+    y = {"field": "attacks", "type": "quantitative", "axis": {"title": f"count a {by}", **_MINUS}}
 
     def line(series: str, colour: str, **mark: Any) -> dict[str, Any]:
         return {

@@ -115,14 +115,14 @@ def refused_row(days: int, level: float, n_treated: int, unit: str, reason: str)
     return row | {"days": days, "level": level, "unit": unit, "n_treated": n_treated, "reason": reason}
 
 
-def ratio_sentence(row: Any, where: str) -> str:
+def ratio_sentence(row: Any, where: str, what: str = "recorded attacks") -> str:
     """Say a row; where its interval holds no change, say what it cannot tell apart."""
     if math.isnan(row["rate_ratio"]):
         return f"Cannot tell what followed {where}: {row['reason']}."
     said = percent(row["rate_ratio"])
     told = "as many as expected" if said == "0%" else f"{said} than expected"
     low, high = row["rate_ratio_low"], row["rate_ratio_high"]
-    text = f"{where[0].upper()}{where[1:]}, recorded attacks were {told} ({percent(low)} to {percent(high)})."
+    text = f"{where[0].upper()}{where[1:]}, {what} were {told} ({percent(low)} to {percent(high)})."
     if low <= 1 <= high:
         fewer, more = percent(low, "fewer", "more"), percent(high, "fewer", "more")
         text += f" Cannot tell: anything from {fewer} to {more} fits these data."
