@@ -24,7 +24,7 @@ from afterstrike.effects._shifts._find import Signal, find_shifts
 
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results" / "shifts.json"
 WEEKS, STEP = 156, 94
-LEVEL, REDRAWS = 0.05, 999
+SIZE, REDRAWS = 0.05, 999
 YEAR = 365.25 / 7
 Array = np.ndarray
 
@@ -64,7 +64,7 @@ def null_run(kind: str, mean: float, weeks: int, season: bool, seed: int) -> boo
     if not np.ptp(values):
         return False
     made = signal_of(values, season)
-    return bool(find_shifts(made, level=LEVEL, redraws=REDRAWS, most=1, rng=rng).shifts)
+    return bool(find_shifts(made, size=SIZE, redraws=REDRAWS, most=1, rng=rng).shifts)
 
 
 def table_of(n_events: Array, deaths_scale: float, rng: np.random.Generator) -> pd.DataFrame:
@@ -91,7 +91,7 @@ def all_series_run(seed: int) -> list[str]:
     rng = np.random.default_rng([2, seed])
     table = table_of(counts("nb", np.full(WEEKS, 8.0), rng), 1.0, rng)
     period = ("2016-01-04", str(np.datetime64("2016-01-04") + 7 * WEEKS - 1))
-    found = change_points(table, period=period, level=LEVEL, redraws=REDRAWS, seed=seed).to_frame()
+    found = change_points(table, period=period, size=SIZE, redraws=REDRAWS, seed=seed).to_frame()
     return found.loc[found["date"].notna(), "series"].unique().tolist()
 
 
@@ -107,7 +107,7 @@ def shift_run(kind: str, factor: float, seed: int, delay: bool = False) -> dict[
         whole = replace(signal_of(values, False), kind="mean", weights=weights)
     else:
         whole = signal_of(counts(kind, np.where(after, 6.0 * factor, 6.0), rng), False)
-    found = find_shifts(whole, level=LEVEL, redraws=REDRAWS, most=5, rng=rng).shifts
+    found = find_shifts(whole, size=SIZE, redraws=REDRAWS, most=5, rng=rng).shifts
     told: dict[str, Any] = {"found": len(found)}
     if found:
         nearest = min(found, key=lambda one: abs(one.step - STEP))
@@ -121,7 +121,7 @@ def shift_run(kind: str, factor: float, seed: int, delay: bool = False) -> dict[
             at=whole.at[:end],
             season=whole.season[:end],
         )
-        if find_shifts(made, level=LEVEL, redraws=REDRAWS, most=1, rng=rng).shifts:
+        if find_shifts(made, size=SIZE, redraws=REDRAWS, most=1, rng=rng).shifts:
             return told | {"delay": end - STEP}
     return told | ({"delay": None} if delay else {})
 

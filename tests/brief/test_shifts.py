@@ -108,7 +108,7 @@ def row(series: str = "tempo", change: float | None = 2.0, **more: Any) -> Shift
         series=series, date=date_, low=low, high=high, before=4.0, after=8.0, change=change,
         change_unit="after / before" if change else "", unit="recorded events a week", p_adjusted=0.01,
         n_periods=150, n_events=900, tested_from=more.pop("tested_from", "2016-06-01"),
-        tested_to=more.pop("tested_to", "2018-03-01"), reason="" if change else "no shift at this level",
+        tested_to=more.pop("tested_to", "2018-03-01"), reason="" if change else "no shift at this size of test",
         sentence=f"{series}: a sentence.",
     )  # fmt: skip
 

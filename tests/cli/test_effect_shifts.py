@@ -52,7 +52,7 @@ def test_it_prints_words_and_writes_files(
 def test_options_reach_the_library(events: str, capsys: pytest.CaptureFixture[str]) -> None:
     status, said, _ = run(
         capsys, events, "--outcome", "attack", "--series", "tempo", "--period", "2016-01-04/2017-01-01",
-        "--not-covered", "2016-02-01/2016-02-14", "--region", "39,34.9,41,36", "--json",
+        "--gap", "2016-02-01/2016-02-14", "--region", "39,34.9,41,36", "--json",
     )  # fmt: skip
     found = json.loads(said)
     assert status == 0 and [row["series"] for row in found["windows"]] == ["tempo"]
@@ -68,7 +68,7 @@ def test_options_reach_the_library(events: str, capsys: pytest.CaptureFixture[st
         (["--outcome", "atack"], 2, "did you mean 'attack'"),
         (["--outcome", "strike"], 3, "1 events; a shift needs at least 20"),
         (["--outcome", "attack", "--series", "pace"], 2, "tempo, place, lethality"),
-        (["--outcome", "attack", "--not-covered", "2016"], 2, "--not-covered"),
+        (["--outcome", "attack", "--gap", "2016"], 2, "--gap"),
         (["--outcome", "attack", "--column", "time=when"], 2, "no column 'when'"),
     ],
 )

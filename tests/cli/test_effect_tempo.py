@@ -50,7 +50,7 @@ def test_it_prints_words_and_writes_files(
 def test_options_reach_the_library(events: str, capsys: pytest.CaptureFixture[str]) -> None:
     status, said, _ = run(
         capsys, events, "--outcome", "attack", *TIMES, "--period", "2016-07-01/2018-03-31", "--region",
-        "39,34,41,36", "--not-covered", "2017-02-01/2017-02-10", "--level", "0.1", "--json",
+        "39,34,41,36", "--gap", "2017-02-01/2017-02-10", "--level", "0.9", "--json",
     )  # fmt: skip
     found = json.loads(said)
     assert status == 0 and found["windows"][0]["days"] == 355 and found["windows"][0]["level"] == 0.9
@@ -68,7 +68,7 @@ def test_options_reach_the_library(events: str, capsys: pytest.CaptureFixture[st
         ),
         (["--outcome", "attack", "--window", "2017-05-01/2017-06-01", "--against", "2017"], 2, "share days"),
         (["--outcome", "attack", "--window", "spring", "--against", "2017"], 2, "allowed a year as '2017'"),
-        (["--outcome", "attack", *TIMES, "--not-covered", "2016"], 2, "--not-covered"),
+        (["--outcome", "attack", *TIMES, "--gap", "2016"], 2, "--gap"),
         (["--outcome", "strike", *TIMES], 3, "it runs from 2016-01-01 to 2016-01-01"),
     ],
 )

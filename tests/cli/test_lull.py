@@ -42,7 +42,7 @@ def test_json(events: Path, capsys: pytest.CaptureFixture[str]) -> None:
     [
         (("--design", "guess"), "designs="),
         (("--zones", "nowhere"), "nowhere"),
-        (("--not-covered", "2018"), "--not-covered"),
+        (("--gap", "2018"), "--gap"),
     ],
 )
 def test_bad_options(

@@ -187,7 +187,7 @@ class ShiftPart:
     country: str
     source: str
     period: tuple[str, str]
-    level: float
+    size: float
     rows: tuple[ShiftRow, ...]
     panels: tuple[ShiftPanel, ...]
     checks: tuple[CheckRow, ...]

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from ..effects import ShiftResult
 
-__all__ = ["LEVEL", "shift_part", "source_name"]
+__all__ = ["SIZE", "shift_part", "source_name"]
 
 # Declared before any data are seen, the same for every article and record.
-LEVEL, SEED = 0.05, 0
+SIZE, SEED = 0.05, 0
 
 
 def shift_part(record: Any, choice: Choice, outcome: pd.DataFrame) -> ShiftPart:
@@ -34,16 +34,16 @@ def shift_part(record: Any, choice: Choice, outcome: pd.DataFrame) -> ShiftPart:
         "country": choice.country,
         "source": source_name(record, choice.attack_dataset),
         "period": choice.period,
-        "level": LEVEL,
+        "size": SIZE,
     }
     try:
         rows = outcome.drop(columns="time_start")
-        result = change_points(rows, period=choice.period, level=LEVEL, seed=SEED)
+        result = change_points(rows, period=choice.period, size=SIZE, seed=SEED)
     except (EstimateRefused, UsageError) as refused:
         why = f"Cannot tell whether these attacks shifted: {refused}."
         return ShiftPart(finding=why, estimand="", believe="", rows=(), panels=(), checks=(), **told)
     return ShiftPart(
-        finding=f"Tested at a chance of {LEVEL:.0%} of any false shift over all series together. {RECORD_ONLY}",
+        finding=f"Tested at a chance of {SIZE:.0%} of any false shift over all series together. {RECORD_ONLY}",
         estimand=result.estimand,
         believe=result.assumptions,
         rows=_rows(result),

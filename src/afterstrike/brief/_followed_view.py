@@ -94,7 +94,8 @@ def _shifts(part: ShiftPart) -> dict[str, Any]:
         "title": f"Recorded attacks by {part.actor or 'a party the record does not name'}, {part.country}",
         "estimand": part.estimand,
         "believe": part.believe,
-        "level": f"{part.level:.0%}",
+        "size": f"{part.size:.0%}",
+        "coverage": f"{1 - part.size:.0%}",
         "rows": [
             (row.series, row.date, f"{row.low} to {row.high}", _ends(row.before, row.after),
              f"{row.change:.3g} {row.change_unit}", f"{row.p_adjusted:.2g}")

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from ._save import save_effect
     from ._seams._contrast import seam_contrast
     from ._seams._exposure import SeamExposure, seam_exposure
+    from ._seams._file import seams_from_file
     from ._seams._result import SeamResult
     from ._seams._shares import share_exposure
     from ._series._from_file import interrupted_from_file, series_from_file
@@ -145,6 +146,7 @@ _HOME = {
     "shifts_from_file": "_shifts._from_file",
     "seam_contrast": "_seams._contrast",
     "seam_exposure": "_seams._exposure",
+    "seams_from_file": "_seams._file",
     "share_exposure": "_seams._shares",
     "smooth_events": "_intervention._smooth",
     "spline_surfaces": "_intervention._surfaces",
@@ -226,6 +228,7 @@ __all__ = [
     "shifts_from_file",
     "seam_contrast",
     "seam_exposure",
+    "seams_from_file",
     "share_exposure",
     "series_from_file",
     "smooth_events",

@@ -124,7 +124,7 @@ def test_a_shift_of_tempo_is_dated_and_measured() -> None:
     assert row["before"] == pytest.approx(4, rel=0.15) and row["after"] == pytest.approx(12, rel=0.15)
     assert row["p_adjusted"] <= 0.05 and row["p_adjusted"] == pytest.approx(4 * row["p_value"])
     others = found.to_frame().query("series != 'tempo'")
-    assert others["date"].isna().all() and (others["reason"] == "no shift at this level").all()
+    assert others["date"].isna().all() and (others["reason"] == "no shift at this size of test").all()
     assert "no cause is shown" in found.summary() and "evidence that nothing changed" in found.summary()
 
 
@@ -168,8 +168,8 @@ def test_a_gap_of_the_source_is_no_shift() -> None:
     rate[50:75] = 0
     taken_for_zero = change_points(events(rate), series=["tempo"])
     assert taken_for_zero.to_frame()["date"].notna().any()
-    assert "say so in not_covered" in taken_for_zero.checks[0].text
-    told = change_points(events(rate), series=["tempo"], not_covered=[("2016-12-19", "2017-06-11")])
+    assert "say so in gaps" in taken_for_zero.checks[0].text
+    told = change_points(events(rate), series=["tempo"], gaps=[("2016-12-19", "2017-06-11")])
     row = told.to_frame().iloc[0]
     assert row["date"] is None and row["n_periods"] == 95 and row["before"] == pytest.approx(6, rel=0.1)
 
@@ -233,11 +233,11 @@ def test_what_cannot_be_tested_is_refused(table: pd.DataFrame, words: str) -> No
         ({"by": "month"}, "allowed 'week', 'day'"),
         ({"series": ["pace"]}, "allowed a list of any of tempo"),
         ({"series": "tempo"}, "allowed a list"),
-        ({"level": 5}, "allowed 0.001 to 0.5"),
-        ({"level": 0.001, "redraws": 199}, "give at least 4000"),
+        ({"size": 5}, "allowed 0.001 to 0.5"),
+        ({"size": 0.001, "redraws": 199}, "give at least 4000"),
         ({"season": "month"}, "allowed 'auto'"),
         ({"redraws": 10}, "from 199"),
-        ({"not_covered": [("2016-05-01", "2016-04-01")]}, "before the first"),
+        ({"gaps": [("2016-05-01", "2016-04-01")]}, "before the first"),
     ],
 )
 def test_wrong_options_say_what_is_allowed(options: dict[str, Any], words: str) -> None:
@@ -273,7 +273,10 @@ def on_days(days: Any) -> pd.DataFrame:
 @pytest.mark.parametrize("days", [["2017-03-01"], ["2017-03-01"] * 500], ids=["one event", "all at one time"])
 def test_a_record_of_one_day_has_no_shift_and_says_why_not_more(days: list[str]) -> None:
     rows = change_points(on_days(days), period=("2016-01-04", "2018-12-30")).to_frame().set_index("series")
-    assert rows.loc["tempo", "reason"] == "no shift at this level" and rows.loc["tempo", "p_adjusted"] == 1
+    assert (
+        rows.loc["tempo", "reason"] == "no shift at this size of test"
+        and rows.loc["tempo", "p_adjusted"] == 1
+    )
     assert rows.loc["tempo", "n_periods"] == 156 and rows.loc["tempo", "n_events"] == len(days)
     assert "1 weeks with events; a shift needs at least 20" in rows.loc["centre", "reason"]
 
@@ -283,7 +286,7 @@ def test_a_record_with_no_covered_event_is_refused() -> None:
         change_points(
             on_days(FIRST + 7 * np.arange(120)),
             period=("2016-01-04", "2018-12-30"),
-            not_covered=[("2016-01-01", "2018-12-31")],
+            gaps=[("2016-01-01", "2018-12-31")],
         )
 
 
@@ -310,7 +313,7 @@ def test_a_test_that_ends_early_decides_as_all_redraws_would(
     for enough in (20, 10_000):
         monkeypatch.setattr(_find, "_ENOUGH", enough)
         rng = np.random.default_rng(1)
-        told.append(find_shifts(made, level=0.05, redraws=999, most=1, rng=rng))
+        told.append(find_shifts(made, size=0.05, redraws=999, most=1, rng=rng))
     early, whole = told
     assert bool(early.shifts) == bool(whole.shifts) == (rate > 3)
     if not whole.shifts:
@@ -320,7 +323,7 @@ def test_a_test_that_ends_early_decides_as_all_redraws_would(
 def test_no_variation_at_all_beside_a_step_is_a_shift() -> None:
     values = np.repeat([3.0, 5.0], 30)[:, None]
     made = Signal(values, np.ones(60), np.arange(60), np.zeros((60, 0)), "count")
-    found = find_shifts(made, level=0.05, redraws=199, most=5, rng=np.random.default_rng(1))
+    found = find_shifts(made, size=0.05, redraws=199, most=5, rng=np.random.default_rng(1))
     assert [(one.step, one.low, one.high) for one in found.shifts] == [(30, 30, 30)]
 
 

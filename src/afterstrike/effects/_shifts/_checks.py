@@ -65,7 +65,7 @@ def _silence(calendar: Calendar, events: Events) -> CheckResult:
     if longest >= 4 and expected < 0.05:
         text += (
             " Were silent periods scattered evenly, one so long would be rare. If the source has no data there, "
-            "say so in not_covered: it is taken for zero here."
+            "say so in gaps: it is taken for zero here."
         )
     told = pd.DataFrame([{"longest": longest, "from": str(calendar.starts[at]), "expected_number": expected}])
     return CheckResult("silent stretches", None, told, text)

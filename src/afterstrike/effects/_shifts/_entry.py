@@ -55,9 +55,9 @@ def change_points(
     *,
     by: Literal["week", "day"] = "week",
     series: Sequence[str] = _SERIES,
-    level: float = 0.05,
+    size: float = 0.05,
     period: tuple[str, str] | None = None,
-    not_covered: Sequence[tuple[str, str]] = (),
+    gaps: Sequence[tuple[str, str]] = (),
     season: Literal["auto", "year", "none"] = "auto",
     deaths: str = "fatalities_best",
     columns: Mapping[str, str] | None = None,
@@ -67,7 +67,7 @@ def change_points(
     """Find the days on which a record of events shifted in tempo, place or lethality.
 
     Each series is tested for any shift at all; where there is one it is dated, the record divided, and what is left
-    tested again. The chance of any false shift over all series together is at most about `level`.
+    tested again. The chance of any false shift over all series together is at most about `size`.
 
     Parameters
     ----------
@@ -77,12 +77,12 @@ def change_points(
         Periods: `week` (seven days from the first day) or `day`.
     series
         Any of `tempo` (events a period), `place` (centre and spread, two tests), `lethality` (deaths an event).
-    level
-        Chance of a false shift, 0.001 to 0.5. Intervals of dates cover 1 - level.
+    size
+        Chance of a false shift, 0.001 to 0.5. Intervals of dates cover 1 - size.
     period
         `(first day, last day)` of the record, both inclusive. From the first to the last event where None, or a
         study's own.
-    not_covered
+    gaps
         `(first day, last day)` of spans in which the source has no data: missing, not zero.
     season
         `year` takes out a yearly wave, `auto` does where the record has two years, `none` never. The week is always
@@ -138,14 +138,14 @@ def change_points(
     """
     from ._result import ShiftResult, shift_rows
 
-    _check(by, series, level, season, redraws)
+    _check(by, series, size, season, redraws)
     frame, span, exclusions = _usable(events, columns, period)
-    calendar, inside = calendar_of(frame, by=by, period=span, not_covered=not_covered)
+    calendar, inside = calendar_of(frame, by=by, period=span, gaps=gaps)
     if calendar.cut_events:
         exclusions["in an unfinished last week"] = calendar.cut_events
     if not len(inside.period):
         raise EstimateRefused(
-            f"none of {len(frame)} events lies in a {by} that the source covers; look at not_covered and period"
+            f"none of {len(frame)} events lies in a {by} that the source covers; look at gaps and period"
         )
     if missing := len(frame) - len(inside.period) - calendar.cut_events:
         exclusions["in periods the source does not cover"] = missing
@@ -154,16 +154,16 @@ def change_points(
     stated = None
     if "lethality" in names and deaths in inside.frame:
         stated = deaths_of(inside.frame, deaths)
-    asked = _Asked(calendar, inside, stated, deaths, yearly, level / len(names), redraws, seed, 1 - level)
+    asked = _Asked(calendar, inside, stated, deaths, yearly, size / len(names), redraws, seed, 1 - size)
     results: dict[str, Found | str] = {}
     for name in names:
         results[name] = _find(name, asked, results)
-    table = shift_rows(results, calendar, inside, stated, level=level, tests=len(names))
+    table = shift_rows(results, calendar, inside, stated, size=size, tests=len(names))
     from ._checks import shift_checks
 
     parameters = {
-        "by": by, "series": list(series), "level": level, "period": span, "season": "year" if yearly else "none",
-        "not_covered": [list(pair) for pair in not_covered], "deaths": deaths, "redraws": redraws,
+        "by": by, "series": list(series), "size": size, "period": span, "season": "year" if yearly else "none",
+        "gaps": [list(pair) for pair in gaps], "deaths": deaths, "redraws": redraws,
         "convention": "shifts",
     }  # fmt: skip
     return ShiftResult(
@@ -186,7 +186,7 @@ class _Asked:
     stated: npt.NDArray[np.float64] | None
     deaths: str
     yearly: bool
-    level: float
+    size: float
     redraws: int
     seed: int
     coverage: float
@@ -206,7 +206,7 @@ def _find(name: str, asked: _Asked, before: Mapping[str, Found | str]) -> Found 
         return f"all {len(signal.at)} {unit}s have the same value"
     rng = np.random.default_rng([asked.seed, _ORDER.index(name)])
     return find_shifts(
-        signal, level=asked.level, redraws=asked.redraws, most=_MOST, rng=rng, coverage=asked.coverage
+        signal, size=asked.size, redraws=asked.redraws, most=_MOST, rng=rng, coverage=asked.coverage
     )
 
 
@@ -225,21 +225,21 @@ def _signal(name: str, asked: _Asked, before: Mapping[str, Found | str]) -> Sign
     return spread_signal(asked.calendar, asked.events, steps, asked.yearly)
 
 
-def _check(by: str, series: Sequence[str], level: float, season: str, redraws: int) -> None:
+def _check(by: str, series: Sequence[str], size: float, season: str, redraws: int) -> None:
     if by not in ("week", "day"):
         raise UsageError(f"by={by!r}; allowed 'week', 'day'")
     if isinstance(series, str) or not series or set(series) - set(_SERIES):
         raise UsageError(f"series={series!r}; allowed a list of any of {', '.join(_SERIES)}")
-    if isinstance(level, bool) or not isinstance(level, int | float) or not 0.001 <= level <= 0.5:
-        raise UsageError(f"level={level!r}; allowed 0.001 to 0.5, the chance of a false shift")
+    if isinstance(size, bool) or not isinstance(size, int | float) or not 0.001 <= size <= 0.5:
+        raise UsageError(f"size={size!r}; allowed 0.001 to 0.5, the chance of a false shift")
     if season not in ("auto", "year", "none"):
         raise UsageError(f"season={season!r}; allowed 'auto', 'year', 'none'")
     if isinstance(redraws, bool) or not isinstance(redraws, int) or not 199 <= redraws <= 100_000:
         raise UsageError(f"redraws={redraws!r}; allowed whole numbers from 199 to 100000")
     tests = sum(len(_PARTS[name]) for name in set(series))
-    if (redraws + 1) * level / tests < 1:
+    if (redraws + 1) * size / tests < 1:
         raise UsageError(
-            f"redraws={redraws} cannot show a chance of {level}/{tests}; give at least {int(tests / level)}"
+            f"redraws={redraws} cannot show a chance of {size}/{tests}; give at least {int(tests / size)}"
         )
 
 

@@ -93,13 +93,13 @@ class Found:
 
 
 def find_shifts(
-    signal: Signal, *, level: float, redraws: int, most: int, rng: np.random.Generator, coverage: float = 0.95
+    signal: Signal, *, size: float, redraws: int, most: int, rng: np.random.Generator, coverage: float = 0.95
 ) -> Found:
     """Find the shifts of a signal.
 
     Parameters
     ----------
-    level
+    size
         The chance of any shift where there is none.
     redraws
         Series drawn for each test at most.
@@ -120,8 +120,8 @@ def find_shifts(
         if candidate is None or len(steps) >= most:
             p_value = math.nan
             break
-        p_value = _p_value(clean, steps, noise, level, redraws, rng)
-        if p_value > level:
+        p_value = _p_value(clean, steps, noise, size, redraws, rng)
+        if p_value > size:
             break
         steps.append(candidate)
         p_values[candidate] = p_value
@@ -215,7 +215,7 @@ def _candidate(signal: Signal, steps: Sequence[int]) -> int | None:
 
 
 def _p_value(
-    signal: Signal, steps: Sequence[int], noise: Noise, level: float, redraws: int, rng: np.random.Generator
+    signal: Signal, steps: Sequence[int], noise: Noise, size: float, redraws: int, rng: np.random.Generator
 ) -> float:
     """Say how often noise alone gives as large a statistic in any of the stretches.
 
@@ -225,7 +225,7 @@ def _p_value(
     weights = signal.weights
     parts = [part for part in segments(steps, len(weights)) if part.stop - part.start >= 2 * signal.shortest]
     observed = max(float(_largest(signal, signal.values[None, part], part)[0]) for part in parts)
-    enough = max(_ENOUGH, math.floor(level * (redraws + 1)) + 1)
+    enough = max(_ENOUGH, math.floor(size * (redraws + 1)) + 1)
     reached = made = 0
     while made < redraws:
         count = min(_BATCH, redraws - made)

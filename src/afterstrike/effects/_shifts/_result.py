@@ -27,7 +27,7 @@ Floats = npt.NDArray[np.float64]
 
 SHIFT_COLUMNS = (
     "series", "date", "low", "high", "before", "after", "change", "change_unit", "unit", "before_lat",
-    "before_lon", "after_lat", "after_lon", "p_value", "p_adjusted", "level", "correlation", "n_periods",
+    "before_lon", "after_lat", "after_lon", "p_value", "p_adjusted", "size", "correlation", "n_periods",
     "n_events", "reason",
 )  # fmt: skip
 _UNITS = {
@@ -99,7 +99,7 @@ class ShiftResult(EffectResult):
         heads = [
             "series",
             "date",
-            f"{1 - rows[0]['level']:.0%}",
+            f"{1 - rows[0]['size']:.0%}",
             "before",
             "after",
             "change",
@@ -125,7 +125,7 @@ def shift_rows(
     events: Events,
     stated: Floats | None,
     *,
-    level: float,
+    size: float,
     tests: int,
 ) -> pd.DataFrame:
     """Give the table: the shifts of each series in order of time, or one row that says why there is none."""
@@ -134,7 +134,7 @@ def shift_rows(
     rows = []
     for name, found in results.items():
         row: dict[str, Any] = dict.fromkeys(SHIFT_COLUMNS, math.nan)
-        row |= {"series": name, "unit": _UNITS[name].format(by=calendar.by), "level": level, "reason": ""}
+        row |= {"series": name, "unit": _UNITS[name].format(by=calendar.by), "size": size, "reason": ""}
         row |= {"date": None, "low": None, "high": None, "change_unit": ""}
         row["n_events"] = len(events.period) if name != "lethality" else _count(stated)
         if isinstance(found, str):
@@ -144,7 +144,9 @@ def shift_rows(
         if not found.shifts:
             adjusted = min(1.0, found.p_value * tests)
             why = (
-                f"too few {calendar.by}s to divide" if math.isnan(found.p_value) else "no shift at this level"
+                f"too few {calendar.by}s to divide"
+                if math.isnan(found.p_value)
+                else "no shift at this size of test"
             )
             whole = _natural(name, levels_of(found)[0])
             rows.append(row | {"before": whole, "after": whole, "p_value": found.p_value, "p_adjusted": adjusted,
@@ -236,7 +238,7 @@ def _sentence(row: Mapping[Any, Any], by: str) -> str:
             f"{name}: no shift can be told from this record (p = {row['p_adjusted']:.2g} over all tests, "
             f"{row['n_periods']:.0f} {by}s). That is not evidence that nothing changed."
         )
-    when = f"the {by} that begins on {row['date']} ({1 - row['level']:.0%} interval {row['low']} to {row['high']})"
+    when = f"the {by} that begins on {row['date']} ({1 - row['size']:.0%} interval {row['low']} to {row['high']})"
     chance = f"p = {row['p_adjusted']:.2g} over all tests"
     if row["series"] == "centre":
         return (

@@ -81,7 +81,7 @@ def calendar_of(
     *,
     by: Literal["week", "day"],
     period: tuple[str, str] | None,
-    not_covered: Sequence[tuple[str, str]],
+    gaps: Sequence[tuple[str, str]],
 ) -> tuple[Calendar, Events]:
     """Lay periods over events.
 
@@ -91,7 +91,7 @@ def calendar_of(
         With `time_ms`, `lat`, `lon`, as `standardise` gives it.
     period
         First and last day of the record, both inclusive; from the first to the last event where None.
-    not_covered
+    gaps
         First and last days of spans in which the source has no data.
 
     Raises
@@ -115,7 +115,7 @@ def calendar_of(
             + (", or by='day'" if by == "week" else "")
         )
     known = np.ones(count, bool)
-    for span in not_covered:
+    for span in gaps:
         a, b = (ms // DAY_MS - first for ms in _period_ms(span))
         known[max(a // length, 0) : max(-(-b // length), 0)] = False
     at = (days - first) // length

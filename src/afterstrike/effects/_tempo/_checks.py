@@ -56,7 +56,7 @@ def _cover(dated: Dated, here: Span, there: Span) -> CheckResult:
         f"{row['longest_silence_days']} days."
         for row in rows
     )
-    text += " Silence is taken for zero: where the source has no data, say so in not_covered."
+    text += " Silence is taken for zero: where the source has no data, say so in gaps."
     return CheckResult("gaps and silence", None, _table(rows), text)
 
 

@@ -75,7 +75,7 @@ def dated_of(
     *,
     columns: Mapping[str, str] | None,
     period: tuple[str, str] | None,
-    not_covered: Sequence[tuple[str, str]],
+    gaps: Sequence[tuple[str, str]],
 ) -> Dated:
     """Take events, a study's outcomes, or a series of counts.
 
@@ -105,7 +105,7 @@ def dated_of(
             "indexed by the first day of each period"
         )
     known = made.known.copy()
-    for span in not_covered:
+    for span in gaps:
         low, last = (np.datetime64(ms // DAY_MS, "D") for ms in _period_ms(span))
         # A period of which a day is not covered is not known.
         length = np.timedelta64(made.days, "D")

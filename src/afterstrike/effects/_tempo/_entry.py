@@ -42,8 +42,8 @@ def tempo_against_past(
     window: str | tuple[str, str],
     reference: str | tuple[str, str],
     period: tuple[str, str] | None = None,
-    not_covered: Sequence[tuple[str, str]] = (),
-    level: float = 0.05,
+    gaps: Sequence[tuple[str, str]] = (),
+    level: float = 0.95,
     columns: Mapping[str, str] | None = None,
 ) -> TempoResult:
     """Set a recorded rate against a named past time, and against all earlier windows of equal length.
@@ -59,10 +59,10 @@ def tempo_against_past(
         The past time it is set against, likewise. It shares no day with the window.
     period
         `(first day, last day)` of the record; from the first to the last event where None, or a study's own.
-    not_covered
+    gaps
         `(first day, last day)` of spans in which the source has no data: missing, not zero.
     level
-        Chance that an interval leaves out the ratio, 0.001 to 0.5.
+        Of the intervals, from 0.5 up to but not including 1.
     columns
         Which column is `time`, where its name is not a usual one.
 
@@ -108,15 +108,15 @@ def tempo_against_past(
     from ._checks import tempo_checks
     from ._result import TempoResult
 
-    if isinstance(level, bool) or not isinstance(level, int | float) or not 0.001 <= level <= 0.5:
-        raise UsageError(f"level={level!r}; allowed 0.001 to 0.5")
+    if isinstance(level, bool) or not isinstance(level, int | float) or not 0.5 <= level < 1:
+        raise UsageError(f"level={level!r}; allowed 0.5 up to but not including 1")
     now, then = _span("window", window), _span("reference", reference)
     if now[0] <= then[1] and then[0] <= now[1]:
         raise UsageError(
             f"window {_told(now)} and reference {_told(then)} share days; a rate cannot be set against itself: give "
             "times apart"
         )
-    dated = dated_of(events_or_series, columns=columns, period=period, not_covered=not_covered)
+    dated = dated_of(events_or_series, columns=columns, period=period, gaps=gaps)
     here, there = (_inside(dated, name, span) for name, span in (("window", now), ("reference", then)))
     scatter = scatter_of(dated, [here, there])
     others = {_name(reference, then): there}
@@ -130,7 +130,7 @@ def tempo_against_past(
 
     parameters = {
         "window": _told(now), "reference": _told(then), "level": level,
-        "not_covered": [list(pair) for pair in not_covered], "convention": "tempo",
+        "gaps": [list(pair) for pair in gaps], "convention": "tempo",
     }  # fmt: skip
     return TempoResult(
         table=pd.DataFrame(rows),
@@ -264,7 +264,7 @@ def _row(
         "rate_ratio": events / days / (before / length) if before else math.nan,
         "rate_ratio_low": math.nan,
         "rate_ratio_high": math.nan,
-        "level": 1 - level,
+        "level": level,
         "correlation": math.nan if scatter is None else scatter.correlation,
         "excess_variance": math.nan if scatter is None else scatter.excess,
         "reason": "",
@@ -273,7 +273,7 @@ def _row(
         return row | {"reason": "chosen for being close, so it has no interval"}
     if not events and not before:
         return row | {"reason": "no event in either time"}
-    _, low, high = ratio_of((events, days / 7), (before, length / 7), scatter, level)
+    _, low, high = ratio_of((events, days / 7), (before, length / 7), scatter, 1 - level)
     return row | {"rate_ratio_low": low, "rate_ratio_high": high}
 
 

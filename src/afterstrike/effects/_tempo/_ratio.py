@@ -115,7 +115,7 @@ def _weeks(dated: Dated, low: int, high: int) -> Floats:
 
 
 def ratio_of(
-    one: tuple[float, float], other: tuple[float, float], scatter: Scatter, level: float
+    one: tuple[float, float], other: tuple[float, float], scatter: Scatter, chance: float
 ) -> tuple[float, float, float]:
     """Give the ratio of two rates with its interval.
 
@@ -128,16 +128,16 @@ def ratio_of(
     ----------
     one, other
         Events and weeks of the two times.
-    level
+    chance
         Chance that the interval leaves the ratio out.
     """
     (events, weeks), (before, length) = one, other
     ratio = events / weeks / (before / length) if before > 0 else math.nan
-    inverse = _highest(other, one, scatter, level)
-    return ratio, 1 / inverse if inverse > 0 else math.inf, _highest(one, other, scatter, level)
+    inverse = _highest(other, one, scatter, chance)
+    return ratio, 1 / inverse if inverse > 0 else math.inf, _highest(one, other, scatter, chance)
 
 
-def _highest(one: tuple[float, float], other: tuple[float, float], scatter: Scatter, level: float) -> float:
+def _highest(one: tuple[float, float], other: tuple[float, float], scatter: Scatter, chance: float) -> float:
     """Give the highest ratio of one rate to the other that is not rejected; infinite where none is."""
     from scipy.optimize import brentq
 
@@ -146,7 +146,7 @@ def _highest(one: tuple[float, float], other: tuple[float, float], scatter: Scat
     estimate = max(one[0], 0.5) / one[1] / (other[0] / other[1])
 
     def excess(logarithm: float) -> float:
-        return _limit(math.exp(logarithm), one, other, scatter, level) - logarithm
+        return _limit(math.exp(logarithm), one, other, scatter, chance) - logarithm
 
     low, high = math.log(estimate) - 10, math.log(estimate) + 0.1
     while excess(high) > 0:
@@ -157,7 +157,7 @@ def _highest(one: tuple[float, float], other: tuple[float, float], scatter: Scat
 
 
 def _limit(
-    ratio: float, one: tuple[float, float], other: tuple[float, float], scatter: Scatter, level: float
+    ratio: float, one: tuple[float, float], other: tuple[float, float], scatter: Scatter, chance: float
 ) -> float:
     """Give the logarithm of the upper limit of a ratio, with the dispersion that both counts have under this one."""
     from scipy.stats import beta
@@ -165,7 +165,7 @@ def _limit(
     (events, weeks), (before, length) = one, other
     rate = (events + before) / (ratio * weeks + length)
     spread, spread_before = scatter.dispersion(ratio * rate, weeks), scatter.dispersion(rate, length)
-    share = float(beta.ppf(1 - level / 2, events / spread + 1, before / spread_before))
+    share = float(beta.ppf(1 - chance / 2, events / spread + 1, before / spread_before))
     if share >= 1:
         return math.inf
     return math.log(share / (1 - share) * (length / spread_before) / (weeks / spread))
