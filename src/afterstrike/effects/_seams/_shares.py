@@ -127,7 +127,7 @@ def share_exposure(
         table=pd.DataFrame(filled).sort_values(["zone", "date"], ignore_index=True),
         pairs=nothing,
         unit="points of fragmentation (0 to 1)",
-        words="fragmentation of control, 1 - sum of squared shares of the parties",
+        words="fragmentation of control, 1 - sum of squared shares (who holds how much, not where parties meet)",
         counts=counts,
         parameters={
             "measure": "fragmentation", "parties": named, "total": total, "tolerance": tolerance,
