@@ -89,6 +89,28 @@ def test_areas_give_the_numbers_of_the_library_and_files(
     assert "association after adjustment" in page and page.count("<svg") == 2
 
 
+def test_a_file_of_coordination_with_open_ends(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "party_1,party_2,coordination,valid_from,valid_to\nA,B,0.5,2016-03-01,\nB,A,1,,2016-02-29\n"
+    (folder / "k.csv").write_text(text, encoding="utf-8")
+    status, out, err = run(
+        capsys, folder / "events.csv", "--outcome", "attack", "--control", folder / "control.geojson",
+        "--zones", folder / "zones.geojson", "--coordination", folder / "k.csv", "--placebos", 0, "--json",
+    )  # fmt: skip
+    assert status == 0, err
+    told = json.loads(out)
+    assert told["provenance"]["parameters"]["exposure"]["coordination"] is True
+    assert "weighted by 1 - coordination" in told["estimand"]
+    # As one up to the end of February: no exposure there, half of it after.
+    days = pd.date_range(START, periods=26, freq="7D")
+    plain = seam_exposure(folder / "control.geojson", zones=folder / "zones.geojson", dates=days).to_frame()
+    factor = (plain["date"] >= "2016-03-01") * 0.5
+    table = pd.read_csv(folder / "k.csv")
+    lowered = seam_exposure(
+        folder / "control.geojson", zones=folder / "zones.geojson", dates=days, coordination=table
+    ).to_frame()
+    assert lowered["exposure"].tolist() == pytest.approx((plain["exposure"] * factor).tolist())
+
+
 def test_one_zone_says_what_it_cannot_tell(
     folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...errors import UsageError
 from ._borders import Pair
-from ._days import OPEN_END, day_numbers
+from ._days import OPEN_END, day_numbers, is_missing, text_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,14 +56,15 @@ def read_coordination(table: pd.DataFrame | None, parties: Collection[str]) -> C
     first, last = _edges(table, "valid_from", -OPEN_END), _edges(table, "valid_to", OPEN_END)
     stretches: dict[Pair, list[tuple[int, int, float]]] = {}
     rows = zip(*(table[name].tolist() for name in _NEEDED), first, last, strict=True)
-    for number, (one, two, value, start, end) in enumerate(rows):
+    for number, (first_name, second_name, value, start, end) in enumerate(rows):
+        one, two = text_of(first_name), text_of(second_name)
         for party in (one, two):
             if party not in parties:
                 raise UsageError(
                     f"coordination, row {number + 1}: party {party!r} holds no area of control; allowed "
                     f"{', '.join(sorted(parties))}"
                 )
-        if not isinstance(value, int | float) or not 0 <= value <= 1 or one == two or end < start:
+        if not isinstance(value, int | float | np.number) or not 0 <= value <= 1 or one == two or end < start:
             raise UsageError(
                 f"coordination, row {number + 1}: {one!r} and {two!r}, {value!r}; allowed two parties, a number "
                 "from 0 (hostile) to 1 (as one), and valid_from no later than valid_to"
@@ -84,9 +85,7 @@ def _edges(table: pd.DataFrame, name: str, without: int) -> list[int]:
     if name not in table.columns:
         return [without] * len(table)
     cells: list[Any] = table[name].tolist()
-    empty = np.array(
-        [cell is None or cell != cell or str(cell).strip() in ("", "NaT") for cell in cells], bool
-    )
+    empty = np.array([is_missing(cell) for cell in cells], bool)
     found = np.full(len(cells), without, np.int64)
     if not empty.all():
         stated = [str(cell) for cell, is_empty in zip(cells, empty, strict=True) if not is_empty]

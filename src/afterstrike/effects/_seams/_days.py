@@ -11,11 +11,33 @@ from ...errors import UsageError
 from .._times import read_times
 from .._zones import DAY_MS
 
-__all__ = ["OPEN_END", "day_numbers", "read_days"]
+__all__ = ["OPEN_END", "day_numbers", "is_missing", "read_days", "text_of"]
 
 Ints = npt.NDArray[np.int64]
 # The last day of what has no stated end.
 OPEN_END = 10**6
+
+
+def is_missing(value: Any) -> bool:
+    """Say whether a cell holds nothing: None, NaN, NaT, NA or blank text.
+
+    Examples
+    --------
+    >>> [is_missing(value) for value in (None, float("nan"), " ", 0, "A")]
+    [True, True, True, False, False]
+    """
+    import pandas as pd
+
+    if value is None or value is pd.NA or value is pd.NaT:
+        return True
+    if isinstance(value, str):
+        return not value.strip()
+    return isinstance(value, float | np.floating) and bool(np.isnan(value))
+
+
+def text_of(value: Any) -> str:
+    """Give a cell as text without blanks around it, empty where it holds nothing."""
+    return "" if is_missing(value) else str(value).strip()
 
 
 def day_numbers(values: Any, what: str) -> Ints:
@@ -53,6 +75,6 @@ def read_days(values: list[Any]) -> list[int | None]:
         pd.Timestamp(int(v), unit="ms") if isinstance(v, int | float) and v == v and abs(v) > 1e10 else v
         for v in values
     ]
-    times = read_times(pd.Series(["" if c is None or c != c else str(c) for c in cells], dtype=object))
+    times = read_times(pd.Series([text_of(cell) for cell in cells], dtype=object))
     bad = times.missing | times.coarse
     return [None if b else int(ms // DAY_MS) for b, ms in zip(bad, times.ms, strict=True)]

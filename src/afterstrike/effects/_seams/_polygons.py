@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ...errors import EstimateRefused, SourceError, UsageError
 from .._intervention._window import Projection, check_degrees, projected
-from ._days import OPEN_END, read_days
+from ._days import OPEN_END, is_missing, read_days, text_of
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -118,7 +118,7 @@ def read_zones(zones: Any, columns: Mapping[str, str] | None) -> ZoneAreas:
     named: dict[str, list[BaseGeometry]] = {}
     for properties, node in features:
         area = _area(node, "zones", counts)
-        name = _text(properties.get(column))
+        name = text_of(properties.get(column))
         if area is None or not name:
             _count(counts, "zones: no name" if area is not None else "", 1)
             continue
@@ -165,7 +165,7 @@ def read_control(
     starts: list[int] = []
     for number, (properties, node) in enumerate(features):
         area = _area(node, "control", counts)
-        name = _text(properties.get(column))
+        name = text_of(properties.get(column))
         if area is None:
             continue
         start = first[number]
@@ -242,7 +242,7 @@ def _area(node: Any, what: str, counts: dict[str, int]) -> BaseGeometry | None:
     from shapely.geometry import shape
     from shapely.geometry.base import BaseGeometry
 
-    if node is None or node != node:
+    if is_missing(node):
         _count(counts, f"{what}: no geometry", 1)
         return None
     try:
@@ -280,7 +280,7 @@ def _days(features: Features, columns: Mapping[str, str] | None) -> tuple[list[i
     end = _column(features, "valid_to", columns)
     stated = [properties.get(end) if end else None for properties, _ in features]
     last = read_days(stated)
-    known = [value is not None and value == value and str(value).strip() != "" for value in stated]
+    known = [not is_missing(value) for value in stated]
     # An end that is stated and cannot be read leaves its area without days, not without end.
     unread = [k and day is None for k, day in zip(known, last, strict=True)]
     first = [None if bad else day for bad, day in zip(unread, first, strict=True)]
@@ -319,10 +319,6 @@ def _renamed(name: str, parties: Mapping[str, str] | None, all_: list[str]) -> s
             f"{', '.join(sorted(set(all_)))}"
         )
     return parties[name]
-
-
-def _text(value: Any) -> str:
-    return "" if value is None or value != value else str(value).strip()
 
 
 def _count(counts: dict[str, int], why: str, n: int) -> None:

@@ -25,7 +25,7 @@ EXTRA_COLUMNS = (
 _WHAT_IT_IS = "This is an association after adjustment, not an effect; it names no place, and none should be read off it."
 _WHAT_A_SERIES_IS = (
     "A series of one zone cannot tell borders from anything else that changed in the same weeks: offensives, strikes, "
-    "who reports. Shares say who holds how much, not where parties meet."
+    "who reports."
 )
 CONTRASTS = ("one standard deviation within zones", "interquartile range within zones", "one unit")
 

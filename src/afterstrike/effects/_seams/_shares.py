@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ...errors import EstimateRefused, SourceError, UsageError
 from .._times import read_times
 from .._zones import DAY_MS
+from ._days import text_of
 from ._exposure import SeamExposure, _date
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def share_exposure(
     named = _columns(table, date, zone, parties)
     counts: dict[str, int] = {}
     day, no_day = _days(table[date], time_zone, counts)
-    place = table[zone].map(_name).tolist() if zone else [ONE_ZONE] * len(table)
+    place = table[zone].map(text_of, na_action=None).tolist() if zone else [ONE_ZONE] * len(table)
     values = np.column_stack([_numbers(table[name]) for name in named])
     exposure, reason = _fragmentation(values, total, tolerance, remainder, counts)
     unplaced = np.array([not name for name in place], bool)
@@ -127,7 +128,7 @@ def share_exposure(
         table=pd.DataFrame(filled).sort_values(["zone", "date"], ignore_index=True),
         pairs=nothing,
         unit="points of fragmentation (0 to 1)",
-        words="fragmentation of control, 1 - sum of squared shares of the parties",
+        words="fragmentation of control, 1 - sum of squared shares (who holds how much, not where parties meet)",
         counts=counts,
         parameters={
             "measure": "fragmentation", "parties": named, "total": total, "tolerance": tolerance,
@@ -257,10 +258,6 @@ def _days(
         column = column.astype(object).where(~epoch, shown)
     times = read_times(column)
     return times.ms // DAY_MS, times.missing | times.coarse
-
-
-def _name(value: Any) -> str:
-    return "" if value is None or value != value else str(value).strip()
 
 
 def _check(total: float, tolerance: float, remainder: str, carry: float) -> None:
