@@ -290,7 +290,7 @@ def _span(data: HawkesData) -> tuple[float, float]:
     return usual / 10, max(data.width.sum() / len(data.zones) / 3, usual)
 
 
-def _start(model: Model, ratios: tuple[float, ...] = (0.2, 0.6)) -> Floats:
+def _start(model: Model, ratios: tuple[float, ...] = (0.4,)) -> Floats:
     """Give the best of a few starts."""
     data = model.data
     by_cell = np.bincount(data.cell, minlength=len(data.width))

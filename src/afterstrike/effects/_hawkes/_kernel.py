@@ -38,7 +38,7 @@ def score(
     pull[:] = 0.0
     d_weight[:] = 0.0
     d_rate[:] = 0.0
-    total = 0.0
+    total, product = 0.0, 1.0  # one logarithm for many factors
     for s in range(len(bounds) - 1):
         held[:] = 0.0
         aged[:] = 0.0
@@ -53,9 +53,12 @@ def score(
                     aged[k] = fade * (aged[k] + gap * more)
                     held[k] = fade * more
                     intensity += weight[k] * rate[k] * held[k]
-            if not intensity > 0.0:
+            if not 1e-200 < intensity < 1e200:
                 return -np.inf
-            total += math.log(intensity)
+            product *= intensity
+            if not 1e-100 < product < 1e100:
+                total += math.log(product)
+                product = 1.0
             share = 1.0 / intensity
             pull[cell[i]] += base[cell[i]] * share
             for k in range(n_rates):
@@ -71,7 +74,7 @@ def score(
                 total -= weight[k] * (count - left)
                 d_weight[k] -= count - left
                 d_rate[k] -= weight[k] * fade * (aged[k] + gap * (held[k] + 1.0))
-    return total
+    return total + math.log(product)
 
 
 @njit(cache=True)
