@@ -246,6 +246,9 @@ def test_a_file_words_and_figure(tmp_path: Path) -> None:
     text = report_text(whole)
     assert "rate ratio" in text and "2017, same days of the year" in text and "A rate of records" in text
     chart = whole.plot()
+    rates = [layer for layer in chart.spec["layer"] if layer["mark"]["type"] == "rule"]
+    drawn = [span["rate"] for span in rates[0]["data"]["values"]]
+    assert drawn == whole.to_frame().iloc[0][["events_a_week", "window_events_a_week"]].tolist()
     assert chart.to_svg().startswith("<svg") and "Against 2017" in chart.alt and "not a zero" in chart.caption
     with pytest.raises(UsageError, match="chooses no row"):
         tempo_from_file(tmp_path / "events.csv", region="0,0,1,1", **options)

@@ -53,12 +53,14 @@ def tempo_figure(result: TempoResult, *, width: int = 760) -> Chart:
         "strokeWidth": 1,
         "opacity": 0.6,
     }
+    level = {"type": "rule", "color": LIGHT["claim"], "strokeWidth": 2}
     spec = base_spec(description=words) | {
         "width": width,
         "height": 200,
         "layer": [
             _layer(spans, {"type": "rect", "color": LIGHT["nodata"]}, **ends_x),
             _layer(values, step, x={**x, "field": "from"}, y={**y, "field": "value"}),
+            _layer(spans, level, **ends_x, y={**y, "field": "rate"}),
             *(_label(span, number, x, late=span["from"] > middle) for number, span in enumerate(spans)),
         ],
     }
