@@ -146,6 +146,20 @@ def test_few_strikes_get_a_reason_instead_of_a_number() -> None:
     assert "strike place-days; how strikes follow attacks needs" in check(found, "strikes to come").text
 
 
+def test_strikes_in_the_last_week_alone_cannot_be_followed() -> None:
+    small = _small(600, 12)
+    late = small.treatment.assign(date_start="2019-02-20").drop(columns=["time_ms", "time_text"])
+    both = pd.concat(
+        [small.outcome.assign(date_start=pd.to_datetime(small.outcome["time_ms"], unit="ms")), late]
+    )
+    last = Study.from_frame(
+        both[["kind", "date_start", "lat", "lon"]].assign(date_start=lambda f: pd.to_datetime(f["date_start"])),
+        treatment="strike", outcome="attack", period=("2018-01-01", "2019-02-24"),
+    )  # fmt: skip
+    with pytest.raises(EstimateRefused, match="strikes 1 week back cannot be told apart"):
+        distributed_lag(last, zones=None, days=7, season="none")
+
+
 def test_few_attacks_get_a_reason_and_one_attack_is_refused() -> None:
     row = distributed_lag(_small(25, 14), zones=None, days=7, season="none", trend="none").to_frame().iloc[0]
     assert np.isnan(row["rate_ratio"]) and "a ratio needs 10 expected" in row["reason"]

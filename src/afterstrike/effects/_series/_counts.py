@@ -43,7 +43,8 @@ class ZoneCounts:
     attacks, strikes
         Recorded outcome rows, and strike place-days, shape (zones, periods).
     missing
-        Whether a zone and period lie in a declared gap, shape (zones, periods). Its counts are 0 and not used.
+        Whether a zone and period lie in a declared gap, shape (zones, periods). Attacks there are 0 and not used;
+        strikes stay.
     exclusions
         What was left out, by reason.
     words

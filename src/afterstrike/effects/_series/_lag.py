@@ -144,11 +144,8 @@ def distributed_lag(
     trend, spacing = check_trend(trend, trend_days)
     counts = count_zones(study, zones=zones, by=by, gaps=gaps)
     blocks = check_blocks(lags, counts.step, max(horizons))
-    fits = {
-        name: fit_series(counts, days=horizons, blocks=blocks, season=season, trend=name, trend_days=spacing)
-        for name in dict.fromkeys([trend, *_other_trends(trend, len(counts.zones))])
-    }
-    fit = fits[trend]
+    fit = fit_series(counts, days=horizons, blocks=blocks, season=season, trend=trend, trend_days=spacing)
+    fits = {trend: fit} | _other_fits(fit, trend, season, spacing)
     policy, leads, room, reason = _policy(fit, season, spacing)
     table = _table(fit, level, seed)
     found = lag_table(fit, level, seed)
@@ -191,7 +188,7 @@ def distributed_lag(
         said=said,
         extra=tuple(more_words(fit, policy, leads, level)),
         name="distributed lag",
-        drawn=(lag_figure(found, level, said[-1]), drawn_series(fit)),
+        drawn=(lag_figure(found, level, said[-1], by), drawn_series(fit)),
     )
 
 
@@ -218,9 +215,25 @@ def check_trend(trend: Trend, trend_days: float | None) -> tuple[Trend, float]:
     return trend, float(trend_days)
 
 
-def _other_trends(trend: Trend, zones: int) -> list[Trend]:
-    # With one zone its own trend and the common one are the same columns.
-    return [name for name in get_args(Trend) if name != trend and not (name == "zone" and zones == 1)]
+def _other_fits(fit: SeriesFit, trend: Trend, season: Season, spacing: float) -> dict[Trend, SeriesFit]:
+    """Fit the same counts with the other slow trends, as far as they can be fitted."""
+    found: dict[Trend, SeriesFit] = {}
+    for name in get_args(Trend):
+        # With one zone its own trend and the common one are the same columns.
+        if name == trend or (name == "zone" and len(fit.counts.zones) == 1):
+            continue
+        try:
+            found[name] = fit_series(
+                fit.counts,
+                days=fit.days,
+                blocks=fit.columns.blocks,
+                season=season,
+                trend=name,
+                trend_days=spacing,
+            )
+        except EstimateRefused:
+            continue
+    return found
 
 
 def _policy(

@@ -18,15 +18,16 @@ __all__ = ["lag_figure", "series_figure"]
 _MINUS = {"labelExpr": "replace(datum.label, '−', '-')"}
 
 
-def lag_figure(lags: pd.DataFrame, level: float, finding: str) -> Chart:
+def lag_figure(lags: pd.DataFrame, level: float, finding: str, by: str) -> Chart:
     """Draw the rate ratio of one strike place-day by days since, as steps with the band for all lags at once."""
+    since = "days since the strike" if by == "day" else "days since the end of the strikes' week"
     rows = [
         {"from": float(row["first_day"]), "to": float(row["last_day"]) + 1, "ratio": float(row["rate_ratio"]),
          "low": float(row["low_joint"]), "high": float(row["high_joint"])}
         for row in lags.to_dict("records")
     ]  # fmt: skip
     domain = [max(min(0.9, *(r["low"] for r in rows)), 0.05), min(max(1.1, *(r["high"] for r in rows)), 20.0)]
-    x = {"field": "from", "type": "quantitative", "axis": {"title": "days since the strike", "format": "d"},
+    x = {"field": "from", "type": "quantitative", "axis": {"title": since, "format": "d"},
          "scale": {"nice": False}}  # fmt: skip
     scale = {"type": "log", "nice": False, "domain": domain}
     axis = {"title": "recorded attacks, against without the strike", "format": ".2~f"}
@@ -41,7 +42,7 @@ def lag_figure(lags: pd.DataFrame, level: float, finding: str) -> Chart:
          "encoding": {"x": x, "x2": {"field": "to"}, "y": {"field": "ratio", "type": "quantitative", "scale": scale}}},
     ]  # fmt: skip
     alt = (
-        f"Rate ratio of recorded attacks by days since one strike place-day, from {rows[0]['ratio']:.2f} to "
+        f"Rate ratio of recorded attacks by {since}, one strike place-day more, from {rows[0]['ratio']:.2f} to "
         f"{rows[-1]['ratio']:.2f}. {finding}"
     )
     spec = {

@@ -41,7 +41,6 @@ def lag_table(fit: SeriesFit, level: float, seed: int) -> pd.DataFrame:
     z = float(ndtri((1 + level) / 2))
     joint = max(max_t(correlation(covariance), level=level, seed=seed), z)
     step = fit.counts.step
-    # Weeks: a strike in a week lies on average half a week before its end.
     return pd.DataFrame({
         "first_day": [(near - 1) * step + 1 for near, _ in fit.columns.blocks],
         "last_day": [far * step for _, far in fit.columns.blocks],
