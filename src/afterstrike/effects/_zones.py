@@ -82,7 +82,7 @@ def zones_of(study: Study, zones: str | float | None) -> StudyZones:
     for role, found in labels.items():
         if missing := int((found == "").sum()):
             left_out[f"{role}: no {zones} stated"] = missing
-    names = tuple(sorted(set(labels["outcome"]) - {""}))
+    names = tuple(sorted(set(labels["outcome"].tolist()) - {""}))
     if not names:
         raise EstimateRefused(f"zones={zones!r}: none of {len(study.outcome)} outcome rows states a zone")
     number = {name: position for position, name in enumerate(names)}

@@ -89,10 +89,8 @@ def lull(
     >>> events = simulate_theatre(Theatre.preset("null", strikes="random"), seed=1).events
     >>> study = Study.from_frame(events, treatment="strike", outcome="attack", horizon_days=7, radius_km=25)
     >>> beside = lull(study, designs=("matched wakes", "naive before and after"))
-    >>> beside
-    LullComparison(2 of 2 designs estimated, 6 checks)
-    >>> beside.standings[-1].role
-    'bad example'
+    >>> [(row.design, row.role) for row in beside.standings if row.is_main]
+    [('matched wakes', 'design'), ('naive before and after', 'bad example')]
     """
     if not isinstance(study, Study):
         raise UsageError(f"got {type(study).__name__}; allowed a Study: make one with Study.from_frame(...)")

@@ -60,9 +60,10 @@ def lull_from_file(
     >>> events = simulate_theatre(Theatre.preset("null", strikes="random"), seed=1).events
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     events.to_csv(f"{folder}/theatre.csv", index=False)
-    ...     lull_from_file(f"{folder}/theatre.csv", treatment="strike", outcome="attack", days=7, km=25,
-    ...                    designs=("matched wakes",))
-    LullComparison(1 of 1 designs estimated, 5 checks)
+    ...     beside = lull_from_file(f"{folder}/theatre.csv", treatment="strike", outcome="attack", days=7,
+    ...                             km=25, designs=("naive before and after",))
+    >>> beside.standings[0].design
+    'naive before and after'
     """
     from ._entry import lull
 

@@ -174,8 +174,6 @@ def sample_hawkes(
 
     Examples
     --------
-    >>> import pytest
-    >>> _ = pytest.importorskip("numpyro")
     >>> from afterstrike.effects import fit_hawkes, simulate_hawkes
     >>> times = simulate_hawkes(600.0, rate=1.0, branching_ratio=0.4, memory_days=8.0, seed=1)
     >>> posterior = sample_hawkes(fit_hawkes(times, 600.0), draws=200, warmup=200, chains=2)
