@@ -87,7 +87,7 @@ def spread_ties(times: npt.ArrayLike, *, seed: int = 0) -> Floats:
     Examples
     --------
     >>> spread_ties([0.25, 3.0, 3.0], seed=1).round(2).tolist()
-    [0.25, 3.51, 3.95]
+    [0.25, 3.95, 3.14]
     """
     given = np.asarray(times, np.float64)
     _, which, counts = np.unique(given, return_inverse=True, return_counts=True)
