@@ -62,6 +62,18 @@ def test_a_source_that_falls_silent_behind_strikes_is_caught() -> None:
     assert sum(caught) >= 2 and not any(calm)
 
 
+def test_cycles_left_out_look_like_excitation_and_are_part_of_the_drifting_baseline() -> None:
+    from hawkes_theatres import whole
+
+    found = [whole(("null", "random"), seed) for seed in (1, 2, 3)]
+    n = {
+        key: np.mean([run[key]["branching_ratio"] for run in found])
+        for key in ("constant", "drift", "cycles")
+    }
+    assert n["constant"] > 0.4 > n["drift"] > 0.15 and n["cycles"] < 0.08
+    assert all(abs(run["cycles"]["log_ratio"]) < 3 * run["cycles"]["error"] for run in found)
+
+
 def test_twin_runs_give_the_truth_of_zones() -> None:
     from hawkes_theatres import simulated, zone_truth
 

@@ -78,6 +78,26 @@ def test_priors_are_those_stated(plenty: HawkesPosterior) -> None:
 
 
 @needs_numpyro
+def test_the_log_prior_is_the_density_of_the_unbounded_parameters() -> None:
+    import jax
+    from scipy.stats import beta, norm
+
+    from afterstrike.effects._hawkes._sampler import Prior, _log_prior
+
+    prior = Prior(np.array([0.3, 0.0]), np.array([2.0, 0.35]), (4.8, 7.2), (2.8, 0.5))
+
+    def stated(theta: np.ndarray) -> float:
+        n = 1 / (1 + math.exp(-theta[2]))
+        density = beta.logpdf(n, 4.8, 7.2) + math.log(n * (1 - n)) + norm.logpdf(theta[3], 2.8, 0.5)
+        return float(density + norm.logpdf(theta[:2], prior.mean, prior.spread).sum())
+
+    one, two = np.array([0.1, -0.4, -0.7, 2.0]), np.array([1.0, 0.2, 0.9, 3.5])
+    with jax.enable_x64(True):
+        apart = float(_log_prior(one, prior) - _log_prior(two, prior))
+    assert apart == pytest.approx(stated(one) - stated(two), rel=1e-9)
+
+
+@needs_numpyro
 def test_ratios_are_those_of_the_totals(plenty: HawkesPosterior) -> None:
     from afterstrike.effects._hawkes._effects import added
 

@@ -120,7 +120,7 @@ def drift_check(fits: dict[str, HawkesFit], table: pd.DataFrame) -> CheckResult:
     known = table[table["rate_ratio"].notna()]
     shown = {name: part.iloc[-1] for name, part in known.groupby("baseline") if len(part) and name in fits}
     passed: bool | None = True if p > _SIZE else None
-    told = f"Drift of the baseline against none: likelihood ratio {gained:.1f} on {df} degrees, p = {p:.2g}"
+    told = f"Drift and cycles of the baseline against neither: likelihood ratio {gained:.1f} on {df} degrees, p = {p:.2g}"
     if len(shown) == 2:
         one, two = shown["constant"], shown["drift"]
         told += (

@@ -36,11 +36,11 @@ _TIE_DRAWS = 5
 _SHORTEST_DAYS = 60
 
 ASSUMPTIONS = (
-    "given the attacks recorded before, the zone's usual level and slow drift, chance decides which days are "
-    "struck; nothing else that moves attacks comes with the strike; strikes act on what brings attacks about, "
-    "not on how attacks excite attacks; excitation and effects are the same in all zones and at all times and "
-    "stay within the zone; nothing before the first day excites; recording of attacks does not change behind "
-    "strikes"
+    "given the attacks recorded before, the zone's usual level, slow drift and the cycles of week and year, chance "
+    "decides which days are struck; nothing else that moves attacks comes with the strike; strikes act on what "
+    "brings attacks about, not on how attacks excite attacks; excitation and effects are the same in all zones "
+    "and at all times and stay within the zone; nothing before the first day excites; recording of attacks does "
+    "not change behind strikes"
 )
 
 
