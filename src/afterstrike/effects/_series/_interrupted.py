@@ -16,7 +16,7 @@ from .._study import Study
 from .._wakes._lull_make import harm_of_rows
 from .._wakes._words import civilian_harm
 from .._zones import DAY_MS
-from ._before import Before, changes_table, fit_before, placebo_starts
+from ._before import FEWEST_BEFORE, Before, changes_table, fit_before, placebo_starts
 from ._checks import autocorrelation_check
 from ._counts import By, Gap, check_by, day_number, day_text
 from ._interrupted_checks import missing_check, placebo_check, trend_check
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["interrupted_series"]
 
 Line = Literal["line", "none"]
-# Periods before the start that a trend is fitted to.
-_FEWEST_BEFORE = {1: 90, 7: 26, 30: 18}
 _FEWEST_EXPECTED = 10.0
 _WIDENED = "the interval is widened for it, but a swing can be taken for the campaign"
 
@@ -196,7 +194,7 @@ def _within(asked: _Asked, counts: PlainCounts) -> _Asked:
     last = min(asked.end, int(counts.end[-1]))
     known = np.isfinite(counts.count)
     before = known & (counts.end < asked.start)
-    needed = _FEWEST_BEFORE[counts.step]
+    needed = FEWEST_BEFORE[counts.step]
     if before.sum() < needed or not np.nansum(counts.count[before]) > 0:
         raise EstimateRefused(
             f"{int(before.sum())} {counts.by}s with a count before {day_text(asked.start)}; a trend needs {needed}, "
