@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
+from ... import __version__
 from ...errors import EstimateRefused, UsageError
 from .._panel._result import provenance, t_p, t_quantile
 from .._panel._stacked import check_level
@@ -34,6 +35,8 @@ __all__ = ["interrupted_series"]
 
 Line = Literal["line", "none"]
 _FEWEST_EXPECTED = 10.0
+# Nothing is drawn at random.
+_NO_SEED = "not used"
 _WIDENED = "the interval is widened for it, but a swing can be taken for the campaign"
 
 
@@ -274,19 +277,20 @@ def _provenance(
     data: Any, counts: PlainCounts, asked: _Asked, by: str, placebos: int, level: float
 ) -> dict[str, Any]:
     options = {
-        "estimator": "interrupted_series", "start": day_text(asked.start), "end": day_text(asked.end), "by": by,
+        "estimator": "interrupted_series", "convention": "interrupted series",
+        "start": day_text(asked.start), "end": day_text(asked.end), "by": by,
         "season": asked.season, "trend": asked.trend, "placebos": placebos, "level": level,
     }  # fmt: skip
     if isinstance(data, Study):
-        return provenance(data, options) | {"exclusions": dict(data.exclusions)}
+        made = provenance(data, options)
+        return made | {"version": __version__, "seed": _NO_SEED, "exclusions": dict(data.exclusions)}
     import hashlib
     from datetime import UTC, datetime
 
-    from ... import __version__
-
     digest = hashlib.sha256(counts.start.tobytes() + counts.count.tobytes()).hexdigest()
     return {
-        "input_sha256": digest, "package_version": __version__, "parameters": options, "seed": None,
+        "input_sha256": digest, "package_version": __version__, "version": __version__, "parameters": options,
+        "seed": _NO_SEED,
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }  # fmt: skip
 
