@@ -119,7 +119,7 @@ def interrupted_series(
     >>> weeks = pd.date_range("2016-01-04", periods=100, freq="7D")
     >>> counts = pd.Series(np.random.default_rng(1).poisson(np.where(np.arange(100) < 70, 20, 12)), index=weeks)
     >>> interrupted_series(counts, start="2017-05-08", season="none")
-    SeriesResult(interrupted series, RR_210=0.55 (0.46 to 0.65))
+    SeriesResult(interrupted series, RR_210=0.63 (0.53 to 0.76))
     """
     check_level(level)
     check_by(by)

@@ -137,7 +137,7 @@ def distributed_lag(
     >>> theatre = simulate_theatre(Theatre.preset("lull", overlap=None).with_strikes(rate_factor=1.0), seed=1)
     >>> study = Study.from_frame(theatre.events, treatment="strike", outcome="attack")
     >>> distributed_lag(study, zones="adm2", by="day", days=14)
-    SeriesResult(distributed lag, RR_14=0.82 (0.79 to 0.86))
+    SeriesResult(distributed lag, RR_14=0.84 (0.80 to 0.88))
     """
     check_level(level)
     check_by(by)
