@@ -63,10 +63,13 @@ def _numbers(result: Any, truth: np.ndarray) -> dict[str, Any]:
     gap = np.log(table["rate_ratio"].to_numpy()) - truth
     error = np.log(table["rate_ratio_high"] / table["rate_ratio"]).to_numpy() / 1.959964
     joint = np.log(table["rate_ratio_high_joint"] / table["rate_ratio"]).to_numpy()
+    swings = next(one.table for one in result.checks if one.check_name == "room for a hidden cause")
+    pull = float(np.sqrt(np.maximum(swings["relative_variance"], 0.0).prod())) if len(swings) else math.nan
     return {
         "truth": truth.tolist(),
         "gap": gap.tolist(),
         "error": error.tolist(),
+        "pull": pull,
         "joint": bool((np.abs(gap) <= joint).all()),
         "checks": {check.check_name: check.passed for check in result.checks},
     }
@@ -142,6 +145,23 @@ def pooled(runs: list[dict[str, Any]], by: str) -> str:
     )
 
 
+def pulls(runs: list[dict[str, Any]]) -> str:
+    """Set the pull that the check gives beside the bias there is."""
+    at = DAYS.index(SHOWN)
+    told = []
+    for rule in ("hidden_threat", "offensive"):
+        mine = [run for run in runs if run["rule"] == rule and run["effect"] == "null"]
+        for by in ("week", "day"):
+            pull = np.mean([run[by]["pull"] for run in mine])
+            bias = np.mean([run[by]["gap"][at] for run in mine])
+            told.append(f"{rule} by {by} {pull:.2f} against {bias:+.2f}")
+    return (
+        "Mean pull of a hidden cause by the check, against the bias there was, without an effect: "
+        + "; ".join(told)
+        + "."
+    )
+
+
 def part_of_docs(runs: list[dict[str, Any]]) -> str:
     """Write what docs/series.md holds of it."""
     full = [line.split(" | ") for line in table_of(runs).splitlines()]
@@ -159,6 +179,7 @@ def part_of_docs(runs: list[dict[str, Any]]) -> str:
         "The naive comparison invents a lull wherever strikes answer to attacks. Where something hidden moves both, or "
         "reporting falls, this design is biased too. Share of runs in which each check failed (did not pass), by week:",
         checks_of(runs, "week"),
+        pulls(runs),
         "A fall in what the only source reports is not caught: it cannot be. With a second source that does not fall:",
         sources_of(runs),
     ])  # fmt: skip

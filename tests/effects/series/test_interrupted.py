@@ -150,3 +150,17 @@ def test_what_cannot_be_carried_is_refused_or_named() -> None:
         .iloc[0]
     )
     assert math.isnan(row["rate_ratio"]) and "a ratio needs 10 expected" in row["reason"]
+
+
+def test_the_interval_holds_both_the_error_before_and_the_spread_of_the_counts() -> None:
+    series = pd.Series(np.random.default_rng(8).poisson(30, 160).astype(float), index=WEEKS)
+    row = (
+        interrupted_series(series, start="2017-01-02", season="none", trend="none", placebos=0)
+        .to_frame()
+        .iloc[-1]
+    )
+    error = row["std_error"] / row["expected"]
+    # Poisson sums of 156 weeks before and 4 after: each adds one over its count.
+    wanted = math.sqrt(1 / series[:156].sum() + 1 / row["observed"])
+    assert wanted * 0.95 < error < wanted * 1.4
+    assert math.sqrt(1 / series[:156].sum()) < 0.3 * wanted

@@ -19,13 +19,14 @@ from ._plain import PlainCounts
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Before", "changes_table", "fit_before", "placebo_starts"]
+__all__ = ["FEWEST_BEFORE", "Before", "changes_table", "fit_before", "placebo_starts"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 _YEARS_FOR_SEASON = 2.0
 _YEARS_FOR_PLACEBO = 1.25
-_FEWEST = {1: 90, 7: 26, 30: 18}
+# Periods that a trend is fitted to.
+FEWEST_BEFORE = {1: 90, 7: 26, 30: 18}
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,7 +188,7 @@ def placebo_starts(
     known = np.isfinite(counts.count)
     length = int(counts.between(start, end).sum())
     last = int(np.flatnonzero(counts.end < start)[-1])
-    fewest = _FEWEST[counts.step]
+    fewest = FEWEST_BEFORE[counts.step]
     if season == "year" or (season == "auto" and has_season):
         # Waves are kept at every date: without them a season would be taken for changes.
         season, fewest = "year", max(fewest, math.ceil(_YEARS_FOR_PLACEBO * YEAR / counts.step))

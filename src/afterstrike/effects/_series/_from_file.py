@@ -52,6 +52,18 @@ def series_from_file(
         The file cannot be read.
     UsageError, EstimateRefused
         As in `distributed_lag`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from afterstrike.effects.theatres import Theatre, simulate_theatre
+    >>> spec = Theatre.preset("lull", overlap=None).with_strikes(rate_factor=1.0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     simulate_theatre(spec, seed=1).events.to_csv(f"{folder}/events.csv", index=False)
+    ...     result = series_from_file(
+    ...         f"{folder}/events.csv", treatment="strike", outcome="attack", zones="adm2", days=14)
+    >>> bool(result.to_frame()["rate_ratio_high"].iloc[0] < 1)
+    True
     """
     return estimate_from_file(
         path, lambda study: distributed_lag(study, **options), treatment=treatment, outcome=outcome, columns=columns,
@@ -87,6 +99,17 @@ def interrupted_from_file(
         The file cannot be read.
     UsageError, EstimateRefused
         As in `interrupted_series`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from afterstrike.effects.theatres import Theatre, simulate_theatre
+    >>> spec = Theatre.preset("lull", overlap=None).with_strikes(rate_factor=1.0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     simulate_theatre(spec, seed=1).events.to_csv(f"{folder}/events.csv", index=False)
+    ...     result = interrupted_from_file(f"{folder}/events.csv", outcome="attack", start="2002-10-01")
+    >>> result.to_frame()["days"].tolist()
+    [90]
     """
     if treatment is not None:
         return estimate_from_file(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
+from ... import __version__
 from ...errors import EstimateRefused, UsageError
 from .._panel._result import provenance, t_p, t_quantile
 from .._panel._stacked import check_level
@@ -16,7 +17,7 @@ from .._study import Study
 from .._wakes._lull_make import harm_of_rows
 from .._wakes._words import civilian_harm
 from .._zones import DAY_MS
-from ._before import Before, changes_table, fit_before, placebo_starts
+from ._before import FEWEST_BEFORE, Before, changes_table, fit_before, placebo_starts
 from ._checks import autocorrelation_check
 from ._counts import By, Gap, check_by, day_number, day_text
 from ._interrupted_checks import missing_check, placebo_check, trend_check
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
 __all__ = ["interrupted_series"]
 
 Line = Literal["line", "none"]
-# Periods before the start that a trend is fitted to.
-_FEWEST_BEFORE = {1: 90, 7: 26, 30: 18}
 _FEWEST_EXPECTED = 10.0
+# Nothing is drawn at random.
+_NO_SEED = "not used"
 _WIDENED = "the interval is widened for it, but a swing can be taken for the campaign"
 
 
@@ -196,7 +197,7 @@ def _within(asked: _Asked, counts: PlainCounts) -> _Asked:
     last = min(asked.end, int(counts.end[-1]))
     known = np.isfinite(counts.count)
     before = known & (counts.end < asked.start)
-    needed = _FEWEST_BEFORE[counts.step]
+    needed = FEWEST_BEFORE[counts.step]
     if before.sum() < needed or not np.nansum(counts.count[before]) > 0:
         raise EstimateRefused(
             f"{int(before.sum())} {counts.by}s with a count before {day_text(asked.start)}; a trend needs {needed}, "
@@ -276,19 +277,20 @@ def _provenance(
     data: Any, counts: PlainCounts, asked: _Asked, by: str, placebos: int, level: float
 ) -> dict[str, Any]:
     options = {
-        "estimator": "interrupted_series", "start": day_text(asked.start), "end": day_text(asked.end), "by": by,
+        "estimator": "interrupted_series", "convention": "interrupted series",
+        "start": day_text(asked.start), "end": day_text(asked.end), "by": by,
         "season": asked.season, "trend": asked.trend, "placebos": placebos, "level": level,
     }  # fmt: skip
     if isinstance(data, Study):
-        return provenance(data, options) | {"exclusions": dict(data.exclusions)}
+        made = provenance(data, options)
+        return made | {"version": __version__, "seed": _NO_SEED, "exclusions": dict(data.exclusions)}
     import hashlib
     from datetime import UTC, datetime
 
-    from ... import __version__
-
     digest = hashlib.sha256(counts.start.tobytes() + counts.count.tobytes()).hexdigest()
     return {
-        "input_sha256": digest, "package_version": __version__, "parameters": options, "seed": None,
+        "input_sha256": digest, "package_version": __version__, "version": __version__, "parameters": options,
+        "seed": _NO_SEED,
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
+from ... import __version__
 from ...errors import EstimateRefused, UsageError
 from .._panel._result import provenance
 from .._panel._stacked import check_level
@@ -167,7 +168,8 @@ def distributed_lag(
         reporting_check(study, fit, zones=zones, level=level),
     )
     asked = {
-        "estimator": "distributed_lag", "zones": zones, "by": by, "lags": [list(block) for block in blocks],
+        "estimator": "distributed_lag", "convention": "distributed lag",
+        "zones": zones, "by": by, "lags": [list(block) for block in blocks],
         "days": list(horizons), "season": season, "trend": trend, "trend_days": trend_days,
         "gaps": [list(gap) for gap in gaps], "level": level,
     }  # fmt: skip
@@ -176,7 +178,8 @@ def distributed_lag(
         estimand=estimand_of(fit),
         assumptions=_ASSUMES,
         checks=checks,
-        provenance=provenance(study, asked, seed) | {"exclusions": dict(study.exclusions) | left_out(fit)},
+        provenance=provenance(study, asked, seed)
+        | {"version": __version__, "exclusions": dict(study.exclusions) | left_out(fit)},
         details={
             "lags": found.copy,
             "sensitivity": lambda: sensitivity(fit, leads, level),

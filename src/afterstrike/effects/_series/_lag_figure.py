@@ -26,7 +26,8 @@ def lag_figure(lags: pd.DataFrame, level: float, finding: str, by: str) -> Chart
          "low": float(row["low_joint"]), "high": float(row["high_joint"])}
         for row in lags.to_dict("records")
     ]  # fmt: skip
-    domain = [max(min(0.9, *(r["low"] for r in rows)), 0.05), min(max(1.1, *(r["high"] for r in rows)), 20.0)]
+    low, high = min(0.9, *(r["low"] for r in rows)), max(1.1, *(r["high"] for r in rows))
+    domain = [max(low * 0.98, 0.05), min(high * 1.02, 20.0)]
     x = {"field": "from", "type": "quantitative", "axis": {"title": since, "format": "d"},
          "scale": {"nice": False}}  # fmt: skip
     scale = {"type": "log", "nice": False, "domain": domain}

@@ -36,7 +36,7 @@ from ._negbin import CountModel, fit_counts
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Leads", "Policy", "fit_policy", "lead_effects", "policy_columns", "sensitivity"]
+__all__ = ["Leads", "Policy", "fit_policy", "lead_effects", "policy_columns", "sensitivity", "wald"]
 
 Floats = npt.NDArray[np.float64]
 _WEEKS_AHEAD = (1, 2, 3, 4)
@@ -152,7 +152,7 @@ def lead_effects(fit: SeriesFit, policy: Policy) -> Leads:
     tested = tuple(week for week in _WEEKS_AHEAD if week > 1)
     effect, part = model.shared[added], covariance[added, added]
     at = [_WEEKS_AHEAD.index(week) for week in tested]
-    return Leads(_WEEKS_AHEAD, effect, part, tested, _wald(effect[at], part[np.ix_(at, at)]))
+    return Leads(_WEEKS_AHEAD, effect, part, tested, wald(effect[at], part[np.ix_(at, at)]))
 
 
 def _refit(fit: SeriesFit, extra: Floats, names: tuple[str, ...]) -> CountModel:
@@ -172,7 +172,8 @@ def _refit(fit: SeriesFit, extra: Floats, names: tuple[str, ...]) -> CountModel:
     )  # fmt: skip
 
 
-def _wald(value: Floats, covariance: Floats) -> float:
+def wald(value: Floats, covariance: Floats) -> float:
+    """Give the p-value of all values being zero."""
     from scipy.special import chdtrc
 
     return float(chdtrc(len(value), float(value @ np.linalg.solve(covariance, value))))

@@ -22,6 +22,7 @@ from .._zones import DAY_MS, zones_of
 from ._columns import trend_columns
 from ._errors import by_time
 from ._model import SeriesFit, fit_shrunk, larger
+from ._policy import wald
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +72,7 @@ def reporting_check(study: Study, fit: SeriesFit, *, zones: str | float | None, 
         return CheckResult(_NAME, None, pd.DataFrame(), f"Cannot be looked at: {refusal}.")
     response, part = effect[added], covariance[added, added]
     error = np.sqrt(np.maximum(np.diag(part), 0.0))
-    p_value = _wald(response, part)
+    p_value = wald(response, part)
     passed = None
     if p_value < SIZE:
         passed = False
@@ -139,12 +140,6 @@ def _respond(fit: SeriesFit, sources: _Sources) -> tuple[Floats, Floats, slice]:
     columns = len(names) + model.own.shape[1] - 1
     covariance = larger(by_time(model.bread, model.score, fit.together, columns), model.bread)
     return model.shared, covariance, slice(len(made.names), len(made.names) + many - 1)
-
-
-def _wald(value: Floats, covariance: Floats) -> float:
-    from scipy.special import chdtrc
-
-    return float(chdtrc(len(value), float(value @ np.linalg.solve(covariance, value))))
 
 
 def _table(
