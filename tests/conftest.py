@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import os
+
+# Two workers with two threads each for small matrices stand in each other's way.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path

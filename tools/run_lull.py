@@ -171,10 +171,8 @@ def _interrupted(strikes: Any, span: tuple[str, str]) -> list[str]:
     series = pd.Series(counts.to_numpy(), index=weeks)
     lines = []
     for start, what in WORDS["releases"]["dates"]:
-        found = interrupted_series(series, start=start, days=91)
+        found = interrupted_series(series, start=start, days=91, what="strikes told of")
         said = " ".join(line for line in found.findings() if line and not line.startswith("To read"))
-        # The series here is of strikes; the estimator speaks of what it usually counts.
-        said = said.replace("recorded attacks", "strikes told of")
         lines += [f"**{what} ({start}).** {said}", ""]
         lines += [f"- {told(check.passed)} **{check.check_name}**: {check.text}" for check in found.checks]
         lines.append("")
