@@ -335,3 +335,20 @@ def test_the_figure_names_shifts_and_draws() -> None:
     assert len(panel.values) == found.to_frame()["n_periods"][0] and panel.levels[0][0] == 0
     assert panel.day(panel.shifts[0][1]) == found.to_frame()["date"][0]
     assert "not a zero" in chart.caption and "shift in reporting" in chart.caption
+
+
+def test_a_slow_fall_is_told_where_no_step_can_be() -> None:
+    rng = np.random.default_rng(4)
+    rate = np.exp(np.linspace(np.log(60), np.log(12), 71))
+    week = np.repeat(np.arange(71), rng.poisson(rate))
+    day = np.datetime64("2016-01-04") + 7 * week + rng.integers(0, 7, len(week))
+    table = pd.DataFrame({"date": day, "lat": 35.0, "lon": 40.0})
+    found = change_points(table, series=("tempo",), period=("2016-01-04", "2017-05-14"), redraws=199)
+    (said,) = found.sentences()
+    if "no shift can be told" in said:
+        assert "The record drifts" in said
+    level = pd.DataFrame(
+        {"date": np.datetime64("2016-01-04") + rng.integers(0, 497, 2000), "lat": 35.0, "lon": 40.0}
+    )
+    flat = change_points(level, series=("tempo",), period=("2016-01-04", "2017-05-14"), redraws=199)
+    assert "drifts" not in " ".join(flat.sentences())

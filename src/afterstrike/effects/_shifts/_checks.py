@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from .._result import CheckResult
 from ._find import Found
+from ._result import STRONG
 from ._series import Calendar, Events
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ Floats = npt.NDArray[np.float64]
 
 # Columns that say who reports, tried in this order.
 _SOURCES = ("source", "dataset")
-# Above it counts whose mean wanders with a correlation of 0.7 or more are told apart most of the time (docs/shifts.md).
-_STRONG = 0.45
 
 
 def shift_checks(
@@ -76,7 +75,7 @@ def _dependence(results: Mapping[str, Found | str]) -> CheckResult:
 
     found = [(name, one.correlation) for name, one in results.items() if isinstance(one, Found)]
     table = pd.DataFrame(found, columns=["series", "correlation"])
-    strong = [name for name, correlation in found if correlation > _STRONG]
+    strong = [name for name, correlation in found if correlation > STRONG]
     text = "Correlation of the noise from period to period, upper limit as used: "
     text += (", ".join(f"{name} {correlation:.2f}" for name, correlation in found) or "none estimated") + "."
     if strong:

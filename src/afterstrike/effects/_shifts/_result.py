@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ...charts import Chart
 
-__all__ = ["RECORD_ONLY", "SHIFT_COLUMNS", "ShiftResult", "levels_of", "shift_rows", "shown_as"]
+__all__ = ["RECORD_ONLY", "SHIFT_COLUMNS", "STRONG", "ShiftResult", "levels_of", "shift_rows", "shown_as"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -36,6 +36,10 @@ _UNITS = {
     "spread": "typical km from the middle (geometric mean)",
     "lethality": "typical recorded deaths an event (geometric mean of 1 + deaths, less 1)",
 }
+# Above this correlation of neighbours counts whose mean wanders are told apart most of the time (docs/shifts.md).
+STRONG = 0.45
+# First and last quarter further apart than this factor are worth a word.
+_DRIFTED = 1.25
 _WORDS = {"tempo": "Tempo", "centre": "Centre", "spread": "Spread", "lethality": "Lethality"}
 
 
@@ -72,7 +76,25 @@ class ShiftResult(EffectResult):
     def sentences(self) -> list[str]:
         """Give one sentence a row of the table."""
         by = self.calendar.by if self.calendar is not None else "week"
-        return [_sentence(row, by) for row in self.table.to_dict("records")]
+        return [_sentence(row, by) + self._drift(row, by) for row in self.table.to_dict("records")]
+
+    def _drift(self, row: Mapping[Any, Any], by: str) -> str:
+        """Say of counts without a shift how far they went from the first quarter of the record to the last.
+
+        A slow rise or fall is no step, and as strong dependence it hides one; a reader must not take it for no change.
+        """
+        found = self.found.get(row["series"])
+        if row["series"] != "tempo" or not row["reason"] or found is None:
+            return ""
+        values = found.signal.values[:, 0]
+        quarter = len(values) // 4
+        first, last = float(values[:quarter].mean()), float(values[-quarter:].mean())
+        if not quarter or found.correlation <= STRONG or max(first, last) < _DRIFTED * min(first, last):
+            return ""
+        return (
+            f" The record drifts: {_rate(first)} recorded events a {by} in its first quarter, {_rate(last)} in its last, "
+            f"with neighbouring {by}s much alike, so that a step cannot be told from a slow change."
+        )
 
     @property
     def page_title(self) -> str:
@@ -223,6 +245,10 @@ def _shift_row(
 
 def _day(moment: np.datetime64) -> date:
     return date.fromisoformat(str(moment.astype("datetime64[D]")))
+
+
+def _rate(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _dated(row: Mapping[Any, Any]) -> str:
