@@ -133,3 +133,11 @@ def test_files_hold_every_table_and_the_curve(study: Study, tmp_path: object) ->
 def test_every_design_is_reachable_by_name() -> None:
     names = [design.name for design in DESIGNS]
     assert len(names) == len(set(names))
+
+
+def test_the_bad_example_never_carries_a_word_on_a_sign() -> None:
+    events = simulate_theatre(Theatre.preset("null", strikes="reactive"), seed=1).events
+    study = Study.from_frame(events, treatment="strike", outcome="attack", horizon_days=7, radius_km=25)
+    (row,) = lull(study, designs=("naive before and after",)).standings
+    assert row.high < 1  # strikes answer to attacks, and nothing changed
+    assert row.answer == "cannot tell" and row.points[0] == "there is no comparison group"

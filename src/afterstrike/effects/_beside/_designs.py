@@ -280,7 +280,11 @@ def _run_naive(study: Study, setting: Setting) -> EffectResult:
 
 def _read_last(result: EffectResult, setting: Setting, design: Design) -> list[Standing]:
     row = _rows(result)[-1]
-    return [_standing(design, row, points=open_points_of(_bounds(row), result.checks, 1.0))]
+    points = open_points_of(_bounds(row), result.checks, 1.0)
+    if design.role == "bad example":
+        # Whatever its interval says, it can carry no word on a sign.
+        points = ("there is no comparison group", *points)
+    return [_standing(design, row, points=points)]
 
 
 DESIGNS: tuple[Design, ...] = (

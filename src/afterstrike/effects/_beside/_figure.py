@@ -126,7 +126,7 @@ def curve_figure(table: pd.DataFrame) -> Chart | None:
     spec = base_spec(description=alt)
     x = {
         "field": "rank", "type": "quantitative", "title": "specifications, in order",
-        "axis": {"grid": False, "tickMinStep": 1}, "scale": {"zero": False, "padding": 8},
+        "axis": {"grid": False, "tickMinStep": 1}, "scale": {"zero": True, "nice": False, "padding": 8},
     }  # fmt: skip
     y = {**_RATIO, "title": "recorded attacks, against expected"}
     colour = {"condition": {"test": "datum.main", "value": LIGHT["strike"]}, "value": LIGHT["attack"]}
