@@ -37,7 +37,7 @@ def test_false_alarms_stay_at_their_rate(tool: Any, name: str) -> None:
     runs = 150
     hits = sum(tool.null_run(*tool.NULLS[name], seed) for seed in range(runs))
     # More than this has a chance below 1 in 10,000 where the rate is 5%.
-    assert hits <= binom.ppf(0.9999, runs, tool.LEVEL), f"{hits} of {runs}"
+    assert hits <= binom.ppf(0.9999, runs, tool.SIZE), f"{hits} of {runs}"
 
 
 def test_a_season_left_in_is_taken_for_shifts(tool: Any) -> None:

@@ -108,6 +108,8 @@ def seams_from_file(
     frame, outside = source.frame, 0
     if region is not None:
         frame, outside = rows_within(frame, region, columns)
+        if not len(frame):
+            raise UsageError(f"region={region!r} holds none of {outside} rows")
     progress("exposure")
     if shares is not None:
         from ._shares import share_exposure
