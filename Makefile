@@ -42,7 +42,7 @@ test: $(DEV_STAMP) ## lint, types, layers and all tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(DEV_STAMP) ## mend what can be mended, report the rest
 	@$(BIN)/ruff check --fix .

@@ -19,13 +19,13 @@ PARTS = [
 ]
 
 
-# Examples that need an extra.
-BAYES = ("afterstrike.effects._hawkes._posterior", "afterstrike.effects._hawkes._sampler")
+# Compiled for seconds, needs an extra, and tests/effects/hawkes/test_posterior.py runs the same call.
+ELSEWHERE = "afterstrike.effects._hawkes._posterior"
 
 
-@pytest.mark.parametrize("name", ["afterstrike", *PARTS])
+@pytest.mark.parametrize("name", ["afterstrike", *(part for part in PARTS if part != ELSEWHERE)])
 def test_examples(name: str) -> None:
-    if name in BAYES and find_spec("numpyro") is None:
+    if name == "afterstrike.effects._hawkes._sampler" and find_spec("numpyro") is None:
         pytest.skip("numpyro is not installed (the extra bayes)")
     module = importlib.import_module(name)
     if ">>>" not in inspect.getsource(module):

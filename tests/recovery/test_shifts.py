@@ -34,7 +34,7 @@ def tool() -> Any:
     ],
 )
 def test_false_alarms_stay_at_their_rate(tool: Any, name: str) -> None:
-    runs = 150
+    runs = 100
     hits = sum(tool.null_run(*tool.NULLS[name], seed) for seed in range(runs))
     # More than this has a chance below 1 in 10,000 where the rate is 5%.
     assert hits <= binom.ppf(0.9999, runs, tool.SIZE), f"{hits} of {runs}"

@@ -50,6 +50,10 @@ def in_parallel(
         return list(Parallel()(delayed(call)(item) for item in given))
 
 
+ANSWER_WITHIN = "10s"
+"""How long a scheduler may take to answer."""
+
+
 def _on_cluster(call: Callable[[Item], Made], items: list[Item], address: str) -> list[Made]:
     try:
         from distributed import Client
@@ -58,7 +62,7 @@ def _on_cluster(call: Callable[[Item], Made], items: list[Item], address: str) -
             "cluster=... needs Dask, which is not installed; install afterstrike[cluster], or leave it out"
         ) from None
     try:
-        client: Any = Client(address, timeout="10s")  # type: ignore[no-untyped-call]
+        client: Any = Client(address, timeout=ANSWER_WITHIN)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as problem:
         raise UsageError(
             f"cluster={address!r} does not answer ({type(problem).__name__}); allowed the address of a "

@@ -156,7 +156,10 @@ def test_a_negative_binomial_is_fitted_again_and_weak_samples_have_no_bootstrap(
         ({"cluster": "tcp://127.0.0.1:9"}, "does not answer"),
     ],
 )
-def test_options_that_are_not_allowed(options: dict[str, object], said: str) -> None:
+def test_options_that_are_not_allowed(
+    options: dict[str, object], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("afterstrike.effects._parallel.ANSWER_WITHIN", "1s")
     with pytest.raises(UsageError, match=said):
         result_of().with_checks(moves=0, **{"bootstrap": 3, **options})
     with pytest.raises(UsageError, match="truncation=None"):

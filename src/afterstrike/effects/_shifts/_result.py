@@ -38,8 +38,8 @@ _UNITS = {
 }
 # Above this correlation of neighbours counts whose mean wanders are told apart most of the time (docs/shifts.md).
 STRONG = 0.45
-# First and last quarter further apart than this factor are worth a word.
-_DRIFTED = 1.25
+# A record whose first and last quarter are further apart than this factor is said to drift.
+_DRIFTED = 2.0
 _WORDS = {"tempo": "Tempo", "centre": "Centre", "spread": "Spread", "lethality": "Lethality"}
 
 
