@@ -160,11 +160,17 @@ def _read_horizons(result: EffectResult, setting: Setting, design: Design) -> li
     declared = setting.days if design.estimand != "zone-weeks" else max(setting.whole_weeks((setting.days,)))
     return [
         _standing(
-            design, row, points=open_points_of(_bounds(row), result.checks, 1.0),
+            design, row, points=(*open_points_of(_bounds(row), result.checks, 1.0), *_room(result)),
             is_main=row["days"] == declared, km=math.nan,
         )
         for row in _rows(result)
     ]  # fmt: skip
+
+
+def _room(result: EffectResult) -> list[str]:
+    """Say where a hidden cause of both strikes and attacks is neither seen nor ruled out."""
+    open_checks = [c for c in result.checks if c.check_name == "room for a hidden cause" and c.passed is None]
+    return ["attacks swing beside the model, and a hidden cause is not ruled out"] if open_checks else []
 
 
 def _bounds(row: Row) -> dict[str, Any]:

@@ -97,14 +97,16 @@ def hidden_check(room: Room | None, reason: str) -> CheckResult:
         {"what": what, "relative_variance": value, "std_error": error}
         for what, (value, error) in (("attacks", room.attacks), ("strikes", room.strikes))
     ])  # fmt: skip
-    shown = all(value > _Z * error for value, error in (room.attacks, room.strikes))
-    passed = False if shown else (True if room.pull_high < _MARGIN else None)
+    attacks, strikes = (value > _Z * error for value, error in (room.attacks, room.strikes))
+    # Strikes that are spaced apart swing less than chance, and hide what moves them: so attacks must be calm as well.
+    passed = False if attacks and strikes else (True if room.pull_high < _MARGIN and not attacks else None)
     swings = [f"{math.sqrt(max(value, 0.0)):.2f}" for value, _ in (room.attacks, room.strikes)]
     text = (
         f"Swings lasting a week or more that season and slow trend leave: {swings[0]} of the rate of attacks, "
         f"{swings[1]} of that of strikes (standard deviations; each tested above zero at 5%, failed where both are). "
         f"One cause behind both could multiply or divide the ratio behind a strike by about {math.exp(room.pull):.2f} "
-        f"({math.exp(room.pull_high):.2f} at the upper ends); passed below {math.exp(_MARGIN):.2f}. Reaction to "
+        f"({math.exp(room.pull_high):.2f} at the upper ends); passed below {math.exp(_MARGIN):.2f} "
+        "where attacks do not swing by themselves. Reaction to "
         "recorded attacks is part of the second, and attacks setting off others part of the first."
     )
     return CheckResult(name, passed, table, text)
