@@ -40,7 +40,11 @@ def test_json(events: Path, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        (("--design", "guess"), "designs="),
+        (("--design", "guess"), "--design"),
+        (("--zones", "0"), "zones="),
+        (("--gap", "2001-05-01/2001-04-01"), "turn them round"),
+        (("--gap", "1990-01-01/1990-02-01"), "outside the study"),
+        (("--campaign", "2001-09-30/2001-07-01"), "turn them round"),
         (("--zones", "nowhere"), "nowhere"),
         (("--gap", "2018"), "--gap"),
     ],
@@ -50,6 +54,13 @@ def test_bad_options(
 ) -> None:
     assert _run(events, *asked) == 2
     assert said in capsys.readouterr().err
+
+
+def test_help_names_the_designs_there_are() -> None:
+    from afterstrike.cli.lull import DESIGN_NAMES
+    from afterstrike.effects._beside._designs import DESIGNS
+
+    assert tuple(design.name for design in DESIGNS) == DESIGN_NAMES
 
 
 def test_no_design_at_all_is_a_refusal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,13 @@ import click
 
 from . import _effect_options as options
 
-__all__ = ["lull"]
+__all__ = ["DESIGN_NAMES", "lull"]
+
+# As `DESIGNS` of the library has them; written here so that help imports nothing.
+DESIGN_NAMES = (
+    "matched wakes", "mutual excitation", "distributed lags by day", "distributed lags by week",
+    "stochastic intervention", "interrupted series", "stacked event study", "matched panel", "naive before and after",
+)  # fmt: skip
 
 _EPILOG = """Designs do not estimate the same thing: only rows of one table may be compared as numbers, and none is
 averaged. A design that the record cannot carry says why; exit status 3: no design can be run at all.
@@ -34,9 +40,8 @@ Example: afterstrike lull syria.duckdb --treatment 'kind=strike;initiator=US-led
     "--campaign", metavar="A/B", help="A campaign, for the interrupted series; else the first strike on."
 )
 @options.GAPS
-@click.option(
-    "--design", "designs", multiple=True, metavar="NAME", help="Run this one; may be repeated; else all."
-)
+@click.option("--design", "designs", multiple=True, type=click.Choice(DESIGN_NAMES), metavar="NAME",
+              help=f"Run this one ({', '.join(DESIGN_NAMES)}); may be repeated; else all.")  # fmt: skip
 @click.option("--curve/--no-curve", default=False, show_default=True,
               help="Run every declared alternative too: the specification curve (slow).")  # fmt: skip
 @options.COLUMN

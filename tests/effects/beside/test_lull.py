@@ -141,3 +141,14 @@ def test_the_bad_example_never_carries_a_word_on_a_sign() -> None:
     (row,) = lull(study, designs=("naive before and after",)).standings
     assert row.high < 1  # strikes answer to attacks, and nothing changed
     assert row.answer == "cannot tell" and row.points[0] == "there is no comparison group"
+
+
+def test_a_design_that_cannot_leave_gaps_out_gives_no_sign(study: Study) -> None:
+    gap = (("2001-06-01", "2001-06-20"),)
+    found = lull(study, designs=("naive before and after", "distributed lags by day"), gaps=gap)
+    naive, lags = (
+        next(row for row in found.standings if row.design == name and row.is_main)
+        for name in ("naive before and after", "distributed lags by day")
+    )
+    assert any("declared gaps count here" in point for point in naive.points)
+    assert not any("declared gaps" in point for point in lags.points)

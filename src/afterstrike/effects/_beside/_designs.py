@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +18,9 @@ from ._standing import Role, Standing, open_points_of, refused
 if TYPE_CHECKING:
     pass
 
-__all__ = ["DESIGNS", "Design", "run_design"]
+__all__ = ["DESIGNS", "Design", "rows_of", "run_design"]
+
+_NO_GAPS = "days in declared gaps count here as days without attacks"
 
 Row = Mapping[Any, Any]
 
@@ -39,6 +41,8 @@ class Design:
         Gives the rows of a result.
     choices
         The declared choices it depends on, by name: each combination of their alternatives is a run of the curve.
+    takes_gaps
+        Whether days without recording are missing to it; else they count as days without attacks, and it says so.
     windows
         Those of which one run serves all alternatives, since an estimate does not depend on which others are run.
     """
@@ -50,6 +54,7 @@ class Design:
     read: Callable[[EffectResult, Setting, Design], list[Standing]]
     choices: tuple[str, ...] = ()
     windows: tuple[str, ...] = ()
+    takes_gaps: bool = False
 
 
 def run_design(design: Design, study: Study, setting: Setting) -> tuple[EffectResult | None, list[Standing]]:
@@ -61,7 +66,15 @@ def run_design(design: Design, study: Study, setting: Setting) -> tuple[EffectRe
             design.estimand, design.name, design.role, str(problem), days=setting.days, km=setting.km
         )
         return None, [row]
-    return result, design.read(result, setting, design)
+    return result, rows_of(design, result, setting)
+
+
+def rows_of(design: Design, result: EffectResult, setting: Setting) -> list[Standing]:
+    """Read the rows of a result; a design that cannot leave declared gaps out gives no word on a sign."""
+    rows = design.read(result, setting, design)
+    if not setting.gaps or design.takes_gaps:
+        return rows
+    return [row if row.reason else replace(row, points=(*row.points, _NO_GAPS)) for row in rows]
 
 
 def _standing(
@@ -296,13 +309,13 @@ def _read_last(result: EffectResult, setting: Setting, design: Design) -> list[S
 DESIGNS: tuple[Design, ...] = (
     Design("matched wakes", "design", "discs", _run_wakes, _read_wakes, ("days", "km", "seed")),
     Design("mutual excitation", "design", "zone-days", _run_excitation,
-           _read_excitation, ("zones", "trend_days", "kernel"), ("days",)),
+           _read_excitation, ("zones", "trend_days", "kernel"), ("days",), True),
     Design("distributed lags by day", "design", "zone-days", _run_lags("day"),
-           _read_horizons, ("zones", "trend_days"), ("days",)),
+           _read_horizons, ("zones", "trend_days"), ("days",), True),
     Design("distributed lags by week", "design", "zone-weeks", _run_lags("week"),
-           _read_horizons, ("zones", "trend_days")),
+           _read_horizons, ("zones", "trend_days"), (), True),
     Design("stochastic intervention", "design", "policy", _run_policy, _read_policy),
-    Design("interrupted series", "design", "campaign", _run_campaign, _read_campaign),
+    Design("interrupted series", "design", "campaign", _run_campaign, _read_campaign, (), (), True),
     Design("stacked event study", "comparator", "stacked", _run_stacked, _read_last, ("km",)),
     Design("matched panel", "comparator", "matched panel", _run_matched_panel, _read_last, ("km",)),
     Design("naive before and after", "bad example", "before and after", _run_naive, _read_last, ("days", "km")),

@@ -12,9 +12,9 @@ from .._result import CheckResult, EffectResult
 from .._study import Study
 from .._wakes._lull_make import harm_of
 from .._wakes._words import civilian_harm
-from ._designs import DESIGNS, run_design
+from ._designs import DESIGNS, rows_of, run_design
 from ._result import LullComparison, comparison_table
-from ._setting import Setting, check_alternatives, setting_of
+from ._setting import Setting, check_alternatives, check_setting, setting_of
 from ._specifications import declared_alternatives, specification_rows
 from ._standing import Standing
 
@@ -99,6 +99,7 @@ def lull(
         study, zones, campaign=campaign, gaps=tuple(tuple(gap) for gap in gaps), kernel=kernel,
         trend_days=trend_days, seed=seed, with_checks=with_checks,
     )  # fmt: skip
+    check_setting(study, setting)
     tried = declared_alternatives(setting) if alternatives == "declared" else alternatives
     if tried is not None:
         check_alternatives(tried)
@@ -109,7 +110,7 @@ def lull(
         result: EffectResult | None
         if known and design.name in known:
             result = known[design.name]
-            rows = design.read(result, setting, design)
+            rows = rows_of(design, result, setting)
         else:
             result, rows = run_design(design, study, setting)
         standings += rows

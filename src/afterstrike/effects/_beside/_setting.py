@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
+
 from ...errors import UsageError
 from .._study import Study
+from .._zones import study_days, zones_of
 
-__all__ = ["CHOICES", "Setting", "setting_of"]
+__all__ = ["CHOICES", "Setting", "check_alternatives", "check_setting", "setting_of"]
 
 DAYS, KM = 14, 25.0
 FACTOR, POLICY_LAGS, GRID = 1.1, (1, 3, 7), 32
@@ -102,6 +105,38 @@ def setting_of(study: Study, zones: str | float | None, **choices: Any) -> Setti
         zones = min(_RADII_PER_ZONE * float(km), 2000.0)
         open_parts.append(f"zones are cells of {zones:g} km, {_RADII_PER_ZONE} radii wide")
     return Setting(int(days), float(km), zones, not_declared=tuple(open_parts), **choices)
+
+
+def check_setting(study: Study, setting: Setting) -> None:
+    """Refuse zones, gaps and a campaign that are none, before any design is run.
+
+    Raises
+    ------
+    UsageError
+        No such zones; a gap or campaign that is no stretch of days, or a gap that lies outside the study.
+    EstimateRefused
+        No outcome row has a zone.
+    """
+    zones_of(study, setting.zones)
+    first, last = study_days(study)
+    for gap in setting.gaps:
+        one, two = _days("gaps", gap)
+        if two < first or one > last:
+            ends = " to ".join(str(np.datetime64(day, "D")) for day in (first, last))
+            raise UsageError(f"gaps={gap!r} lies outside the study, {ends}; check the years")
+    if setting.campaign is not None:
+        start, end = setting.campaign
+        _days("campaign", (start, end if end is not None else start))
+
+
+def _days(name: str, span: tuple[str, str]) -> tuple[int, int]:
+    try:
+        one, two = (int(np.datetime64(day, "D").astype(np.int64)) for day in span)
+    except (ValueError, TypeError):
+        raise UsageError(f"{name}={span!r}; allowed two days as YYYY-MM-DD") from None
+    if two < one:
+        raise UsageError(f"{name}={span!r}: the first day lies after the last; turn them round")
+    return one, two
 
 
 def check_alternatives(alternatives: Mapping[str, Sequence[Any]]) -> None:

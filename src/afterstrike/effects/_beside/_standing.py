@@ -23,7 +23,8 @@ ESTIMANDS: dict[str, str] = {
     "policy": "In the whole region: a tenth more expected strikes on each of the days before, against as many as observed",
     "stacked": "At struck places: weeks after a first strike, against unstruck places, as the change since the week before",
     "matched panel": "At struck places: weeks after a strike, against places with the same past treatment, as the change",
-    "campaign": "In the whole region: the time since the first strike, against the series before it carried on",
+    "campaign": "In the whole region: the time since the first strike, or a declared campaign, against the series before "
+    "carried on",
     "before and after": "Around each strike: as many days after as before, against nothing",
 }
 

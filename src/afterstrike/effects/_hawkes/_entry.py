@@ -194,8 +194,8 @@ class Run:
 
 
 def _check(days: Sequence[int], level: float) -> list[int]:
-    if not len(days) or any(int(day) != day or day < 1 for day in days):
-        raise UsageError(f"days={tuple(days)!r}; allowed whole days from 1")
+    if not len(days) or any(int(day) != day or not 1 <= day <= 365 for day in days):
+        raise UsageError(f"days={tuple(days)!r}; allowed whole days from 1 to 365")
     if not 0.5 <= level < 1:
         raise UsageError(f"level={level!r}; allowed 0.5 up to but not including 1")
     return sorted({int(day) for day in days})

@@ -89,8 +89,9 @@ class ExcitationResult(EffectResult):
         text = f"{head}, recorded attacks were {told} without that strike ({low} to {high})."
         if row["rate_ratio_low"] <= 1 <= row["rate_ratio_high"]:
             fewer, more = (percent(row[f"rate_ratio_{end}"], "fewer", "more") for end in ("low", "high"))
-            text += f" Cannot tell: anything from {fewer} to {more} fits these data."
-        return text
+            return f"{text} Cannot tell: anything from {fewer} to {more} fits these data."
+        failed = [f'the check "{check.check_name}" failed' for check in self.checks if check.passed is False]
+        return f"{text} Cannot tell, because {'; '.join(failed)}." if failed else text
 
     @property
     def page_title(self) -> str:

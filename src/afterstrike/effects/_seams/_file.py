@@ -157,6 +157,8 @@ def _from_areas(
             first, last = (np.datetime64(day, "D") for day in period)
         except ValueError:
             raise UsageError(f"period={period}; allowed two days as ('2016-01-01', '2018-12-31')") from None
+        if last < first:
+            raise UsageError(f"period={period}: the first day lies after the last; turn them round")
         inside = days[(days >= first) & (days <= last)]
         if not len(inside):
             raise EstimateRefused(

@@ -172,7 +172,7 @@ def interrupted_series(
         details={"changes": changes.copy, "placebos": others.copy, "fitted": lambda: _fitted(fit, counts)},
         opening=(_harm(data, asked), _power(table)),
         said=tuple(said),
-        extra=_extra(fit, changes, others),
+        extra=(*filter(None, [_counted_words(counts, asked)]), *_extra(fit, changes, others)),
         name="interrupted series",
         drawn=(_drawn(fit, counts, asked, said[-1]),),
     )
@@ -185,6 +185,9 @@ def _checked(start: str, end: str | None, season: str, trend: str, placebos: int
         raise UsageError(f"trend={trend!r}; allowed 'line', 'none'")
     if isinstance(placebos, bool) or not isinstance(placebos, int) or not 0 <= placebos <= 2000:
         raise UsageError(f"placebos={placebos!r}; allowed a whole number from 0 to 2000")
+    for name, day in (("start", start), ("end", end)):
+        if isinstance(day, str) and len(day) < 10:
+            raise UsageError(f"{name}={day!r}; allowed a date as '2016-07-01'")
     first = day_number("start", start)
     last = day_number("end", end) if end is not None else 10**7
     if last < first:
@@ -194,7 +197,15 @@ def _checked(start: str, end: str | None, season: str, trend: str, placebos: int
 
 def _within(asked: _Asked, counts: PlainCounts) -> _Asked:
     """Hold the campaign inside the record, and refuse one the record does not reach."""
-    last = min(asked.end, int(counts.end[-1]))
+    ends = int(counts.end[-1])
+    if ends < asked.start:
+        raise EstimateRefused(f"the record ends {day_text(ends)}, before the start {day_text(asked.start)}")
+    if asked.end < 10**7 and asked.end > ends + counts.step:
+        raise UsageError(
+            f"end={day_text(asked.end)!r} lies after the record, which ends {day_text(ends)}; leave it out, or give a "
+            "day on record"
+        )
+    last = min(asked.end, ends)
     known = np.isfinite(counts.count)
     before = known & (counts.end < asked.start)
     needed = FEWEST_BEFORE[counts.step]
@@ -240,7 +251,32 @@ def _table(fit: Before, asked: _Asked, horizons: list[int], level: float, what: 
             days, observed, value, error, z=z, joint=joint, level=level, n_treated=1, unit=unit,
             p_value=t_p(value / error, fit.df),
         ))  # fmt: skip
+        # Quiet days are of the days that were counted.
+        _, _, counted = _counted(fit.counts, asked.start, asked.start + days - 1)
+        for name in ("quiet_days", "quiet_days_low", "quiet_days_high"):
+            rows[-1][name] *= counted / days
     return pd.DataFrame(rows)[[*COLUMNS[:-1], *RATIO_COLUMNS, "reason"]]
+
+
+def _counted(counts: PlainCounts, first: int, last: int) -> tuple[int, int, int]:
+    """Give the first and last day of the whole periods in some days, and how many days have a count."""
+    inside = counts.between(first, last) & np.isfinite(counts.count)
+    if not inside.any():
+        return first, last, 0
+    days = int((counts.end[inside] - counts.start[inside] + 1).sum())
+    return int(counts.start[inside][0]), int(counts.end[inside][-1]), days
+
+
+def _counted_words(counts: PlainCounts, asked: _Asked) -> str:
+    """Say which days were counted, where they are not those asked for."""
+    first, last, days = _counted(counts, asked.start, asked.end)
+    asked_for = asked.end - asked.start + 1
+    if days == asked_for:
+        return ""
+    return (
+        f"Counted are whole {counts.by}s with a record: {days} of the {asked_for} days from {day_text(asked.start)} to "
+        f"{day_text(asked.end)}, from {day_text(first)} to {day_text(last)}; quiet days are of those."
+    )
 
 
 def _power(table: pd.DataFrame) -> str:

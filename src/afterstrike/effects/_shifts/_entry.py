@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from ._result import ShiftResult
 
-__all__ = ["change_points"]
+__all__ = ["DEATHS", "change_points"]
 
 _SERIES = ("tempo", "place", "lethality")
 _PARTS = {"tempo": ("tempo",), "place": ("centre", "spread"), "lethality": ("lethality",)}
@@ -49,6 +49,9 @@ _ASSUMPTIONS = (
     "not change with the shift. A slow trend is shown as steps."
 )
 
+DEATHS = "fatalities_best"
+"""The column of deaths where none is named; a table need not have it."""
+
 
 def change_points(
     events: pd.DataFrame | Study,
@@ -59,7 +62,7 @@ def change_points(
     period: tuple[str, str] | None = None,
     gaps: Sequence[tuple[str, str]] = (),
     season: Literal["auto", "year", "none"] = "auto",
-    deaths: str = "fatalities_best",
+    deaths: str = DEATHS,
     columns: Mapping[str, str] | None = None,
     seed: int = 0,
     redraws: int = 999,

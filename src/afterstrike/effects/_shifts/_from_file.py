@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...errors import UsageError
 from .._from_file import outcome_of_file, with_file
-from ._entry import change_points
+from ._entry import DEATHS, change_points
 
 if TYPE_CHECKING:
     from ._result import ShiftResult
@@ -67,6 +68,11 @@ def shifts_from_file(
     reached = progress or (lambda stage: None)
     reached("reading")
     chosen, source, left_out = outcome_of_file(path, outcome=outcome, columns=columns, region=region)
+    deaths = options.get("deaths", DEATHS)
+    if deaths != DEATHS and deaths not in chosen.columns:
+        raise UsageError(
+            f"deaths={deaths!r}: no such column; the table has {', '.join(map(str, chosen.columns))}"
+        )
     reached("testing")
     result = change_points(chosen, columns=columns, **options)
     return with_file(
