@@ -172,7 +172,8 @@ def _interrupted(strikes: Any, span: tuple[str, str]) -> list[str]:
     lines = []
     for start, what in WORDS["releases"]["dates"]:
         found = interrupted_series(series, start=start, days=91, what="strikes told of")
-        said = " ".join(line for line in found.findings() if line and not line.startswith("To read"))
+        lines_said = [line for line in found.findings() if line and not line.startswith("To read")]
+        said = " ".join(line if line.endswith(".") else f"{line}." for line in lines_said)
         lines += [f"**{what} ({start}).** {said}", ""]
         lines += [f"- {told(check.passed)} **{check.check_name}**: {check.text}" for check in found.checks]
         lines.append("")
