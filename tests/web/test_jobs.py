@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -240,6 +242,23 @@ def test_only_so_many_run_and_wait(tmp_path: Path) -> None:
         process.wait(timeout=10)
         with pytest.raises(ProcessLookupError):
             os.kill(process.pid, 0)
+
+
+def test_a_job_that_begins_while_the_server_stops_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = Jobs(at_once=1, waiting=2, seconds=60)
+    real, made = subprocess.Popen, []
+
+    def stopped_meanwhile(*given: Any, **options: Any) -> Any:
+        made.append(real(*given, **options))
+        jobs.stop()  # it is not yet among the processes that are known
+        return made[0]
+
+    monkeypatch.setattr("afterstrike.web._jobs.subprocess.Popen", stopped_meanwhile)
+    job = begin(jobs, tmp_path)
+    assert waits(jobs, job.number) == "stopped" and job.said == "the server stopped"
+    assert made[0].returncode == -signal.SIGKILL
 
 
 def test_a_job_knows_no_secret_of_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -165,6 +165,8 @@ class Jobs:
         )  # fmt: skip
         with self._lock:
             self._processes[job.number] = process
+            if self._is_stopping:
+                _end(process)  # it was not among those that `stop` ended
         timer = threading.Timer(self._seconds, _end, [process])
         timer.start()
         last: dict[str, Any] = {}
