@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from afterstrike.brief._assemble import assumption_list, source_list
@@ -17,6 +20,30 @@ from afterstrike.brief._model import Check, Evidence, Flag
 from afterstrike.brief._record_view import RecordView
 from afterstrike.charts import MapPoint, Panel
 from afterstrike.reading._claim import ActorMention, Claim, DateMention, Ledger, PlaceMention, Quantity
+from afterstrike.record import LayoutOptions, open_record
+
+MAPPING = """
+dataset = "invented"
+[columns]
+event_id = "id"
+date_start = "date"
+lat = "lat"
+lon = "lon"
+kind = "kind"
+initiator = "who"
+adm0 = "adm0"
+"""
+
+
+def record_of(folder: Path, frame: pd.DataFrame, mapping: str = MAPPING) -> Path:
+    """Make a record of invented events."""
+    table = folder / "events.csv"
+    frame.to_csv(table, index=False)
+    path = folder / "record.duckdb"
+    with open_record(path) as record:
+        record.add(table, options=LayoutOptions(mapping=tomllib.loads(mapping)))
+    return path
+
 
 TEXT = """Why 40 tons fell on Exampleland
 5 min read

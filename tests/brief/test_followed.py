@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -23,26 +22,21 @@ from afterstrike.brief._study_choice import choose_studies
 from afterstrike.effects.theatres import Theatre, simulate_theatre
 from afterstrike.reading import read_document
 from afterstrike.reading._claim import Ledger
-from afterstrike.record import LayoutOptions
+
+from .conftest import MAPPING, record_of
 
 ARTICLE = (
     "US-led coalition aircraft hit camps of the Islamic State in Syria. The air strikes will bring a lull in "
     "attacks by the Islamic State. The strikes provoked more attacks in Syria, an official said."
 )
-MAPPING = """
-dataset = "invented"
-[columns]
-event_id = "id"
-date_start = "date_start"
-lat = "lat"
-lon = "lon"
-kind = "kind"
-initiator = "initiator"
-adm0 = "adm0"
+WITH_HARM = (
+    MAPPING
+    + """
 civilian_fatalities_low = "dead_low"
 civilian_fatalities_best = "dead_low"
 civilian_fatalities_high = "dead_high"
 """
+)
 
 
 def events_of(effect: str, *, attacks: int | None = None, strikes: int | None = None) -> pd.DataFrame:
@@ -52,14 +46,14 @@ def events_of(effect: str, *, attacks: int | None = None, strikes: int | None = 
     frame = pd.DataFrame(
         {
             "id": made["event_id"].astype(str),
-            "date_start": pd.to_datetime(made["date_start"]).dt.strftime("%Y-%m-%d"),
+            "date": pd.to_datetime(made["date_start"]).dt.strftime("%Y-%m-%d"),
             "lat": made["lat"],
             "lon": made["lon"],
             "kind": made["kind"].astype(str),
             "adm0": "SYR",
         }
     )
-    frame["initiator"] = frame["kind"].map({"strike": "US-led coalition", "attack": "IS"})
+    frame["who"] = frame["kind"].map({"strike": "US-led coalition", "attack": "IS"})
     strike = frame["kind"] == "strike"
     frame["dead_low"], frame["dead_high"] = pd.array([pd.NA] * len(frame), dtype="Int64"), pd.NA
     first = frame.index[strike][:2]
@@ -71,15 +65,6 @@ def events_of(effect: str, *, attacks: int | None = None, strikes: int | None = 
     return frame
 
 
-def record_of(folder: Path, frame: pd.DataFrame, mapping: str = MAPPING) -> Path:
-    table = folder / "events.csv"
-    frame.to_csv(table, index=False)
-    path = folder / "record.duckdb"
-    with aft.open_record(path) as record:
-        record.add(table, options=LayoutOptions(mapping=tomllib.loads(mapping)))
-    return path
-
-
 @pytest.fixture(scope="module")
 def ledger() -> Ledger:
     return read_document(ARTICLE, published="2018-05-01")
@@ -87,7 +72,7 @@ def ledger() -> Ledger:
 
 @pytest.fixture(scope="module")
 def lull(tmp_path_factory: pytest.TempPathFactory, ledger: Ledger) -> Iterator[tuple[Path, Followed]]:
-    path = record_of(tmp_path_factory.mktemp("lull"), events_of("lull"))
+    path = record_of(tmp_path_factory.mktemp("lull"), events_of("lull"), WITH_HARM)
     with aft.open_record(path, read_only=True) as record:
         yield path, followed_in(record, ledger)
 
@@ -141,13 +126,13 @@ def test_the_page_carries_the_section_with_harm_first_and_nothing_from_outside(
         (events_of("null", strikes=0), "no row of the record is coded as one of strikes"),
         (events_of("null", attacks=0), "no row of the record is coded as one of attacks"),
         (events_of("null").assign(lat=None, lon=None), "none states its day within a few days and its place"),
-        (events_of("null").assign(initiator="US-led coalition"), "no attack in Syria by a party other than"),
+        (events_of("null").assign(who="US-led coalition"), "no attack in Syria by a party other than"),
     ],
 )
 def test_a_record_that_cannot_carry_it_says_what_is_missing(
     frame: pd.DataFrame, missing: str, tmp_path: Path, ledger: Ledger
 ) -> None:
-    with aft.open_record(record_of(tmp_path, frame), read_only=True) as record:
+    with aft.open_record(record_of(tmp_path, frame, WITH_HARM), read_only=True) as record:
         followed = followed_in(record, ledger)
     assert not followed.studies and followed.specifications == 0
     assert "cannot carry the study" in followed.said and "Needed is a record" in followed.said
@@ -155,7 +140,9 @@ def test_a_record_that_cannot_carry_it_says_what_is_missing(
 
 
 def test_too_few_strikes_are_an_answer_with_the_reason(tmp_path: Path, ledger: Ledger) -> None:
-    with aft.open_record(record_of(tmp_path, events_of("null", strikes=5)), read_only=True) as record:
+    with aft.open_record(
+        record_of(tmp_path, events_of("null", strikes=5), WITH_HARM), read_only=True
+    ) as record:
         study = followed_in(record, ledger).studies[0]
     assert study.answer == "not_estimated" and "Cannot tell what followed" in study.finding
     assert "needed" in study.open_points[0] and not study.curve
@@ -293,8 +280,8 @@ def test_a_record_that_names_no_party_and_no_country_is_still_a_record(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("AFTERSTRIKE_CACHE_DIR", str(tmp_path))
-    bare = events_of("null").assign(initiator=None, adm0=None)
-    with aft.open_record(record_of(tmp_path, bare), read_only=True) as record:
+    bare = events_of("null").assign(who=None, adm0=None)
+    with aft.open_record(record_of(tmp_path, bare, WITH_HARM), read_only=True) as record:
         chosen, _ = choose_studies(record, ledger)
         study = followed_in(record, ledger).studies[0]
     assert [(c.striker, c.attacker, c.adm0) for c in chosen] == [("", "", "")]
@@ -332,10 +319,10 @@ def test_rows_without_a_party_do_not_count_where_others_of_their_kind_name_one(
 ) -> None:
     mixed = events_of("null")
     unnamed = mixed.index[mixed["kind"] == "strike"][1::2]
-    mixed.loc[unnamed, "initiator"] = None
-    with aft.open_record(record_of(tmp_path, mixed), read_only=True) as record:
+    mixed.loc[unnamed, "who"] = None
+    with aft.open_record(record_of(tmp_path, mixed, WITH_HARM), read_only=True) as record:
         study = followed_in(record, ledger).studies[0]
-    named = int((mixed["initiator"] == "US-led coalition").sum())
+    named = int((mixed["who"] == "US-led coalition").sum())
     assert int(_trial(study)["treatment"]) <= named < (mixed["kind"] == "strike").sum()
 
 
@@ -344,7 +331,7 @@ def test_deaths_of_coarse_rows_count_and_rows_after_the_article_do_not(tmp_path:
     frame["precision"] = 1
     coarse = frame.index[frame["kind"] == "strike"][5]
     frame.loc[coarse, ["precision", "dead_low", "dead_high"]] = [4, 10, 10]
-    path = record_of(tmp_path, frame, MAPPING + 'geo_precision = "precision"\n')
+    path = record_of(tmp_path, frame, WITH_HARM + 'geo_precision = "precision"\n')
     early = read_document(ARTICLE, published="2001-10-01")
     with aft.open_record(path, read_only=True) as record:
         chosen, _ = choose_studies(record, early)

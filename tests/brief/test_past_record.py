@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,19 +14,8 @@ from afterstrike.brief._model import Check
 from afterstrike.brief._past_record import beside_record
 from afterstrike.reading import read_document
 from afterstrike.reading._claim import Ledger
-from afterstrike.record import LayoutOptions
 
-MAPPING = """
-dataset = "invented"
-[columns]
-event_id = "id"
-date_start = "date"
-lat = "lat"
-lon = "lon"
-kind = "kind"
-initiator = "who"
-adm0 = "adm0"
-"""
+from .conftest import record_of
 
 
 def rows(kind: str, who: str, rate: Any, seed: int) -> pd.DataFrame:
@@ -43,9 +31,7 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     fallen = rows("strike", "US-led coalition", lambda days: np.where(days < "2018-03-01", 3.0, 1.0), 2)
     whole = pd.concat([steady, fallen], ignore_index=True)
     whole = whole.assign(id=np.arange(len(whole)), lat=35.0, lon=40.0, adm0="SYR")
-    whole.to_csv(folder / "events.csv", index=False)
-    with aft.open_record(folder / "record.duckdb") as opened:
-        opened.add(folder / "events.csv", options=LayoutOptions(mapping=tomllib.loads(MAPPING)))
+    with aft.open_record(record_of(folder, whole), read_only=True) as opened:
         yield opened
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -25,21 +24,11 @@ from afterstrike.brief._shift_verdict import judge_shifts
 from afterstrike.brief._shift_words import shift_of
 from afterstrike.reading import read_document
 from afterstrike.reading._claim import Ledger
-from afterstrike.record import LayoutOptions
+
+from .conftest import MAPPING, record_of
 
 PUBLISHED = "2018-06-30"
-MAPPING = """
-dataset = "invented"
-[columns]
-event_id = "id"
-date_start = "date"
-lat = "lat"
-lon = "lon"
-kind = "kind"
-initiator = "who"
-adm0 = "adm0"
-fatalities_best = "deaths"
-"""
+WITH_DEATHS = MAPPING + 'fatalities_best = "deaths"\n'
 
 
 def ledger_of(text: str, published: str | None = PUBLISHED) -> Ledger:
@@ -185,11 +174,9 @@ def events() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ledger, Followed]]:
-    folder = tmp_path_factory.mktemp("shifts")
-    events().to_csv(folder / "events.csv", index=False)
+    path = record_of(tmp_path_factory.mktemp("shifts"), events(), WITH_DEATHS)
     ledger = ledger_of(f"{UP} US-led coalition aircraft hit camps of the Islamic State in Syria.")
-    with aft.open_record(folder / "record.duckdb") as record:
-        record.add(folder / "events.csv", options=LayoutOptions(mapping=tomllib.loads(MAPPING)))
+    with aft.open_record(path, read_only=True) as record:
         yield ledger, followed_in(record, ledger)
 
 

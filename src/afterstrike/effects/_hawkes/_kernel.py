@@ -15,6 +15,21 @@ __all__ = ["compensators", "daily_integrals", "event_slopes", "score"]
 
 
 @njit(cache=True)
+def _aged_by(gap: float, held: Any, aged: Any, weight: Any, rate: Any) -> float:
+    """Let a gap pass: change the sums over earlier events in place, the last of them now among these, and give what
+    they excite.
+    """
+    excited = 0.0
+    for k in range(len(rate)):
+        fade = math.exp(-rate[k] * gap)
+        more = held[k] + 1.0
+        aged[k] = fade * (aged[k] + gap * more)
+        held[k] = fade * more
+        excited += weight[k] * rate[k] * held[k]
+    return excited
+
+
+@njit(cache=True)
 def score(
     time: Any,
     bounds: Any,
@@ -47,12 +62,7 @@ def score(
             gap = time[i] - last
             intensity = base[cell[i]]
             if i > bounds[s]:
-                for k in range(n_rates):
-                    fade = math.exp(-rate[k] * gap)
-                    more = held[k] + 1.0
-                    aged[k] = fade * (aged[k] + gap * more)
-                    held[k] = fade * more
-                    intensity += weight[k] * rate[k] * held[k]
+                intensity += _aged_by(gap, held, aged, weight, rate)
             if not 1e-200 < intensity < 1e200:
                 return -np.inf
             product *= intensity
@@ -120,12 +130,7 @@ def event_slopes(time: Any, bounds: Any, cell: Any, base: Any, weight: Any, rate
             gap = time[i] - last
             intensity = base[cell[i]]
             if i > bounds[s]:
-                for k in range(n_rates):
-                    fade = math.exp(-rate[k] * gap)
-                    more = held[k] + 1.0
-                    aged[k] = fade * (aged[k] + gap * more)
-                    held[k] = fade * more
-                    intensity += weight[k] * rate[k] * held[k]
+                intensity += _aged_by(gap, held, aged, weight, rate)
             share[i] = base[cell[i]] / intensity
             for k in range(n_rates):
                 by_weight[i, k] = rate[k] * held[k] / intensity
