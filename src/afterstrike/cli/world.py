@@ -36,7 +36,7 @@ def world() -> None:
 @json_option
 def list_worlds(as_json: bool) -> None:
     """List the worlds that ship with the package, the latest first."""
-    from afterstrike.containment import load_world, worlds
+    from afterstrike.containment import balance_of, load_world, worlds
 
     today = date.today()
     found = sorted((load_world(name) for name in worlds()), key=lambda one: one.as_of, reverse=True)
@@ -50,13 +50,17 @@ def list_worlds(as_json: bool) -> None:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
     _print_table(
-        ("world", "as of", "age in days", "fighters", "detained", "in camps", "title"),
+        ("world", "as of", "days old", "fighters", "detained", "in camps"),
         [
             (one.name, one.as_of.isoformat(), f"{one.age_days(today):,}",
-             *(_in_words(_span(one, name)) for name in ("fighters", "detained", "camp_population")), one.title)
+             *(_in_words(_span(one, name)) for name in ("fighters", "detained", "camp_population")))
             for one in found
         ],
     )  # fmt: skip
+    for one in found:
+        claimed = balance_of(one).claimed
+        marked = f" ({claimed} of its numbers claimed by the article)" if claimed else ""
+        click.echo(f"{one.name}: {one.title}{marked}")
     click.echo(
         "Ranges add the 5 % and 95 % points over places. `afterstrike world show NAME` tells the sources."
     )
@@ -124,7 +128,7 @@ def _span(one: World, name: str) -> tuple[float, float] | None:
 def _in_words(span: tuple[float, float] | None) -> str:
     if span is None:
         return "none stated"
-    return _short(span[0]) if span[0] == span[1] else f"{_short(span[0])} to {_short(span[1])}"
+    return _short(span[0]) if span[0] == span[1] else f"{_short(span[0])}–{_short(span[1])}"
 
 
 def _short(value: float) -> str:
@@ -160,7 +164,7 @@ def _print_numbers(title: str, numbers: Sequence[Quantity], notes: bool) -> None
         columns = ("number", "low", "median", "high", "unit", "kind", "as of", "source")
         rows = [
             (n.name, _short(n.low), _short(n.middle), _short(n.high), n.unit, _kind(n),
-             n.as_of.isoformat() if n.as_of else "", n.source, *((n.note,) if notes else ()))
+             n.as_of.isoformat() if n.as_of else "", _source(n), *((n.note,) if notes else ()))
             for n in held
         ]  # fmt: skip
         _print_table((*columns, "note") if notes else columns, rows)
@@ -169,7 +173,11 @@ def _print_numbers(title: str, numbers: Sequence[Quantity], notes: bool) -> None
 def _kind(number: Quantity) -> str:
     if number.claimed_by_article:
         return "claimed by article"
-    return "S, assumed" if number.is_assumption else number.kind
+    return "S assumed" if number.is_assumption else number.kind
+
+
+def _source(number: Quantity) -> str:
+    return "" if number.kind == "S" and not number.claimed_by_article else number.source
 
 
 def _print_rest(shown: World) -> None:
@@ -194,19 +202,24 @@ def _print_rest(shown: World) -> None:
 
 
 def _print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table, as wide as the terminal; into a pipe nothing is cut off or broken."""
+    """Print a table as wide as the terminal; words are broken over lines, numbers and days never cut."""
     from rich.console import Console
     from rich.table import Table
 
+    held = list(rows)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in columns:
-        is_number = name in ("low", "median", "high", "age in days")
-        table.add_column(name, justify="right" if is_number else "left", overflow="fold",
-                         no_wrap=name not in ("source", "title", "note"))  # fmt: skip
-    for row in rows:
+    least = 0
+    for at, name in enumerate(columns):
+        is_long = name in ("source", "note")
+        width = 28 if is_long else max(len(name), *(len(row[at]) for row in held))
+        least += width + 2
+        side = "right" if name in ("low", "median", "high", "days old") else "left"
+        table.add_column(name, justify=side, overflow="fold", no_wrap=not is_long, min_width=width)  # type: ignore[arg-type]
+    for row in held:
         table.add_row(*row)
-    width = None if sys.stdout.isatty() else 10_000
-    Console(width=width, markup=False, highlight=False).print(table)
+    console = Console(markup=False, highlight=False)
+    console.width = max(console.width, least) if sys.stdout.isatty() else 10_000
+    console.print(table)
 
 
 def _write_csv(shown: World, today: date, path: Path) -> None:
