@@ -101,7 +101,7 @@ def simulate(
     from ._world import load_world
 
     known = load_world(world)
-    chosen = load_scenario(scenario)
+    chosen = load_scenario(scenario) if isinstance(scenario, str) else scenario
     first = _day(start, "start") if start is not None else known.as_of + timedelta(days=1)
     last = _day(until, "until") if until is not None else DEFAULT_UNTIL
     per_day = _steps_a_day(step_days)
@@ -121,7 +121,17 @@ def simulate(
     ends, period_of = months(first, last, per_day)
     levers = chosen.levers(known, first, days * per_day, 1.0 / per_day)
     tasks = [
-        _Task(packed.part(row, row + CHUNK), row, known, levers, period_of, len(ends), 1.0 / per_day, seed, engine)
+        _Task(
+            packed.part(row, row + CHUNK),
+            row,
+            known,
+            levers,
+            period_of,
+            len(ends),
+            1.0 / per_day,
+            seed,
+            engine,
+        )
         for row in range(0, packed.members, CHUNK)
     ]
     made = _run(tasks, packed.members, jobs, cluster, progress)

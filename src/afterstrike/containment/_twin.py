@@ -9,75 +9,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from . import _streams as streams
-from ._draws import GAMMA, LARGEST_MEAN
 from ._kernel import Geography
-from ._streams import DAYS_A_MONTH, DAYS_A_YEAR, PIECES, PLACES, STREAMS
+from ._streams import DAYS_A_MONTH, DAYS_A_YEAR
+from ._twin_chance import PlainChance
 
 __all__ = ["run_plain"]
 
 Array = np.ndarray[Any, Any]
-
-
-class _Chance:
-    """Uniforms and counts of all members at one step."""
-
-    def __init__(self, seed: int, first: int, members: int) -> None:
-        rows = np.arange(first, first + members, dtype=np.uint64)
-        with np.errstate(over="ignore"):
-            start = _mixed(np.array([seed], dtype=np.uint64) + GAMMA)
-            self.keys = _mixed(start + (rows + np.uint64(1)) * GAMMA)
-        self.step = 0
-
-    def uniform(self, stream: int, place: int = 0, piece: int = 0) -> Array:
-        counter = (self.step * STREAMS + place * PLACES + stream) * PIECES + piece + 1
-        with np.errstate(over="ignore"):
-            word = _mixed(self.keys + np.array([counter % 2**64], dtype=np.uint64) * GAMMA)
-        return ((word >> np.uint64(11)).astype(float) + 0.5) * 2.0**-53
-
-    def poisson(self, mean: Array, stream: int, place: int = 0) -> Array:
-        mean = np.maximum(mean, 0.0)
-        pieces = np.maximum(np.ceil(mean / LARGEST_MEAN), 1.0)
-        count = np.zeros(mean.shape, np.int64)
-        for piece in range(int(pieces.max())):
-            drawn = _whole(stats.poisson.ppf(self.uniform(stream, place, piece), mean / pieces))
-            count += np.where((piece < pieces) & (mean > 0.0), drawn, 0)
-        return count
-
-    def negative_binomial(self, mean: Array, ratio: Array, stream: int, place: int = 0) -> Array:
-        plain = self.poisson(np.where(ratio <= 1.0 + 1e-9, mean, 0.0), stream, place)
-        mean = np.where(ratio <= 1.0 + 1e-9, 0.0, mean)
-        pieces = np.maximum(np.ceil(mean / LARGEST_MEAN), 1.0)
-        size = np.where(mean > 0.0, mean / pieces / np.maximum(ratio - 1.0, 1e-9), 1.0)
-        for piece in range(int(pieces.max())):
-            drawn = _whole(stats.nbinom.ppf(self.uniform(stream, place, piece), size, 1.0 / ratio))
-            plain += np.where((piece < pieces) & (mean > 0.0), drawn, 0)
-        return plain
-
-    def binomial(self, trials: Array, share: Array, stream: int, place: int = 0, piece: int = 0) -> Array:
-        trials = np.maximum(trials, 0)
-        share = np.clip(np.broadcast_to(share, trials.shape), 0.0, 1.0)
-        rare = np.minimum(share, 1.0 - share)
-        pieces = np.maximum(np.ceil(trials * rare / LARGEST_MEAN), 1.0).astype(np.int64)
-        count = np.zeros(trials.shape, np.int64)
-        for k in range(int(pieces.max(initial=1))):
-            part = trials // pieces + (k < trials - trials // pieces * pieces)
-            u = self.uniform(stream, place, piece + k)
-            low = _whole(stats.binom.ppf(np.where(share <= 0.5, u, 1.0 - u), part, rare))
-            count += np.where(k < pieces, np.where(share <= 0.5, low, part - low), 0)
-        return np.where(share >= 1.0, trials, count)
-
-
-def _mixed(value: Array) -> Array:
-    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return value ^ (value >> np.uint64(31))
-
-
-def _whole(values: Array) -> Array:
-    return np.nan_to_num(values, nan=0.0).astype(np.int64)
 
 
 def _ratio(part: Array, whole: Array) -> Array:
@@ -85,18 +26,20 @@ def _ratio(part: Array, whole: Array) -> Array:
 
 
 def run_plain(
-    seed: int, first: int, state: Any, parameters: Any, g: Geography, levers: Any, period_of: Array, days: float,
+    seed: Any, first: int, state: Any, parameters: Any, g: Geography, levers: Any, period_of: Array, days: float,
     outputs: Any, imbalance: Array,
 ) -> None:  # fmt: skip
     """Do what `_kernel.run_members` does, with the same arguments."""
     world, zones, systems, camps = state
     p, zone, custody, camp, seam = parameters
     zone_out, custody_out, camp_out = outputs
-    chance = _Chance(int(seed), first, p.size)
+    chance = PlainChance(int(seed), first, p.size)
     persons = _persons(state)
     for step, period in enumerate(period_of):
         chance.step = step
-        lever_zone, lever_custody, lever_camp, coordination, transfers, forced = (part[step] for part in levers)
+        lever_zone, lever_custody, lever_camp, coordination, transfers, forced = (
+            part[step] for part in levers
+        )
         _exposures(zones, seam, coordination, g)
         _everywhere(world, p, int(forced), days, chance)
         for z in range(zone.shape[1]):
@@ -106,16 +49,40 @@ def run_plain(
         fighters = zones["fighters"].sum(axis=1)
         for j in range(custody.shape[1]):
             out = custody_out[:, period, j]
-            _custody_exits(j, systems, world, custody[:, j], lever_custody[j], transfers[j], out, days, chance)
+            _custody_exits(
+                j, systems, world, custody[:, j], lever_custody[j], transfers[j], out, days, chance
+            )
             _break(j, systems[:, j], world, p, custody[:, j], lever_custody[j], fighters, out, days, chance)
-            _escapees(j, int(g.system_zone[j]), systems[:, j], zones, world, p, out, zone_out[:, period], days, chance)
+            _escapees(
+                j,
+                int(g.system_zone[j]),
+                systems[:, j],
+                zones,
+                world,
+                p,
+                out,
+                zone_out[:, period],
+                days,
+                chance,
+            )
         custody_out[:, period]["handed_in"] += systems["captured"]
         custody_out[:, period]["transferred_in"] += systems["arriving"]
         systems["detained"] += systems["captured"] + systems["arriving"]
         systems["captured"] = systems["arriving"] = 0
         for c in range(camp.shape[1]):
             place = (c, int(g.camp_zone[c]))
-            _camp(place, camps["people"][:, c], world, zones, p, camp[:, c], lever_camp[c], camp_out[:, period, c], days, chance)
+            _camp(
+                place,
+                camps["people"][:, c],
+                world,
+                zones,
+                p,
+                camp[:, c],
+                lever_camp[c],
+                camp_out[:, period, c],
+                days,
+                chance,
+            )
         for z in range(zone.shape[1]):
             _remember(zones[:, z], world, p, lever_zone[z]["command"], days)
         imbalance[:] = np.maximum(imbalance, np.abs(_persons(state) - persons))
@@ -131,7 +98,7 @@ def _exposures(zones: Array, seam: Array, override: Array, g: Geography) -> None
         zones["exposure"][:, g.seam_to[e]] += apart
 
 
-def _everywhere(world: Array, p: Array, forced: int, days: float, chance: _Chance) -> None:
+def _everywhere(world: Array, p: Array, forced: int, days: float, chance: PlainChance) -> None:
     u = chance.uniform(streams.CAMPAIGN)
     ends = 1.0 - u < -np.expm1(-days / (p["campaign_months"] * DAYS_A_MONTH))
     starts = u < -np.expm1(-p["campaign_starts_per_year"] * days / DAYS_A_YEAR)
@@ -145,7 +112,7 @@ def _everywhere(world: Array, p: Array, forced: int, days: float, chance: _Chanc
 
 
 def _violence(
-    z: int, now: Array, world: Array, p: Array, zp: Array, lever: Any, out: Array, days: float, chance: _Chance
+    z: int, now: Array, world: Array, p: Array, zp: Array, lever: Any, out: Array, days: float, chance: PlainChance
 ) -> None:  # fmt: skip
     answer = p["reactive_targets"] * now["answered"] * days + world["casualty_due"] * now["strike_share"]
     steady = days * zp["targets_per_month"] / DAYS_A_MONTH * lever["strikes"]
@@ -169,9 +136,13 @@ def _violence(
     end = (np.floor(p["size_cutoff"]) + 1.0) ** fall
     for one in range(int(lethal.max(initial=0))):
         u = chance.uniform(streams.SIZES, z, one)
-        size = np.minimum((1.0 - u * (1.0 - end)) ** (1.0 / fall), np.floor(p["size_cutoff"])).astype(np.int64)
+        size = np.minimum((1.0 - u * (1.0 - end)) ** (1.0 / fall), np.floor(p["size_cutoff"])).astype(
+            np.int64
+        )
         deaths += np.where(one < lethal, size, 0)
-    lost = np.minimum(chance.binomial(deaths, p["force_loss_share"], streams.FORCE, z), np.maximum(now["force"], 0))
+    lost = np.minimum(
+        chance.binomial(deaths, p["force_loss_share"], streams.FORCE, z), np.maximum(now["force"], 0)
+    )
     now["force"] -= lost
     world["dead"] += lost
     harmed = chance.negative_binomial(
@@ -190,10 +161,12 @@ def _violence(
 
 def _leave_and_join(
     z: int, now: Array, world: Array, p: Array, lever: Any, out: Array, systems: Array, capture_to: int, days: float,
-    chance: _Chance,
+    chance: PlainChance,
 ) -> None:  # fmt: skip
     fighters = now["fighters"].copy()
-    reach = np.where(fighters > 0, (fighters / np.maximum(now["fighters_start"], 1)) ** p["mission_exponent"], 0.0)
+    reach = np.where(
+        fighters > 0, (fighters / np.maximum(now["fighters_start"], 1)) ** p["mission_exponent"], 0.0
+    )
     by_mission = _ratio(
         p["removed_per_mission"] * reach * now["done"] * np.exp(-p["seam_reach"] * now["exposure"]), fighters
     )
@@ -204,7 +177,9 @@ def _leave_and_join(
     hazard = killed + captured + by_strike + leaving
     left = chance.binomial(fighters, -np.expm1(-hazard), streams.EXITS, z)
     dead_1 = chance.binomial(left, _ratio(by_strike, hazard), streams.EXIT_1, z)
-    dead_2 = chance.binomial(left - dead_1, killed / np.maximum(hazard - by_strike, 1e-300), streams.EXIT_2, z)
+    dead_2 = chance.binomial(
+        left - dead_1, killed / np.maximum(hazard - by_strike, 1e-300), streams.EXIT_2, z
+    )
     rest = left - dead_1 - dead_2
     taken = chance.binomial(rest, captured / np.maximum(captured + leaving, 1e-300), streams.EXIT_3, z)
     world["dead"] += dead_1 + dead_2
@@ -232,11 +207,14 @@ def _leave_and_join(
 
 
 def _custody_exits(
-    j: int, systems: Array, world: Array, jp: Array, lever: Any, moves: Array, out: Array, days: float, chance: _Chance
+    j: int, systems: Array, world: Array, jp: Array, lever: Any, moves: Array, out: Array, days: float, chance: PlainChance
 ) -> None:  # fmt: skip
     detained = systems["detained"][:, j].copy()
     home_rate = _ratio(np.full(detained.shape, lever["repatriation"]), detained)
-    free_rate = _ratio(np.full(detained.shape, lever["adjudication"]), detained) + jp["releases_per_year"] / DAYS_A_YEAR
+    free_rate = (
+        _ratio(np.full(detained.shape, lever["adjudication"]), detained)
+        + jp["releases_per_year"] / DAYS_A_YEAR
+    )
     dying = jp["custody_deaths_per_year"] / DAYS_A_YEAR
     moved = _ratio(np.full(detained.shape, moves.sum()), detained)
     hazard = home_rate + free_rate + dying + moved
@@ -244,7 +222,9 @@ def _custody_exits(
     transferred = chance.binomial(left, _ratio(moved, hazard), streams.CUSTODY_1, j)
     rest = left - transferred
     home = chance.binomial(rest, home_rate / np.maximum(hazard - moved, 1e-300), streams.CUSTODY_2, j)
-    free = chance.binomial(rest - home, free_rate / np.maximum(free_rate + dying, 1e-300), streams.CUSTODY_3, j)
+    free = chance.binomial(
+        rest - home, free_rate / np.maximum(free_rate + dying, 1e-300), streams.CUSTODY_3, j
+    )
     systems["detained"][:, j] -= left
     world["left"] += home + free
     world["dead"] += rest - home - free
@@ -270,7 +250,7 @@ def _custody_exits(
 
 def _break(
     j: int, now: Array, world: Array, p: Array, jp: Array, lever: Any, fighters: Array, out: Array, days: float,
-    chance: _Chance,
+    chance: PlainChance,
 ) -> None:  # fmt: skip
     hazard = jp["break_attempts_per_year"] / DAYS_A_YEAR
     hazard = hazard * (fighters / np.maximum(world["fighters_start"], 1)) ** p["break_fighters_exponent"]
@@ -293,7 +273,7 @@ def _break(
 
 def _escapees(
     j: int, zone: int, now: Array, zones: Array, world: Array, p: Array, out: Array, zone_out: Array, days: float,
-    chance: _Chance,
+    chance: PlainChance,
 ) -> None:  # fmt: skip
     ended = chance.binomial(now["escaped"], -np.expm1(-days / p["escape_days"]), streams.ESCAPED, j)
     back = chance.binomial(ended, p["recaptured_share"], streams.ESCAPED_1, j)
@@ -309,7 +289,7 @@ def _escapees(
 
 def _camp(
     place: tuple[int, int], people: Array, world: Array, zones: Array, p: Array, cp: Array, lever: Any, out: Array,
-    days: float, chance: _Chance,
+    days: float, chance: PlainChance,
 ) -> None:  # fmt: skip
     c, zone = place
     births = chance.poisson(
@@ -325,7 +305,9 @@ def _camp(
         at = 3 * c + group
         ended = chance.binomial(before[:, group], -np.expm1(-hazard * days), streams.CAMP_EXITS, at)
         back = chance.binomial(ended, _ratio(returning, hazard), streams.CAMP_1, at)
-        died = chance.binomial(ended - back, dying / np.maximum(hazard - returning, 1e-300), streams.CAMP_2, at)
+        died = chance.binomial(
+            ended - back, dying / np.maximum(hazard - returning, 1e-300), streams.CAMP_2, at
+        )
         rest = ended - back - died
         aged = chance.binomial(rest, ageing / np.maximum(ageing + leaving, 1e-300), streams.CAMP_3, at)
         people[:, group] -= ended
@@ -352,7 +334,9 @@ def _remember(now: Array, world: Array, p: Array, command_lost: float, days: flo
     now["command"] *= 1.0 - command_lost
     kept = world["kept_excitation"]
     now["excited"] = now["excited"] * kept + p["branching_ratio"] * (1.0 - kept) * now["attacks"]
-    now["answered"] = now["answered"] * world["kept_week"] + (1.0 - world["kept_week"]) * now["attacks"] / days
+    now["answered"] = (
+        now["answered"] * world["kept_week"] + (1.0 - world["kept_week"]) * now["attacks"] / days
+    )
 
 
 def _persons(state: Any) -> Array:
@@ -360,7 +344,7 @@ def _persons(state: Any) -> Array:
     count: Array = world["dead"] + world["left"] - world["entered"]
     count = count + (zones["fighters"] + zones["sympathisers"] + np.maximum(zones["force"], 0)).sum(axis=1)
     count = count + (systems["detained"] + systems["escaped"]).sum(axis=1)
-    return count + camps["people"].sum(axis=(1, 2))
+    return np.asarray(count + camps["people"].sum(axis=(1, 2)))
 
 
 def _stocks(state: Any, g: Geography, zone_out: Array, custody_out: Array, camp_out: Array) -> None:
