@@ -87,7 +87,7 @@ def poisson(mean: float, key: np.uint64, counter: np.uint64) -> int:
         return 0
     if mean <= LARGEST_MEAN:
         return _poisson_piece(uniform(key, counter), mean)
-    pieces = int(math.ceil(mean / LARGEST_MEAN))
+    pieces = math.ceil(mean / LARGEST_MEAN)
     count = 0
     for piece in range(pieces):
         count += _poisson_piece(uniform(key, counter + np.uint64(piece)), mean / pieces)
@@ -118,7 +118,7 @@ def binomial(trials: int, share: float, key: np.uint64, counter: np.uint64) -> i
     if share >= 1.0:
         return trials
     rare = share if share <= 0.5 else 1.0 - share
-    pieces = max(1, int(math.ceil(trials * rare / LARGEST_MEAN)))
+    pieces = max(1, math.ceil(trials * rare / LARGEST_MEAN))
     size = trials // pieces
     longer = trials - size * pieces
     count = 0
@@ -158,7 +158,7 @@ def negative_binomial(mean: float, ratio: float, key: np.uint64, counter: np.uin
         return 0
     if ratio <= 1.0 + 1e-9:
         return poisson(mean, key, counter)
-    pieces = max(1, int(math.ceil(mean / LARGEST_MEAN)))
+    pieces = max(1, math.ceil(mean / LARGEST_MEAN))
     count = 0
     for piece in range(pieces):
         count += _negative_binomial_piece(uniform(key, counter + np.uint64(piece)), mean / pieces, ratio)

@@ -64,7 +64,7 @@ def _chances_of_the_world(world: Any, p: Any, forced: int, days: float, key: Any
 @nb.njit(nogil=True)
 def _persons(world: Any, zones: Array, systems: Array, camps: Array) -> int:
     """Everyone the model knows of, less those who entered: the same number on every step."""
-    count = world.dead + world.left - world.entered
+    count: int = world.dead + world.left - world.entered
     for z in range(zones.size):
         count += zones[z].fighters + zones[z].sympathisers + max(zones[z].force, 0)
     for j in range(systems.size):

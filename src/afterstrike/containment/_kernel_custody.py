@@ -114,7 +114,7 @@ def break_attempt(
     logit += p.break_share_spread * standard_normal(uniform(key, at(base, streams.SHARE, j)))
     # the share is net of recapture: more leave at first
     gross = min(1.0, 1.0 / (1.0 + math.exp(-logit)) / max(1.0 - p.recaptured_share, 1e-9))
-    gone = int(math.floor(gross * now.detained + 0.5))
+    gone = math.floor(gross * now.detained + 0.5)
     now.detained -= gone
     now.escaped += gone
     out.breaks += 1

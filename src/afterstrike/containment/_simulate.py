@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -42,6 +42,7 @@ def simulate(
     seed: int = 0,
     step_days: float = 1.0,
     draws: Mapping[str, Array] | None = None,
+    engine: Literal["compiled", "plain"] = "compiled",
     jobs: int = -1,
     cluster: str | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -71,6 +72,8 @@ def simulate(
     draws
         The world's numbers by name, shape (members,), as a calibration gives them; default `world.draw(members,
         seed=seed)`. Then `members` is their length.
+    engine
+        `"plain"` runs the NumPy twin: the same persons, tens of times slower, to check the compiled one by.
     jobs
         Threads on this machine, -1 for all processors. The result does not depend on it.
     cluster
@@ -98,7 +101,7 @@ def simulate(
     from ._world import load_world
 
     known = load_world(world)
-    chosen = load_scenario(scenario)
+    chosen = load_scenario(scenario) if isinstance(scenario, str) else scenario
     first = _day(start, "start") if start is not None else known.as_of + timedelta(days=1)
     last = _day(until, "until") if until is not None else DEFAULT_UNTIL
     per_day = _steps_a_day(step_days)
@@ -112,11 +115,23 @@ def simulate(
         _whole(members, "members", 1, MOST_MEMBERS)
         draws = known.draw(members, seed=seed)
     _whole(seed, "seed", 0, 2**63 - 1)
+    if engine not in ("compiled", "plain"):
+        raise UsageError(f"engine={engine!r}; allowed 'compiled' or 'plain'")
     packed = pack(known, draws, step_days=1.0 / per_day)
     ends, period_of = months(first, last, per_day)
     levers = chosen.levers(known, first, days * per_day, 1.0 / per_day)
     tasks = [
-        _Task(packed.part(row, row + CHUNK), row, known, levers, period_of, len(ends), 1.0 / per_day, seed)
+        _Task(
+            packed.part(row, row + CHUNK),
+            row,
+            known,
+            levers,
+            period_of,
+            len(ends),
+            1.0 / per_day,
+            seed,
+            engine,
+        )
         for row in range(0, packed.members, CHUNK)
     ]
     made = _run(tasks, packed.members, jobs, cluster, progress)
@@ -146,6 +161,7 @@ class _Task:
     periods: int
     days: float
     seed: int
+    engine: str
 
 
 def _run(
@@ -173,6 +189,7 @@ def _run(
 def run_task(task: _Task) -> tuple[Array, Array, Array, Array]:
     """Run some members: counts by zone, custody system and camp, and the persons unaccounted for."""
     from ._kernel import run_members
+    from ._twin import run_plain
 
     members = task.packed.members
     world = task.world
@@ -185,7 +202,8 @@ def run_task(task: _Task) -> tuple[Array, Array, Array, Array]:
         np.zeros((members, task.periods, places, len(names)), np.int32) for places, names in shapes
     )
     imbalance = np.zeros(members, np.int64)
-    run_members(
+    run = run_plain if task.engine == "plain" else run_members
+    run(
         np.uint64(task.seed),
         task.first,
         task.packed.state,

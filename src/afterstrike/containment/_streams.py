@@ -7,7 +7,7 @@ import numpy as np
 
 from ._draws import PIECES
 
-__all__ = ["DAYS_A_MONTH", "DAYS_A_YEAR", "PLACES", "STREAMS", "at"]
+__all__ = ["DAYS_A_MONTH", "DAYS_A_YEAR", "PIECES", "PLACES", "STREAMS", "at"]
 
 DAYS_A_YEAR = 365.25
 DAYS_A_MONTH = DAYS_A_YEAR / 12.0
