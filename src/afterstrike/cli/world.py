@@ -72,14 +72,18 @@ def list_worlds(as_json: bool) -> None:
 @click.option(
     "--csv", "csv", metavar="FILE", type=click.Path(path_type=Path), help="Write the numbers to FILE as CSV."
 )
+@click.option("--toml", is_flag=True, help="Print the file itself, to begin your own from.")
 @click.option("--notes", is_flag=True, help="Show why each range is as it is.")
-def show(name: str, as_json: bool, csv: Path | None, notes: bool) -> None:
+def show(name: str, as_json: bool, csv: Path | None, toml: bool, notes: bool) -> None:
     """Show a world: every number with its range, source and day.
 
     NAME is a shipped world or a file. The world's own numbers come first. S marks what is assumed.
     """
-    from afterstrike.containment import load_world, world_as_dict
+    from afterstrike.containment import load_world, world_as_dict, world_text
 
+    if toml:
+        click.echo(world_text(name), nl=False)
+        return
     shown, today = load_world(name), date.today()
     if csv:
         _write_csv(shown, today, csv)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ._parameters import Parameter, parameters
     from ._quantity import Quantity
     from ._simulate import simulate
-    from ._world import Place, World, WorldClaim, WorldEvent, load_world, worlds
+    from ._world import Place, World, WorldClaim, WorldEvent, load_world, world_text, worlds
     from ._world_balance import WorldBalance, balance_of, world_as_dict
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "parameters",
     "simulate",
     "world_as_dict",
+    "world_text",
     "worlds",
 ]
 
@@ -49,6 +50,7 @@ _LAZY = {
     "parameters": "_parameters",
     "simulate": "_simulate",
     "world_as_dict": "_world_balance",
+    "world_text": "_world",
     "worlds": "_world",
 }
 
