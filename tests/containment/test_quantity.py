@@ -81,6 +81,9 @@ def test_truncation_draws_in_the_tail_alone() -> None:
     assert free.min() < 1.1 and free.max() > 5.5, "the untruncated one passes the bounds"
     assert held.min() >= 1.1 and held.max() <= 5.5
     assert len(np.unique(held[u < 0.05])) > 200, "no heap of draws on the bound"
+    assert held[u < 0.001][0] == pytest.approx(1.1, rel=1e-3), "the tail reaches the bound"
+    beside = cut.quantile(np.array([0.05 - 1e-7, 0.05 + 1e-7, 0.95 - 1e-7, 0.95 + 1e-7]))
+    assert beside == pytest.approx([1.2, 1.2, 5, 5], rel=1e-4), "no gap where a tail begins"
 
 
 def test_a_uniform_range_reaches_beyond_its_points_by_a_ninth_at_most() -> None:

@@ -220,6 +220,15 @@ def test_the_balance_counts_each_number_once(world: World) -> None:
     assert f"{balance.assumed_share:.0%} of all" in balance.in_words()
 
 
+def test_what_only_an_article_claims_is_assumed_whatever_its_kind() -> None:
+    from dataclasses import replace
+
+    world = load_world("article")
+    name = "detained.ne_syria"
+    numbers = {**world.numbers, name: replace(world.numbers[name], kind="L")}
+    assert balance_of(replace(world, numbers=numbers)) == balance_of(world)
+
+
 def test_the_layout_and_the_scopes_agree() -> None:
     assert [name for names in NAMES.values() for name in names] == list(parameters())
     assert isinstance(parameters()["lull_halflife"].default_at("lull_halflife"), Quantity)

@@ -336,7 +336,10 @@ def test_places() -> None:
     assert "the zone 'norht' is not defined (did you mean north?); defined are north, south" in fault(
         'zone = "north"', 'zone = "norht"'
     )
-    assert "the id north is given to two zones" in fault('id = "south"', 'id = "north"', count=4)
+    second = WORLD.splitlines().index('id = "south"') + 1
+    assert f"line {second}, zones[2].id: the id north is given to two zones" in fault(
+        'id = "south"', 'id = "north"', count=4
+    )
     assert "use small letters, digits and _" in fault('id = "camp"', 'id = "A Camp"', count=3)
     assert "a seam of 'north' with itself" in fault('["north", "south"]', '["north", "north"]')
     assert "the zone 'east' is not defined" in fault('["north", "south"]', '["north", "east"]')
