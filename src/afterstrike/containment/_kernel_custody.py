@@ -12,7 +12,7 @@ import numba as nb
 import numpy as np
 
 from . import _streams as streams
-from ._draws import binomial, poisson, standard_normal, uniform
+from ._draws import binomial, leavers, poisson, standard_normal, uniform
 from ._streams import DAYS_A_YEAR, at
 
 __all__ = ["break_attempt", "camp_step", "custody_exits", "escapees"]
@@ -42,7 +42,7 @@ def custody_exits(
     dying = jp.custody_deaths_per_year / DAYS_A_YEAR
     moved = moves.sum() / detained
     hazard = going_home + released + dying + moved
-    left = binomial(detained, -math.expm1(-hazard * days), key, at(base, streams.CUSTODY, j))
+    left = leavers(detained, hazard * days, key, at(base, streams.CUSTODY, j))
     if left == 0:
         return
     systems[j].detained -= left
@@ -95,17 +95,22 @@ def break_attempt(
     """A break attempt in one custody system, and those who leave by it."""
     if now.detained <= 0 or jp.break_attempts_per_year <= 0.0:
         return
+    u = uniform(key, at(base, streams.BREAK, j))
     hazard = jp.break_attempts_per_year / DAYS_A_YEAR
-    if p.break_fighters_exponent != 0.0:
-        hazard *= (fighters / max(world.fighters_start, 1)) ** p.break_fighters_exponent
-    if p.break_detained_exponent != 0.0:
-        hazard *= (now.detained / max(now.detained_start, 1)) ** p.break_detained_exponent
-    hazard *= math.exp(-p.guard_effect * (lever.guard - 1.0))
     if lever.handover > 0.0:
         hazard *= p.handover_multiplier
     if world.campaign == 1:
         hazard *= p.campaign_multiplier
-    if uniform(key, at(base, streams.BREAK, j)) >= -math.expm1(-hazard * days):
+    if lever.guard != 1.0:
+        hazard *= math.exp(-p.guard_effect * (lever.guard - 1.0))
+    group = fighters / max(world.fighters_start, 1)
+    held = now.detained / max(now.detained_start, 1)
+    # a ratio to a power from 0 to 1 is at most the larger of it and 1: most days end here, without a power
+    mild = 0.0 <= p.break_fighters_exponent <= 1.0 and 0.0 <= p.break_detained_exponent <= 1.0
+    if mild and u >= hazard * days * max(group, 1.0) * max(held, 1.0):
+        return
+    hazard *= group**p.break_fighters_exponent * held**p.break_detained_exponent
+    if u >= -math.expm1(-hazard * days):
         return
     out.break_attempts += 1
     if uniform(key, at(base, streams.SUCCESS, j)) >= p.break_success:
@@ -129,7 +134,7 @@ def escapees(
     """Escapees who are recaptured, rejoin the group, or leave it."""
     if now.escaped <= 0:
         return
-    ended = binomial(now.escaped, -math.expm1(-days / p.escape_days), key, at(base, streams.ESCAPED, j))
+    ended = leavers(now.escaped, days / p.escape_days, key, at(base, streams.ESCAPED, j))
     if ended == 0:
         return
     back = binomial(ended, p.recaptured_share, key, at(base, streams.ESCAPED_1, j))
@@ -159,7 +164,7 @@ def camp_step(
         leaving = p.camp_recruitment * lever.exposure if group == 2 and zone >= 0 else 0.0
         hazard = returning + dying + ageing + leaving
         place = 3 * c + group
-        ended = binomial(people[group], -math.expm1(-hazard * days), key, at(base, streams.CAMP_EXITS, place))
+        ended = leavers(people[group], hazard * days, key, at(base, streams.CAMP_EXITS, place))
         if ended == 0:
             continue
         people[group] -= ended
