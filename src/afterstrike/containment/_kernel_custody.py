@@ -22,17 +22,9 @@ Array = np.ndarray[Any, Any]
 
 @nb.njit(nogil=True)
 def custody_exits(
-    j: int,
-    systems: Array,
-    world: Any,
-    jp: Any,
-    lever: Any,
-    moves: Array,
-    out: Any,
-    days: float,
-    key: Any,
-    base: Any,
-) -> None:
+    j: int, systems: Array, world: Any, jp: Any, lever: Any, transfers: Array, step: int, out: Any, days: float,
+    key: Any, base: Any,
+) -> None:  # fmt: skip
     """Who leaves one custody system by transfer, return home, release or death; one multinomial."""
     detained = systems[j].detained
     if detained <= 0:
@@ -40,7 +32,10 @@ def custody_exits(
     going_home = lever.repatriation / detained
     released = lever.adjudication / detained + jp.releases_per_year / DAYS_A_YEAR
     dying = jp.custody_deaths_per_year / DAYS_A_YEAR
-    moved = moves.sum() / detained
+    moves = 0.0
+    for to in range(systems.size):
+        moves += transfers[step, j, to]
+    moved = moves / detained
     hazard = going_home + released + dying + moved
     left = leavers(detained, hazard * days, key, at(base, streams.CUSTODY, j))
     if left == 0:
@@ -58,24 +53,26 @@ def custody_exits(
     out.repatriated += home
     out.released += free
     out.custody_deaths += rest - home - free
-    open_share = moves.sum()
-    for to in range(moves.size):
-        if moves[to] > 0.0 and transferred > 0:
-            part = binomial(
-                transferred,
-                min(moves[to] / open_share, 1.0),
-                key,
-                at(base, streams.TRANSFERS, j) + np.uint64(to * 512),
-            )
-            open_share -= moves[to]
+    if transferred > 0:
+        _send(j, systems, transfers, step, moves, transferred, key, base)
+
+
+@nb.njit(nogil=True)
+def _send(
+    j: int, systems: Array, transfers: Array, step: int, moves: float, transferred: int, key: Any, base: Any
+) -> None:
+    """Share the transferred out over the systems they go to."""
+    last = j
+    for to in range(systems.size):
+        if transfers[step, j, to] > 0.0:
+            share = min(transfers[step, j, to] / moves, 1.0)
+            part = binomial(transferred, share, key, at(base, streams.TRANSFERS, j) + np.uint64(to * 512))
+            moves -= transfers[step, j, to]
             transferred -= part
             systems[to].arriving += part
-    # what rounding of the shares left over goes to the last system named
-    if transferred > 0:
-        for to in range(moves.size - 1, -1, -1):
-            if moves[to] > 0.0:
-                systems[to].arriving += transferred
-                break
+            last = to
+    # what rounding of the shares left over
+    systems[last].arriving += transferred
 
 
 @nb.njit(nogil=True)
@@ -128,8 +125,8 @@ def break_attempt(
 
 @nb.njit(nogil=True)
 def escapees(
-    j: int, zone: int, now: Any, zones: Array, world: Any, p: Any, out: Any, zone_out: Array, days: float, key: Any,
-    base: Any,
+    j: int, zone: int, now: Any, zones: Array, world: Any, p: Any, out: Any, zone_out: Array, period: int, days: float,
+    key: Any, base: Any,
 ) -> None:  # fmt: skip
     """Escapees who are recaptured, rejoin the group, or leave it."""
     if now.escaped <= 0:
@@ -145,7 +142,7 @@ def escapees(
     out.recaptured += back
     if joined > 0:
         zones[zone].fighters += joined
-        zone_out[zone].returned_escapees += joined
+        zone_out[period, zone].returned_escapees += joined
 
 
 @nb.njit(nogil=True)
