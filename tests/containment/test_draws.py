@@ -26,10 +26,14 @@ def _many(kind, first, second, rows, key):  # type: ignore[no-untyped-def]
             out[k] = draws.binomial(int(first), second, key, counter)
         elif kind == 2:
             out[k] = draws.negative_binomial(first, second, key, counter)
+        elif kind == 6:
+            out[k] = draws.leavers(int(first), second, key, counter)
         elif kind == 3:
             out[k] = draws.standard_normal(draws.uniform(key, counter))
         elif kind == 4:
-            out[k] = draws.power_law(draws.uniform(key, counter), first, second)
+            out[k] = draws.power_law(
+                draws.uniform(key, counter), first, second, (second + 1.0) ** (1.0 - first)
+            )
         else:
             out[k] = draws.uniform(key, counter)
     return out
@@ -86,6 +90,17 @@ def test_poisson_is_the_inverse_distribution_function(mean: float) -> None:
 def test_binomial_is_the_inverse_distribution_function(trials: int, share: float) -> None:
     """Also for a share above a half, which is drawn by its complement."""
     assert (many(1, trials, share) == stats.binom.ppf(UNIFORM, trials, share)).all()
+
+
+@pytest.mark.parametrize(
+    ("people", "hazard"), [(1, 0.3), (50, 1e-4), (5000, 3e-4), (900, 0.02), (40, 0.9), (9000, 0.1)]
+)
+def test_leavers_are_a_binomial_count_by_hazard(people: int, hazard: float) -> None:
+    """Each leaves with chance 1 - exp(-hazard)."""
+    if people * hazard <= 400:
+        assert (many(6, people, hazard) == stats.binom.ppf(UNIFORM, people, -np.expm1(-hazard))).all()
+    else:
+        assert (many(6, people, hazard) == many(1, people, -np.expm1(-hazard))).all()
 
 
 @pytest.mark.parametrize(("mean", "ratio"), [(0.2, 1.3), (5.0, 4.0), (300.0, 1.5), (3.0, 1.0)])

@@ -150,7 +150,9 @@ def levels_of(ensembles: Sequence[Ensemble], outputs: Sequence[Output]) -> pd.Da
 
 def _check_pairs(ensembles: Sequence[Ensemble]) -> None:
     if len(ensembles) < 2:
-        raise UsageError(f"{len(ensembles)} ensembles; a comparison needs at least two, the first as the baseline")
+        raise UsageError(
+            f"{len(ensembles)} ensembles; a comparison needs at least two, the first as the baseline"
+        )
     names = [ensemble.scenario.name for ensemble in ensembles]
     if len(set(names)) < len(names):
         raise UsageError(f"scenarios {', '.join(names)}: a name occurs twice; give each its own")

@@ -154,7 +154,11 @@ def _recorded(past: pd.DataFrame | None) -> list[dict[str, Any]]:
 
 
 def _panel(
-    name: str, rows: list[dict[str, Any]], recorded: list[dict[str, Any]], largest: float, size: tuple[int, int]
+    name: str,
+    rows: list[dict[str, Any]],
+    recorded: list[dict[str, Any]],
+    largest: float,
+    size: tuple[int, int],
 ) -> dict[str, Any]:
     x = {"field": "day", "type": "temporal", "title": None, "scale": {"type": "utc"},
          "axis": {"grid": False, "tickCount": max(3, size[0] // 90), "labelOverlap": True}}  # fmt: skip
@@ -181,7 +185,12 @@ def _panel(
         layers.append(
             {
                 "data": {"values": known},
-                "mark": {"type": "line", "color": LIGHT["ink"], "strokeWidth": 1.5, "interpolate": "step-after"},
+                "mark": {
+                    "type": "line",
+                    "color": LIGHT["ink"],
+                    "strokeWidth": 1.5,
+                    "interpolate": "step-after",
+                },
                 "encoding": {"x": x, "y": {**y, "field": "value"}},
             }
         )

@@ -25,7 +25,13 @@ __all__ = ["NOT_DRAWN", "sobol_bars", "tornado_chart", "tornado_table"]
 Array = np.ndarray[Any, Any]
 
 NOT_DRAWN = frozenset(
-    {"targets_per_month", "reactive_targets", "casualty_response", "casualty_events_per_year", "camp_recruitment"}
+    {
+        "targets_per_month",
+        "reactive_targets",
+        "casualty_response",
+        "casualty_events_per_year",
+        "camp_recruitment",
+    }
 )
 """Numbers left out of a tornado: how many strikes there are, since a run is no dose-response of strikes, and the small
 camp term, which is a bound and no finding."""
@@ -115,21 +121,33 @@ def tornado_chart(ensemble: Ensemble, output: str = "attacks", *, width: int = 5
         }
         for row in shown.to_dict("records")
     ]
-    alt = f"{title}: " + ("; ".join(f"{r['name']} {r['low']:,.1f} to {r['high']:,.1f}" for r in rows) or "none stands out")
+    alt = f"{title}: " + (
+        "; ".join(f"{r['name']} {r['low']:,.1f} to {r['high']:,.1f}" for r in rows) or "none stands out"
+    )
     spec = base_spec(description=alt)
     spec["title"] = {"text": title, "offset": 10}
     if not rows:
-        spec |= {"data": {"values": [{"told": "No number can be told from chance."}]}, "width": width, "height": 50}
+        spec |= {
+            "data": {"values": [{"told": "No number can be told from chance."}]},
+            "width": width,
+            "height": 50,
+        }
         spec |= {"mark": {"type": "text"}, "encoding": {"text": {"field": "told"}}}
         return Chart(spec, alt=alt, caption=caption)
-    spec |= {"width": width, "height": 30 * len(rows), "data": {"values": rows}, "layer": _tornado(rows, middle)}
+    spec |= {
+        "width": width,
+        "height": 30 * len(rows),
+        "data": {"values": rows},
+        "layer": _tornado(rows, middle),
+    }
     return Chart(spec, alt=alt, caption=caption)
 
 
 def _label(name: str, ensemble: Ensemble) -> str:
     bare, _, at = name.partition(".")
     names = {
-        place.id: place.name for place in (*ensemble.world.zones, *ensemble.world.systems, *ensemble.world.camps)
+        place.id: place.name
+        for place in (*ensemble.world.zones, *ensemble.world.systems, *ensemble.world.camps)
     }
     where = " / ".join(names.get(part, part) for part in at.split("/"))
     return bare.replace("_", " ") + (f", {where}" if at else "")
@@ -140,13 +158,31 @@ def _tornado(rows: list[dict[str, Any]], middle: float) -> list[dict[str, Any]]:
     y = {"field": "name", "type": "nominal", "sort": order, "title": None,
          "axis": {"labelLimit": 330, "ticks": False, "domain": False, "labelColor": LIGHT["ink"]}}  # fmt: skip
     form = number_format([{"top": max(max(r["low"], r["high"]) for r in rows)}], "top")
-    x = {"type": "quantitative", "title": None, "scale": {"zero": False, "nice": True}, "axis": {"format": form}}
+    x = {
+        "type": "quantitative",
+        "title": None,
+        "scale": {"zero": False, "nice": True},
+        "axis": {"format": form},
+    }
     ends = [
-        ({"type": "point", "filled": True, "size": 95, "opacity": 1, "color": LIGHT["strike"], "shape": "diamond"}, "low"),
+        (
+            {
+                "type": "point",
+                "filled": True,
+                "size": 95,
+                "opacity": 1,
+                "color": LIGHT["strike"],
+                "shape": "diamond",
+            },
+            "low",
+        ),
         ({"type": "point", "filled": True, "size": 95, "opacity": 1, "color": LIGHT["attack"]}, "high"),
     ]
     return [
-        {"mark": {"type": "rule", "color": LIGHT["axis"], "strokeDash": [4, 3]}, "encoding": {"x": {"datum": middle}}},
+        {
+            "mark": {"type": "rule", "color": LIGHT["axis"], "strokeDash": [4, 3]},
+            "encoding": {"x": {"datum": middle}},
+        },
         {
             "mark": {"type": "bar", "height": 6, "color": LIGHT["grid"]},
             "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}, "y": y},
@@ -160,7 +196,11 @@ def _tornado(rows: list[dict[str, Any]], middle: float) -> list[dict[str, Any]]:
             for mark, end in ends
         ),
         {
-            "data": {"values": [{"name": order[0], "at": _end_of(rows, order[0], e), "told": e} for e in ("low", "high")]},
+            "data": {
+                "values": [
+                    {"name": order[0], "at": _end_of(rows, order[0], e), "told": e} for e in ("low", "high")
+                ]
+            },
             "mark": {"type": "text", "dy": -13, "fontSize": 11, "color": LIGHT["muted"]},
             "encoding": {"x": {**x, "field": "at"}, "y": y, "text": {"field": "told"}},
         },
@@ -201,8 +241,12 @@ def _bars(title: str, table: pd.DataFrame, *, first: bool) -> dict[str, Any]:
     rows = []
     for row in table.to_dict("records"):
         label = "all [S] together" if row["group"] == ASSUMED else row["group"]
-        clipped = {k: min(max(float(row[k]), 0.0), 1.0) for k in row if k.partition("_")[0] in ("first", "total")}
-        rows.append({"group": label, "across": row["group"] == ASSUMED, "dice": row["group"] == CHANCE, **clipped})
+        clipped = {
+            k: min(max(float(row[k]), 0.0), 1.0) for k in row if k.partition("_")[0] in ("first", "total")
+        }
+        rows.append(
+            {"group": label, "across": row["group"] == ASSUMED, "dice": row["group"] == CHANCE, **clipped}
+        )
     names = [row["group"] for row in rows]
     y = {"field": "group", "type": "nominal", "sort": names, "title": None,
          "axis": {"ticks": False, "domain": False, "labelColor": LIGHT["ink"], "labels": first}}  # fmt: skip

@@ -65,7 +65,11 @@ def decision_table(
         f"comparisons and not known for {unknown}."
     )
     spec = base_spec(description=alt)
-    spec |= {"width": width, "height": height, "layer": [_rules(rules, width, height), *_texts(texts, width, height)]}
+    spec |= {
+        "width": width,
+        "height": height,
+        "layer": [_rules(rules, width, height), *_texts(texts, width, height)],
+    }
     caption = (
         f"Large: median of the run's total; below it the range that holds 80 % of runs. From the second row on: paired "
         f"difference from {names[0]} (median and 80 % of pairs, same draws and same chance). An order stands only where "
@@ -114,14 +118,18 @@ def _cell(comparison: Comparison, name: str, output: str, x: float, top: float) 
         _text(x, top + 22, number(own["median"]), "value"),
         _text(x, top + 39, span(own["low_80"], own["high_80"]), "small"),
     ]
-    row = next((row for row in _pairs(comparison) if (row["scenario"], row["output"]) == (name, output)), None)
+    row = next(
+        (row for row in _pairs(comparison) if (row["scenario"], row["output"]) == (name, output)), None
+    )
     if row is None:
         return found
     if row["order"] == "same":
         return [*found, _text(x, top + 62, "no difference", "small")]
     sign = "+" if row["median"] > 0 else ""
     told = f"{sign}{number(row['median'])} ({span(row['low_80'], row['high_80'])})"
-    word = {"not known": "order not known"}.get(row["order"], f"{row['order']}: {100 * (1 - row['flips']):.0f} % of draws")
+    word = {"not known": "order not known"}.get(
+        row["order"], f"{row['order']}: {100 * (1 - row['flips']):.0f} % of draws"
+    )
     style = "unknown" if row["order"] == "not known" else "known"
     return [*found, _text(x, top + 60, told, "small"), _text(x, top + 77, word, style)]
 

@@ -103,7 +103,9 @@ class ScenarioResult:
 
         return "\n".join(summary_lines(self))
 
-    def plot(self, output: str = "attacks", *, past: pd.DataFrame | None = None, past_title: str = "recorded") -> Chart:
+    def plot(
+        self, output: str = "attacks", *, past: pd.DataFrame | None = None, past_title: str = "recorded"
+    ) -> Chart:
         """Draw the fan chart of an output; see `fan_chart` for what may be drawn and what `past` takes."""
         from ._figure import fan_chart
 
@@ -118,7 +120,9 @@ class ScenarioResult:
         made: dict[str, Chart] = {}
         if self.comparison is not None:
             counts = {name: len(one.scenario.changes) for name, one in self.ensembles.items()}
-            made["decision-table"] = decision_table(self.comparison, assumptions=counts, footer=self._footer())
+            made["decision-table"] = decision_table(
+                self.comparison, assumptions=counts, footer=self._footer()
+            )
         for output in ("attacks", "net_escapes", "camp_returns", "detained_now"):
             made[f"fan-{output.replace('_', '-')}"] = fan_chart(self.ensembles, output)
         first = next(iter(self.ensembles.values()))
@@ -136,10 +140,14 @@ class ScenarioResult:
         from ._words import assumed_share
 
         assumed, total = assumed_share(self.world)
-        told = f"{self.world.stamp(self.today).capitalize()}: {assumed} of its {total} numbers are assumptions."
+        told = (
+            f"{self.world.stamp(self.today).capitalize()}: {assumed} of its {total} numbers are assumptions."
+        )
         if self.drivers is not None:
             frame = self.drivers.table
-            own = frame[(frame["group"] == ASSUMED) & (frame["output"] == "attacks") & (frame["reason"] == "")]
+            own = frame[
+                (frame["group"] == ASSUMED) & (frame["output"] == "attacks") & (frame["reason"] == "")
+            ]
             if len(own):
                 share = min(max(float(own["first"].iloc[0]), 0.0), 1.0)
                 told += f" By themselves they make {100 * share:.0f} % of the spread in attacks (log scale)."
@@ -285,7 +293,9 @@ def _checked(
     if isinstance(repeats, bool) or not isinstance(repeats, int) or repeats < 1:
         raise UsageError(f"repeats={repeats!r}; allowed whole numbers from 1")
     if isinstance(members, bool) or not isinstance(members, int) or members < repeats or members % repeats:
-        faults.append(f"members={members!r}; allowed multiples of {repeats}, the runs of each prior draw, as 2000")
+        faults.append(
+            f"members={members!r}; allowed multiples of {repeats}, the runs of each prior draw, as 2000"
+        )
     start = world.as_of + timedelta(days=1)
     try:
         last = DEFAULT_UNTIL if until is None else date.fromisoformat(str(until))
@@ -296,7 +306,9 @@ def _checked(
         raise UsageError(f"until={last}; the world {world.name} is of {world.as_of}: allowed days after that")
     for one in chosen:
         wrong = one.faults(world, start, days)
-        hint = f" (its lines name places of the world {' or '.join(one.worlds)})" if one.worlds and wrong else ""
+        hint = (
+            f" (its lines name places of the world {' or '.join(one.worlds)})" if one.worlds and wrong else ""
+        )
         faults += [f"scenario {one.name}{hint}: {fault}" for fault in wrong]
     if faults:
         raise UsageError("; ".join(faults))
@@ -313,7 +325,8 @@ def _provenance(
         "world_as_of": world.as_of.isoformat(),
         "world_sha256": world.sha256,
         "scenarios": {
-            one.name: {"source": one.source, "sha256": one.sha256, "changes": list(one.lines)} for one in chosen
+            one.name: {"source": one.source, "sha256": one.sha256, "changes": list(one.lines)}
+            for one in chosen
         },
         "members": members,
         "repeats": repeats,

@@ -49,7 +49,9 @@ def result_dict(result: ScenarioResult) -> dict[str, Any]:
         "outputs": result.to_frame().to_dict("records"),
         "comparison": [] if result.comparison is None else result.comparison.table.to_dict("records"),
         "drivers": [] if result.drivers is None else result.drivers.table.to_dict("records"),
-        "assumptions": {one.scenario.name: list(one.scenario.assumptions) for one in result.ensembles.values()},
+        "assumptions": {
+            one.scenario.name: list(one.scenario.assumptions) for one in result.ensembles.values()
+        },
         "warnings": list(result.warnings),
         "provenance": dict(result.provenance),
     }
@@ -138,7 +140,9 @@ def _draws(result: ScenarioResult) -> dict[str, pd.DataFrame]:
         for name, one in result.ensembles.items()
     ]
     return {
-        "draws.parquet": pd.DataFrame(head | {name: np.asarray(values) for name, values in first.draws.items()}),
+        "draws.parquet": pd.DataFrame(
+            head | {name: np.asarray(values) for name, values in first.draws.items()}
+        ),
         "members.parquet": pd.concat(totals, ignore_index=True),
     }
 

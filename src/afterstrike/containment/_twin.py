@@ -27,13 +27,13 @@ def _ratio(part: Array, whole: Array) -> Array:
 
 def run_plain(
     seed: Any, first: int, state: Any, parameters: Any, g: Geography, levers: Any, period_of: Array, days: float,
-    outputs: Any, imbalance: Array,
+    outputs: Any, imbalance: Array, chance: PlainChance | None = None,
 ) -> None:  # fmt: skip
-    """Do what `_kernel.run_members` does, with the same arguments."""
+    """Do what `_kernel.run_members` does, with the same arguments; `chance` draws the counts, if given."""
     world, zones, systems, camps = state
     p, zone, custody, camp, seam = parameters
     zone_out, custody_out, camp_out = outputs
-    chance = PlainChance(int(seed), first, p.size)
+    chance = chance or PlainChance(int(seed), first, p.size)
     persons = _persons(state)
     for step, period in enumerate(period_of):
         chance.step = step
@@ -133,12 +133,11 @@ def _violence(
     lethal = chance.binomial(attacks, p["lethal_share"], streams.LETHAL, z)
     deaths = np.zeros(attacks.shape, np.int64)
     fall = 1.0 - p["size_exponent"]
-    end = (np.floor(p["size_cutoff"]) + 1.0) ** fall
     for one in range(int(lethal.max(initial=0))):
         u = chance.uniform(streams.SIZES, z, one)
-        size = np.minimum((1.0 - u * (1.0 - end)) ** (1.0 / fall), np.floor(p["size_cutoff"])).astype(
-            np.int64
-        )
+        size = np.minimum(
+            (1.0 - u * (1.0 - world["size_end"])) ** (1.0 / fall), np.floor(p["size_cutoff"])
+        ).astype(np.int64)
         deaths += np.where(one < lethal, size, 0)
     lost = np.minimum(
         chance.binomial(deaths, p["force_loss_share"], streams.FORCE, z), np.maximum(now["force"], 0)

@@ -36,16 +36,26 @@ __all__ = [
 FORBIDDEN: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("a forecast in the future tense", re.compile(r"\bwill\b", re.I)),
     ("a prediction", re.compile(r"\bpredict\w*", re.I)),
-    ("a dose", re.compile(r"\b(need\w*|requir\w*|enough)\b[^.]{0,40}\b\d[\d,]*\b[^.]{0,20}\bstrikes?\b", re.I)),
-    ("a dose", re.compile(r"\b\d[\d,]*\s+(more |further )?strikes?\s+(a|per|each)\s+(month|week|day)\b", re.I)),
-    ("children as a stock", re.compile(r"\b(child\w*|youths?|minors?|boys?|girls?)\b[^.]{0,80}\brecruit\w*", re.I)),
-    ("children as a stock", re.compile(r"\brecruit\w*[^.]{0,80}\b(child\w*|youths?|minors?|boys?|girls?)\b", re.I)),
+    (
+        "a dose",
+        re.compile(r"\b(need\w*|requir\w*|enough)\b[^.]{0,40}\b\d[\d,]*\b[^.]{0,20}\bstrikes?\b", re.I),
+    ),
+    (
+        "a dose",
+        re.compile(r"\b\d[\d,]*\s+(more |further )?strikes?\s+(a|per|each)\s+(month|week|day)\b", re.I),
+    ),
+    (
+        "children as a stock",
+        re.compile(r"\b(child\w*|youths?|minors?|boys?|girls?)\b[^.]{0,80}\brecruit\w*", re.I),
+    ),
+    (
+        "children as a stock",
+        re.compile(r"\brecruit\w*[^.]{0,80}\b(child\w*|youths?|minors?|boys?|girls?)\b", re.I),
+    ),
 )
 """What no output may say, with the reason: a test looks for them in everything a run prints, draws or writes."""
 
-NO_FORECAST = (
-    "This is what follows from stated assumptions. It is no forecast, and it says nothing of any place below a zone."
-)
+NO_FORECAST = "This is what follows from stated assumptions. It is no forecast, and it says nothing of any place below a zone."
 _SAME = {"same": "no difference in any draw"}
 
 
@@ -86,7 +96,9 @@ def standing(world: World, ensembles: Sequence[Ensemble], today: date) -> list[s
     ]
     since = [event for event in world.events if event.date > world.as_of]
     if since:
-        told = "; ".join(f"{day_words(event.date)}: {event.what.rstrip('.')} ({event.source})" for event in since)
+        told = "; ".join(
+            f"{day_words(event.date)}: {event.what.rstrip('.')} ({event.source})" for event in since
+        )
         lines.append(f"Since the world's date, and not in its numbers: {told}.")
     return lines
 
