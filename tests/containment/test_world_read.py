@@ -239,8 +239,10 @@ def test_a_number_too_large_for_a_machine() -> None:
         read(WORLD.replace("low = 1000", f"low = 1{'0' * 9000}"))
 
 
-@pytest.mark.parametrize("kind", ['"X"', "3", '""'])
+@pytest.mark.parametrize("kind", ['"X"', "3", '""', "[]"])
 def test_an_unknown_kind(kind: str) -> None:
+    if kind == "[]":  # beside an assumption too
+        assert "kind is []" in fault('kind = "S"', "kind = []")
     assert "allowed are D (estimable from data), L (from literature" in fault('kind = "L"', f"kind = {kind}")
 
 
@@ -398,6 +400,17 @@ def test_tables_that_are_none(line: str, told: str) -> None:
     assert told in str(caught.value)
 
 
+def test_names_that_would_mislead() -> None:
+    assert "feb2026 is the name of a shipped world, which differs" in fault(
+        'name = "small"', 'name = "feb2026"'
+    )
+    assert "got the name '../x'; use letters, digits" in fault('name = "small"', 'name = "../x"')
+
+
+def test_words_hold_nothing_a_terminal_would_act_on() -> None:
+    assert read(WORLD.replace("Two zones", "Two\\u001b[31m\\n zones")).title == "Two[31m zones"
+
+
 def test_all_faults_come_in_one_message_in_the_order_of_the_file() -> None:
     text = (
         WORLD.replace("high = 3000", "high = 300")
@@ -430,6 +443,8 @@ def test_detail_below_zones_is_refused(more: str, where: str) -> None:
 
 def test_coordinates_in_words_and_single_places_of_custody_are_refused() -> None:
     assert "this looks like coordinates" in fault('"The north"', '"The north (36.5012, 40.7471)"')
+    more = '"The north", see 1.25, 3.40 and 0.07'
+    assert read(WORLD.replace('title = "Two zones"', f"title = '{more}'")).title == more
     assert "'prison' names a single place of custody" in fault('"Custody in the north"', '"The old prison"')
     assert "zone-level, public and aggregate" in fault(
         "numbers.fighters]", 'numbers."guards.north"]', count=3

@@ -213,6 +213,11 @@ def worlds() -> tuple[str, ...]:
     return tuple(sorted(Path(one.name).stem for one in folder.iterdir() if one.name.endswith(".toml")))
 
 
+def shipped_body(name: str) -> bytes:
+    """Give the bytes of a shipped world's file."""
+    return files(__package__).joinpath("worlds", f"{name}.toml").read_bytes()
+
+
 def load_world(name_or_path: str | Path | World) -> World:
     """Load a world and check it.
 
@@ -266,7 +271,7 @@ def _body(name_or_path: str | Path) -> tuple[bytes, str]:
 
     name = str(name_or_path)
     if isinstance(name_or_path, str) and name in worlds():
-        return files(__package__).joinpath("worlds", f"{name}.toml").read_bytes(), name
+        return shipped_body(name), name
     path = Path(name_or_path)
     try:
         is_there = path.exists()

@@ -38,7 +38,8 @@ def text_of(
         return default
     value = row.get(name)
     if isinstance(value, str) and (value.strip() or may_be_empty):
-        return " ".join(value.split())
+        # one line, and nothing that a terminal would act on
+        return "".join(letter for letter in " ".join(value.split()) if letter.isprintable())
     what = "is missing" if name not in row else f"is {shown(value)}"
     faults.say((*path, name) if name in row else path, f"{name} {what}; it is words")
     return default or ""

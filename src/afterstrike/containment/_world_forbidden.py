@@ -15,7 +15,7 @@ _WORDS = frozenset(
      "geojson", "mgrs", "site", "sites", "address", "route", "routes", "convoy", "guard", "guards", "guarding",
      "shift", "shifts", "layout", "layouts", "target", "facility", "facilities", "prison", "person", "names", "unit_name"}
 )  # fmt: skip
-_PAIR = re.compile(r"-?\d{1,3}\.\d{2,}\s*°?\s*[NS]?\s*[,;/ ]\s*-?\d{1,3}\.\d{2,}\s*°?\s*[EW]?\b")
+_PAIR = re.compile(r"\b\d{2,3}\.\d{2,}\s*°?\s*[NS]?\s*[,;/ ]\s*\d{2,3}\.\d{2,}\s*°?\s*[EW]?\b")
 _ONE_PLACE = re.compile(r"\b(prison|jail|facility|wing|block|tower|gate|barracks)\b", re.IGNORECASE)
 _WHY = "worlds are zone-level, public and aggregate: no coordinates, sites, routes, guards or layouts"
 
@@ -44,5 +44,5 @@ def _walk(value: Any, path: Path_, faults: Faults) -> None:
     elif isinstance(value, list):
         for number, inner in enumerate(value):
             _walk(inner, (*path, number), faults)
-    elif isinstance(value, str) and _PAIR.search(value) and not value.startswith("http"):
+    elif isinstance(value, str) and _PAIR.search(value):
         faults.say(path, f"this looks like coordinates: {_WHY}")

@@ -39,6 +39,7 @@ def read_quantity(
         what = "is missing" if kind is None else f"is {shown(kind)}"
         told = ", ".join(f"{key} ({words})" for key, words in KINDS.items())
         faults.say((*path, "kind") if "kind" in keys else path, f"kind {what}; allowed are {told}")
+        kind = None
     claimed = keys.get("claimed_by_article", False)
     if not isinstance(claimed, bool):
         faults.say(
@@ -141,7 +142,9 @@ def _distribution(
     return cast(Distribution, value)
 
 
-def _source(keys: Mapping[str, Any], figure: Any, kind: Any, path: Path_, faults: Faults) -> tuple[str, str]:
+def _source(
+    keys: Mapping[str, Any], figure: Any, kind: str | None, path: Path_, faults: Faults
+) -> tuple[str, str]:
     """Give who states the number and where; a figure brings its own."""
     if figure:
         given = [name for name in ("source", "source_url") if name in keys]
@@ -163,11 +166,8 @@ def _source(keys: Mapping[str, Any], figure: Any, kind: Any, path: Path_, faults
         )
         return "", ""
     source = text_of(keys, "source", path, faults)
-    if (
-        (kind == "S") != (source.casefold() == ASSUMED)
-        and kind in KINDS
-        and not keys.get("claimed_by_article")
-    ):
+    is_odd = (kind == "S") != (source.casefold() == ASSUMED)
+    if kind and is_odd and not keys.get("claimed_by_article"):
         faults.say(
             (*path, "source"),
             f'kind is {kind} and source is {shown(source)}; what no source states is kind "S" with source "{ASSUMED}", '

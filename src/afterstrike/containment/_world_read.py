@@ -26,6 +26,7 @@ __all__ = ["read_quantity", "read_world"]
 
 _TOP = ("name", "title", "as_of", "note", "zones", "custody", "camps", "seams", "numbers", "events", "claims")
 _ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _MOST_BYTES = 1_000_000
 _MOST_PLACES = 40
 
@@ -60,13 +61,26 @@ def read_world(body: bytes, where: str) -> World:
         own=frozenset(),
         events=_events(keys, faults),
         sha256=hashlib.sha256(body).hexdigest(),
-        claims=_claims(keys, as_of, faults),
+        claims=_claims(keys, faults),
     )
+    _check_name(world, faults)
     own, stated = _numbers(keys, world, faults)
     numbers = _with_defaults(own, stated, world, faults)
     _check_shares(numbers, own, world, faults)
     faults.stop_if_any(where)
     return replace(world, numbers=numbers, own=frozenset(own))
+
+
+def _check_name(world: World, faults: Faults) -> None:
+    """A name stands on every output and in names of files; one that is shipped means the shipped world."""
+    from ._world import shipped_body, worlds
+
+    if world.name and not _NAME.fullmatch(world.name):
+        faults.say(("name",), f"got the name {shown(world.name)}; use letters, digits, _ and -, at most 40")
+    if world.name in worlds() and hashlib.sha256(shipped_body(world.name)).hexdigest() != world.sha256:
+        faults.say(
+            ("name",), f"{world.name} is the name of a shipped world, which differs; give yours another"
+        )
 
 
 def _parse(body: bytes, where: str) -> tuple[dict[str, Any], Faults]:
@@ -195,7 +209,7 @@ def _fact(row: Mapping[str, Any], path: Path_, faults: Faults) -> Any:
     return known.get(name)
 
 
-def _claims(keys: Mapping[str, Any], as_of: date, faults: Faults) -> tuple[WorldClaim, ...]:
+def _claims(keys: Mapping[str, Any], faults: Faults) -> tuple[WorldClaim, ...]:
     from ._world import WorldClaim
 
     found = []
