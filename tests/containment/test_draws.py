@@ -25,7 +25,7 @@ def _many(kind, first, second, rows, key):  # type: ignore[no-untyped-def]
         elif kind == 1:
             out[k] = draws.binomial(int(first), second, key, counter)
         elif kind == 2:
-            out[k] = draws.negative_binomial(first, second, key, counter)
+            out[k] = draws.negative_binomial(first, second, np.log(second), key, counter)
         elif kind == 6:
             out[k] = draws.leavers(int(first), second, key, counter)
         elif kind == 3:
@@ -159,4 +159,4 @@ def test_nothing_out_of_nothing() -> None:
     assert draws.poisson(0.0, KEY, at) == draws.poisson(-1.0, KEY, at) == 0
     assert draws.binomial(0, 0.5, KEY, at) == draws.binomial(9, 0.0, KEY, at) == 0
     assert draws.binomial(9, 1.0, KEY, at) == 9
-    assert draws.negative_binomial(0.0, 3.0, KEY, at) == 0
+    assert draws.negative_binomial(0.0, 3.0, np.log(3.0), KEY, at) == 0

@@ -45,20 +45,20 @@ LARGEST_MEAN = 400.0
 """Mean of a piece: above it the first probability would come near the smallest float."""
 
 
-@nb.njit(nogil=True, inline="always")
+@nb.njit(nogil=True, error_model="numpy", inline="always")
 def _mix(value: np.uint64) -> np.uint64:
     value = (value ^ (value >> _S30)) * _FIRST
     value = (value ^ (value >> _S27)) * _SECOND
     return value ^ (value >> _S31)
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, error_model="numpy")
 def member_key(seed: np.uint64, member: np.uint64) -> np.uint64:
     """The key of one member's numbers."""
     return _mix(_mix(seed + GAMMA) + (member + np.uint64(1)) * GAMMA)
 
 
-@nb.njit(nogil=True, inline="always")
+@nb.njit(nogil=True, error_model="numpy", inline="always")
 def uniform(key: np.uint64, counter: np.uint64) -> float:
     """The uniform number at a counter, inside (0, 1)."""
     # a signed key would turn the sum into a float
@@ -66,7 +66,7 @@ def uniform(key: np.uint64, counter: np.uint64) -> float:
     return (np.float64(word >> _S11) + 0.5) * _PER_UNIT
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, error_model="numpy")
 def _poisson_piece(u: float, mean: float) -> int:
     # the chance of none is at least 1 - mean: most small counts need no exponential
     if u <= 1.0 - mean:
@@ -84,7 +84,7 @@ def _poisson_piece(u: float, mean: float) -> int:
     return count
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, error_model="numpy")
 def poisson(mean: float, key: np.uint64, counter: np.uint64) -> int:
     """A Poisson count with this mean; 0 where the mean is 0 or less."""
     if mean <= 0.0:
@@ -98,7 +98,7 @@ def poisson(mean: float, key: np.uint64, counter: np.uint64) -> int:
     return count
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, error_model="numpy")
 def _binomial_piece(u: float, trials: int, chance: float, odds: float, mean: float) -> int:
     """Count up from none, whose chance is given."""
     below = chance
@@ -112,7 +112,7 @@ def _binomial_piece(u: float, trials: int, chance: float, odds: float, mean: flo
     return count
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, error_model="numpy")
 def _none_of(trials: int, share: float) -> float:
     """The chance that none of `trials` happens."""
     if trials > 8:
@@ -123,7 +123,7 @@ def _none_of(trials: int, share: float) -> float:
     return chance
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, error_model="numpy")
 def binomial(trials: int, share: float, key: np.uint64, counter: np.uint64) -> int:
     """How many of `trials` happen, each with chance `share`; rises with `share` at a given counter."""
     if trials <= 0 or share <= 0.0:
@@ -150,7 +150,7 @@ def binomial(trials: int, share: float, key: np.uint64, counter: np.uint64) -> i
     return count
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, error_model="numpy")
 def leavers(people: int, hazard: float, key: np.uint64, counter: np.uint64) -> int:
     """How many of `people` leave in a step, each with chance 1 - exp(-hazard)."""
     if people <= 0 or hazard <= 0.0:
@@ -164,12 +164,12 @@ def leavers(people: int, hazard: float, key: np.uint64, counter: np.uint64) -> i
     return _binomial_piece(u, people, math.exp(-mean), math.expm1(hazard), mean)
 
 
-@nb.njit(nogil=True)
-def _negative_binomial_piece(u: float, mean: float, ratio: float) -> int:
+@nb.njit(nogil=True, error_model="numpy")
+def _negative_binomial_piece(u: float, mean: float, ratio: float, log_ratio: float) -> int:
     if u <= 1.0 - mean:
         return 0
     size = mean / (ratio - 1.0)
-    chance = math.exp(-size * math.log(ratio))
+    chance = math.exp(-size * log_ratio)
     fall = (ratio - 1.0) / ratio
     below = chance
     count = 0
@@ -182,11 +182,12 @@ def _negative_binomial_piece(u: float, mean: float, ratio: float) -> int:
     return count
 
 
-@nb.njit(nogil=True)
-def negative_binomial(mean: float, ratio: float, key: np.uint64, counter: np.uint64) -> int:
+@nb.njit(nogil=True, error_model="numpy")
+def negative_binomial(mean: float, ratio: float, log_ratio: float, key: np.uint64, counter: np.uint64) -> int:
     """A negative binomial count with this mean and `ratio` times it as variance; Poisson where that is 1.
 
-    With the ratio fixed, counts of two half days add up to the count of a day in distribution.
+    `log_ratio` is the logarithm of the ratio. With the ratio fixed, counts of two half days add up to the count of
+    a day in distribution.
     """
     if mean <= 0.0:
         return 0
@@ -195,11 +196,13 @@ def negative_binomial(mean: float, ratio: float, key: np.uint64, counter: np.uin
     pieces = max(1, math.ceil(mean / LARGEST_MEAN))
     count = 0
     for piece in range(pieces):
-        count += _negative_binomial_piece(uniform(key, counter + np.uint64(piece)), mean / pieces, ratio)
+        count += _negative_binomial_piece(
+            uniform(key, counter + np.uint64(piece)), mean / pieces, ratio, log_ratio
+        )
     return count
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, error_model="numpy")
 def power_law(u: float, exponent: float, cutoff: float, end: float) -> int:
     """A whole number from 1 to `cutoff`: a Pareto number with this exponent on [1, cutoff + 1), rounded down.
 
@@ -229,7 +232,7 @@ _UNDER = (
 )
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, error_model="numpy")
 def standard_normal(u: float) -> float:
     """The standard normal number with this probability below it, to rounding.
 
@@ -250,7 +253,7 @@ def standard_normal(u: float) -> float:
     return _upper_normal(1.0 - u)
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, error_model="numpy")
 def _upper_normal(tail: float) -> float:
     # Abramowitz and Stegun 26.2.23 as a start, then Halley steps on the exact tail
     root = math.sqrt(-2.0 * math.log(tail))
@@ -264,7 +267,7 @@ def _upper_normal(tail: float) -> float:
     return value
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _fill(seed: np.uint64, stream: np.uint64, first: int, into: Array) -> None:
     key = _mix(_mix(seed + GAMMA) ^ _mix(stream + GAMMA))
     for row in range(into.size):

@@ -36,7 +36,7 @@ class Geography(NamedTuple):
     capture_to: Array  # the custody system that takes a zone's captured; -1: none, nobody is captured
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, error_model="numpy")
 def _exposures(
     zones: Array, seam: Array, coordination: Array, step: int, seam_from: Array, seam_to: Array
 ) -> None:
@@ -49,7 +49,7 @@ def _exposures(
         zones[seam_to[e]].exposure += apart
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, error_model="numpy")
 def _chances_of_the_world(world: Any, p: Any, forced: int, days: float, key: Any, base: Any) -> None:
     """What happens everywhere at once: the campaign, the drift, and casualties that are answered."""
     world.campaign = campaign_next(world.campaign, forced, p, days, key, base)
@@ -63,7 +63,7 @@ def _chances_of_the_world(world: Any, p: Any, forced: int, days: float, key: Any
     world.casualty_memory -= world.casualty_due
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, error_model="numpy")
 def _persons(world: Any, zones: Array, systems: Array, camps: Array) -> int:
     """Everyone the model knows of, less those who entered: the same number on every step."""
     count: int = world.dead + world.left - world.entered
@@ -76,7 +76,7 @@ def _persons(world: Any, zones: Array, systems: Array, camps: Array) -> int:
     return count
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, error_model="numpy")
 def _write_stocks(
     zones: Array, systems: Array, camps: Array, system_zone: Array, zone_out: Array, custody_out: Array, camp_out: Array
 ) -> None:  # fmt: skip
@@ -93,7 +93,7 @@ def _write_stocks(
         camp_out[c].camp_now = camps[c].people.sum()
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, error_model="numpy")
 def _custody_step(
     world: Any, zones: Array, systems: Array, p: Any, custody: Array, lever: Array, transfers: Array,
     system_zone: Array, zone_out: Array, out: Array, step: int, period: int, days: float, key: Any, base: Any,
@@ -114,7 +114,7 @@ def _custody_step(
         systems[j].arriving = 0
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, error_model="numpy")
 def _run_one(
     world: Any, zones: Array, systems: Array, camps: Array, p: Any, zone: Array, custody: Array, camp: Array,
     seam: Array, g: Any, levers: Any, period_of: Array, days: float, key: Any, zone_out: Array,
@@ -161,7 +161,7 @@ def _sources() -> str:
 
 
 def _compiled(sources: str) -> Any:
-    @nb.njit(cache=True, nogil=True)
+    @nb.njit(cache=True, nogil=True, error_model="numpy")
     def run_members(
         seed: Any, first: int, state: Any, parameters: Any, g: Any, levers: Any, period_of: Array, days: float,
         outputs: Any, imbalance: Array,

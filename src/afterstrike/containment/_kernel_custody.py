@@ -20,7 +20,7 @@ __all__ = ["break_attempt", "camp_step", "custody_exits", "escapees"]
 Array = np.ndarray[Any, Any]
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, error_model="numpy")
 def custody_exits(
     j: int, systems: Array, world: Any, jp: Any, lever: Any, transfers: Array, step: int, out: Any, days: float,
     key: Any, base: Any,
@@ -57,7 +57,7 @@ def custody_exits(
         _send(j, systems, transfers, step, moves, transferred, key, base)
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, error_model="numpy")
 def _send(
     j: int, systems: Array, transfers: Array, step: int, moves: float, transferred: int, key: Any, base: Any
 ) -> None:
@@ -75,7 +75,7 @@ def _send(
     systems[last].arriving += transferred
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, error_model="numpy")
 def break_attempt(
     j: int,
     now: Any,
@@ -123,7 +123,7 @@ def break_attempt(
     out.escapes += gone
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, error_model="numpy")
 def escapees(
     j: int, zone: int, now: Any, zones: Array, world: Any, p: Any, out: Any, zone_out: Array, period: int, days: float,
     key: Any, base: Any,
@@ -145,7 +145,7 @@ def escapees(
         zone_out[period, zone].returned_escapees += joined
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, error_model="numpy")
 def camp_step(
     c: int, zone: int, people: Array, world: Any, zones: Array, p: Any, cp: Any, lever: Any, out: Any, days: float,
     key: Any, base: Any,

@@ -20,7 +20,7 @@ __all__ = ["campaign_next", "leave_and_join", "remember", "violence"]
 Array = np.ndarray[Any, Any]
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, error_model="numpy")
 def campaign_next(on: int, forced: int, p: Any, days: float, key: Any, base: Any) -> int:
     """Whether a campaign of break attempts is on in this step."""
     if forced >= 0:
@@ -33,7 +33,7 @@ def campaign_next(on: int, forced: int, p: Any, days: float, key: Any, base: Any
     return 1 if u < starts and u < -math.expm1(-starts) else 0
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, error_model="numpy")
 def violence(
     z: int, now: Any, world: Any, p: Any, zp: Any, lever: Any, out: Any, days: float, key: Any, base: Any
 ) -> None:
@@ -53,19 +53,19 @@ def violence(
         at(base, streams.MISSIONS, z),
     )
     level = p.attacks_per_fighter * zp.attack_factor * (1.0 - p.branching_ratio) * now.fighters
+    if now.grievance > 0.0:
+        now.log_grievance = math.log1p(now.grievance)
     if level > 0.0:
+        change = p.seam_effect * now.exposure + world.drift + p.grievance_effect * now.log_grievance
         if now.materiel < 1.0:
-            level *= now.materiel**p.materiel_exponent
+            change += p.materiel_exponent * math.log(now.materiel)
         if now.command < 1.0:
-            level *= now.command**p.command_exponent
-        change = p.seam_effect * now.exposure + world.drift
+            change += p.command_exponent * math.log(now.command)
         if now.suppression > 0.0:
             change += p.strike_effect * math.expm1(-now.suppression)
-        if now.grievance > 0.0:
-            change += p.grievance_effect * math.log1p(now.grievance)
         level *= math.exp(change)
     attacks = negative_binomial(
-        days * level + now.excited, p.variance_ratio, key, at(base, streams.ATTACKS, z)
+        days * level + now.excited, p.variance_ratio, world.log_ratio, key, at(base, streams.ATTACKS, z)
     )
     deaths = 0
     lethal = binomial(attacks, p.lethal_share, key, at(base, streams.LETHAL, z))
@@ -80,9 +80,11 @@ def violence(
         lost = min(binomial(deaths, p.force_loss_share, key, at(base, streams.FORCE, z)), now.force)
         now.force -= lost
         world.dead += lost
-    harmed = negative_binomial(
-        hits * p.civilian_deaths_per_target, p.civilian_variance_ratio, key, at(base, streams.CIVILIANS, z)
-    )
+    harmed = 0
+    if hits > 0:
+        ratio = p.civilian_variance_ratio
+        mean = hits * p.civilian_deaths_per_target
+        harmed = negative_binomial(mean, ratio, math.log(ratio), key, at(base, streams.CIVILIANS, z))
     now.hits = hits
     now.done = missions
     now.attacks = attacks
@@ -94,7 +96,7 @@ def violence(
     out.civilian_deaths += harmed
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, error_model="numpy")
 def leave_and_join(
     z: int, now: Any, world: Any, p: Any, lever: Any, out: Any, systems: Array, capture_to: int, days: float, key: Any,
     base: Any,
@@ -102,12 +104,13 @@ def leave_and_join(
     """Fighters of one zone who leave by one of four ways, and those who come."""
     fighters = now.fighters
     if fighters > 0:
-        reach = 1.0
-        if p.mission_exponent != 0.0:
-            reach = (fighters / max(now.fighters_start, 1)) ** p.mission_exponent
-        by_mission = (
-            p.removed_per_mission * reach * now.done * math.exp(-p.seam_reach * now.exposure) / fighters
-        )
+        by_mission = 0.0
+        if now.done > 0:
+            by_mission = p.removed_per_mission * now.done / fighters
+            if p.mission_exponent != 0.0:
+                by_mission *= (fighters / max(now.fighters_start, 1)) ** p.mission_exponent
+            if now.exposure != 0.0:
+                by_mission *= math.exp(-p.seam_reach * now.exposure)
         by_strike = p.removed_per_target * now.hits / fighters
         killed = by_mission * (1.0 - p.captured_share)
         captured = by_mission * p.captured_share if capture_to >= 0 else 0.0
@@ -137,8 +140,8 @@ def leave_and_join(
     drawn = p.recruited_per_sympathiser + p.recruited_per_fighter * fighters / max(
         now.sympathisers + p.recruitment_half_saturation, 1.0
     )
-    if now.grievance > 0.0 and p.grievance_recruitment != 0.0:
-        drawn *= math.exp(p.grievance_recruitment * math.log1p(now.grievance))
+    if p.grievance_recruitment != 0.0:
+        drawn *= math.exp(p.grievance_recruitment * now.log_grievance)
     recruits = leavers(now.sympathisers, drawn * days, key, at(base, streams.RECRUITS, z))
     now.sympathisers -= recruits
     arrived = poisson(lever.inflow * days, key, at(base, streams.INFLOW, z))
@@ -148,7 +151,7 @@ def leave_and_join(
     out.arrived += arrived
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, error_model="numpy")
 def remember(now: Any, world: Any, p: Any, command_lost: float, days: float) -> None:
     """Memories at the end of a step: what was done today works from tomorrow on."""
     now.suppression = now.suppression * world.kept_suppression + now.hits * p.lull_per_target

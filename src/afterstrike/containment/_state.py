@@ -21,6 +21,7 @@ ZONE_STATE = np.dtype(
         ("command", "f8"),
         ("suppression", "f8"),
         ("grievance", "f8"),
+        ("log_grievance", "f8"),  # log(1 + grievance) at the start of the step
         ("excited", "f8"),  # attacks set off by earlier ones that are due this step
         ("answered", "f8"),  # attacks a day, over about the last week
         ("exposure", "f8"),  # to seams
@@ -53,6 +54,7 @@ WORLD_STATE = np.dtype(
         ("kept_excitation", "f8"),
         ("kept_casualty", "f8"),
         ("kept_week", "f8"),
+        ("log_ratio", "f8"),  # of variance to mean of attacks
         ("size_end", "f8"),  # chance of a Pareto number above the largest attack
     ]
 )
@@ -87,6 +89,7 @@ def stocks(parameters: tuple[Array, ...], fighters: Array, people: Array, days: 
     world["kept_casualty"] = 0.5 ** (days / model["casualty_response_halflife"])
     world["kept_excitation"] = np.exp(-days / model["excitation_days"])
     world["kept_week"] = np.exp(-days / WEEK_DAYS)
+    world["log_ratio"] = np.log(model["variance_ratio"])
     world["size_end"] = (np.floor(model["size_cutoff"]) + 1.0) ** (1.0 - model["size_exponent"])
     place = np.zeros((members, zones), ZONE_STATE)
     place["fighters"] = place["fighters_start"] = fighters

@@ -24,6 +24,6 @@ STREAMS = 64 * PLACES
 """Streams set aside for a step: up to 64 places of a kind, 64 streams each."""
 
 
-@nb.njit(nogil=True, inline="always")
+@nb.njit(nogil=True, error_model="numpy", inline="always")
 def at(base: np.uint64, stream: int, place: int) -> np.uint64:
     return base + np.uint64((place * PLACES + stream) * PIECES)

@@ -121,13 +121,14 @@ def _violence(
     missions = chance.poisson(
         days * zp["missions_per_month"] / DAYS_A_MONTH * lever["missions"] * strength, streams.MISSIONS, z
     )
+    now["log_grievance"] = np.log1p(now["grievance"])
     level = p["attacks_per_fighter"] * zp["attack_factor"] * (1.0 - p["branching_ratio"]) * now["fighters"]
     level = level * now["materiel"] ** p["materiel_exponent"] * now["command"] ** p["command_exponent"]
     level = level * np.exp(
         p["seam_effect"] * now["exposure"]
         + world["drift"]
         + p["strike_effect"] * np.expm1(-now["suppression"])
-        + p["grievance_effect"] * np.log1p(now["grievance"])
+        + p["grievance_effect"] * now["log_grievance"]
     )
     attacks = chance.negative_binomial(days * level + now["excited"], p["variance_ratio"], streams.ATTACKS, z)
     lethal = chance.binomial(attacks, p["lethal_share"], streams.LETHAL, z)
@@ -188,7 +189,7 @@ def _leave_and_join(
     drawn = p["recruited_per_sympathiser"] + p["recruited_per_fighter"] * fighters / np.maximum(
         now["sympathisers"] + p["recruitment_half_saturation"], 1.0
     )
-    drawn = drawn * np.exp(p["grievance_recruitment"] * np.log1p(now["grievance"]))
+    drawn = drawn * np.exp(p["grievance_recruitment"] * now["log_grievance"])
     recruits = chance.binomial(now["sympathisers"], -np.expm1(-drawn * days), streams.RECRUITS, z)
     arrived = chance.poisson(np.full(fighters.shape, lever["inflow"] * days), streams.INFLOW, z)
     now["sympathisers"] -= recruits
