@@ -25,18 +25,28 @@ def scenario() -> None:
 
 @scenario.command(epilog=_EPILOG)
 @click.argument("presets", nargs=-1, required=True, metavar="PRESET|FILE...")
-@click.option("--world", default="feb2026", show_default=True, metavar="NAME|FILE", help="The dated world to run.")
+@click.option(
+    "--world", default="feb2026", show_default=True, metavar="NAME|FILE", help="The dated world to run."
+)
 @click.option("--until", metavar="DATE", help="Last day; the end of 2028 if not said.")
 @click.option("--members", type=click.IntRange(min=1), default=2000, show_default=True,
               help="Runs of each scenario, a multiple of --repeats.")  # fmt: skip
-@click.option("--repeats", type=click.IntRange(min=1), default=5, show_default=True, help="Runs of each prior draw.")
+@click.option(
+    "--repeats", type=click.IntRange(min=1), default=5, show_default=True, help="Runs of each prior draw."
+)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--set", "changes", multiple=True, metavar="LINE", help="A further change; may be repeated.")
-@click.option("--costs", type=click.Path(path_type=Path), metavar="FILE", help="Unit costs with sources (TOML).")
+@click.option(
+    "--costs", type=click.Path(path_type=Path), metavar="FILE", help="Unit costs with sources (TOML)."
+)
 @click.option("--drivers", "drivers_n", type=click.IntRange(min=0), default=256, show_default=True, metavar="N",
               help="Base draws for what drives the spread, a power of two from 64; 0: leave it out.")  # fmt: skip
-@click.option("--jobs", type=int, default=-1, show_default=True, metavar="N", help="Processes; -1: all processors.")
-@click.option("--cluster", metavar="ADDRESS", help="Run on a Dask scheduler instead, as tcp://127.0.0.1:8786.")
+@click.option(
+    "--jobs", type=int, default=-1, show_default=True, metavar="N", help="Processes; -1: all processors."
+)
+@click.option(
+    "--cluster", metavar="ADDRESS", help="Run on a Dask scheduler instead, as tcp://127.0.0.1:8786."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), metavar="FOLDER",
               help="Where tables, draws, figures and the page go; else only print.")  # fmt: skip

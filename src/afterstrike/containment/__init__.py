@@ -9,14 +9,60 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ._compare import Comparison, compare
+    from ._drivers import Drivers, drivers, sobol_by_group
     from ._ensemble import OUTPUTS, Ensemble
+    from ._figure import fan_chart
+    from ._figure_drivers import sobol_bars, tornado_chart, tornado_table
+    from ._figure_table import decision_table
+    from ._run import ScenarioResult, run_scenarios
+    from ._scenario import Scenario, load_scenario, scenarios
+    from ._scenario_costs import Costs, load_costs
     from ._simulate import simulate
 
-__all__ = ["OUTPUTS", "Ensemble", "simulate"]
+__all__ = [
+    "OUTPUTS",
+    "Comparison",
+    "Costs",
+    "Drivers",
+    "Ensemble",
+    "Scenario",
+    "ScenarioResult",
+    "compare",
+    "decision_table",
+    "drivers",
+    "fan_chart",
+    "load_costs",
+    "load_scenario",
+    "run_scenarios",
+    "scenarios",
+    "simulate",
+    "sobol_bars",
+    "sobol_by_group",
+    "tornado_chart",
+    "tornado_table",
+]
 
 _LAZY = {
     "OUTPUTS": "_ensemble",
     "Ensemble": "_ensemble",
+    "Comparison": "_compare",
+    "Costs": "_scenario_costs",
+    "Drivers": "_drivers",
+    "Scenario": "_scenario",
+    "ScenarioResult": "_run",
+    "compare": "_compare",
+    "decision_table": "_figure_table",
+    "drivers": "_drivers",
+    "fan_chart": "_figure",
+    "load_costs": "_scenario_costs",
+    "load_scenario": "_scenario",
+    "run_scenarios": "_run",
+    "scenarios": "_scenario",
+    "sobol_bars": "_figure_drivers",
+    "sobol_by_group": "_drivers",
+    "tornado_chart": "_figure_drivers",
+    "tornado_table": "_figure_drivers",
     "simulate": "_simulate",
 }
 

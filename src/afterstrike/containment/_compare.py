@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ..charts import Chart
     from ._ensemble import Ensemble
+    from ._world import World
 
 __all__ = ["FEWEST_DRAWS", "FLIPS_ALLOWED", "Comparison", "compare", "levels_of"]
 
@@ -51,7 +52,7 @@ class Comparison:
 
     table: pd.DataFrame = field(repr=False)
     levels: pd.DataFrame = field(repr=False)
-    world: str
+    world: World = field(repr=False)
     names: tuple[str, ...]
     repeats: int
     titles: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -129,7 +130,7 @@ def compare(
     return Comparison(
         table=pd.DataFrame(rows),
         levels=levels_of(given, chosen),
-        world=given[0].world.name,
+        world=given[0].world,
         names=tuple(names),
         repeats=int(repeats.min()),
         titles={output.name: output.title for output in chosen},
@@ -150,7 +151,9 @@ def levels_of(ensembles: Sequence[Ensemble], outputs: Sequence[Output]) -> pd.Da
 
 def _check_pairs(ensembles: Sequence[Ensemble]) -> None:
     if len(ensembles) < 2:
-        raise UsageError(f"{len(ensembles)} ensembles; a comparison needs at least two, the first as the baseline")
+        raise UsageError(
+            f"{len(ensembles)} ensembles; a comparison needs at least two, the first as the baseline"
+        )
     names = [ensemble.scenario.name for ensemble in ensembles]
     if len(set(names)) < len(names):
         raise UsageError(f"scenarios {', '.join(names)}: a name occurs twice; give each its own")

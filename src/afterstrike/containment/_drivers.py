@@ -52,7 +52,7 @@ class Drivers:
 
     table: pd.DataFrame = field(repr=False)
     scale: str
-    world: str
+    world: World = field(repr=False)
     scenario: str
     n: int
 
@@ -243,7 +243,7 @@ def drivers(
             known, policy, until=until, members=n, seed=chance, draws=draws, jobs=jobs, cluster=cluster
         )
         found.append([np.asarray(output.of(one), dtype=float) for output in chosen])
-    values = np.array(found)
+    values: Array = np.array(found)
     if scale == "log":
         values = np.log1p(np.maximum(values, 0))
     assumed = _assumed(known, group_of)
@@ -257,7 +257,7 @@ def drivers(
             table = pd.DataFrame({"group": names}).assign(reason=str(problem))
         table.insert(0, "output", output.name)
         tables.append(table.assign(assumed=[assumed.get(name, np.nan) for name in names]))
-    return Drivers(pd.concat(tables, ignore_index=True), scale, known.name, policy.name, n)
+    return Drivers(pd.concat(tables, ignore_index=True), scale, known, policy.name, n)
 
 
 def _other(seed: int, which: str) -> int:

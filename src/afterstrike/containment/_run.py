@@ -84,18 +84,21 @@ class ScenarioResult:
         Returns
         -------
         pandas.DataFrame
-            `output, scenario, unit, mean, median, low_50, ... high_95`, and against the first scenario
+            `world, world_as_of, output, scenario, unit, mean, median, low_50, ... high_95`, and against the first scenario
             `difference_median, difference_low_80, difference_high_80, flips, order, reason` (missing in the rows
             of the first scenario itself).
         """
+        frame = self.levels.copy()
+        frame.insert(0, "world", self.world.name)
+        frame.insert(1, "world_as_of", self.world.as_of)
         if self.comparison is None:
-            return self.levels.copy()
+            return frame
         pairs = self.comparison.table
         pairs = pairs[pairs["against"] == self.comparison.names[0]]
         kept = ["median", "low_80", "high_80"]
         pairs = pairs[["output", "scenario", *kept, "flips", "order", "reason"]]
         pairs = pairs.rename(columns={name: f"difference_{name}" for name in kept})
-        return self.levels.merge(pairs, on=["output", "scenario"], how="left")
+        return frame.merge(pairs, on=["output", "scenario"], how="left")
 
     def summary(self) -> str:
         """Say what was run, what follows, what is not known, and what was taken for granted."""
@@ -103,11 +106,13 @@ class ScenarioResult:
 
         return "\n".join(summary_lines(self))
 
-    def plot(self, output: str = "attacks", *, past: pd.DataFrame | None = None, past_title: str = "recorded") -> Chart:
+    def plot(
+        self, output: str = "attacks", *, past: pd.DataFrame | None = None, past_title: str = "recorded"
+    ) -> Chart:
         """Draw the fan chart of an output; see `fan_chart` for what may be drawn and what `past` takes."""
         from ._figure import fan_chart
 
-        return fan_chart(self.ensembles, output, past=past, past_title=past_title)
+        return fan_chart(self.ensembles, output, past=past, past_title=past_title, today=self.today)
 
     def figures(self) -> dict[str, Chart]:
         """Give every figure of a run, by the name of its files."""
@@ -118,32 +123,33 @@ class ScenarioResult:
         made: dict[str, Chart] = {}
         if self.comparison is not None:
             counts = {name: len(one.scenario.changes) for name, one in self.ensembles.items()}
-            made["decision-table"] = decision_table(self.comparison, assumptions=counts, footer=self._footer())
+            made["decision-table"] = decision_table(
+                self.comparison, assumptions=counts, spread=self._spread(), today=self.today
+            )
         for output in ("attacks", "net_escapes", "camp_returns", "detained_now"):
-            made[f"fan-{output.replace('_', '-')}"] = fan_chart(self.ensembles, output)
+            made[f"fan-{output.replace('_', '-')}"] = fan_chart(self.ensembles, output, today=self.today)
         first = next(iter(self.ensembles.values()))
         for output in ("attacks", "net_escapes"):
             try:
-                made[f"tornado-{output.replace('_', '-')}"] = tornado_chart(first, output)
+                made[f"tornado-{output.replace('_', '-')}"] = tornado_chart(first, output, today=self.today)
             except EstimateRefused:
                 continue  # the summary's numbers stand without it; a small run has too few draws
         if self.drivers is not None:
-            made["drivers"] = sobol_bars(self.drivers)
+            made["drivers"] = sobol_bars(self.drivers, today=self.today)
         return made
 
-    def _footer(self) -> str:
+    def _spread(self) -> str:
+        """Say which share of the spread in attacks the assumptions have a part in, where it was computed."""
         from ._drivers import ASSUMED
-        from ._words import assumed_share
 
-        assumed, total = assumed_share(self.world)
-        told = f"{self.world.stamp(self.today).capitalize()}: {assumed} of its {total} numbers are assumptions."
-        if self.drivers is not None:
-            frame = self.drivers.table
-            own = frame[(frame["group"] == ASSUMED) & (frame["output"] == "attacks") & (frame["reason"] == "")]
-            if len(own):
-                share = min(max(float(own["first"].iloc[0]), 0.0), 1.0)
-                told += f" By themselves they make {100 * share:.0f} % of the spread in attacks (log scale)."
-        return told
+        if self.drivers is None:
+            return ""
+        frame = self.drivers.table
+        own = frame[(frame["group"] == ASSUMED) & (frame["output"] == "attacks") & (frame["reason"] == "")]
+        if not len(own):
+            return ""
+        share = min(max(float(own["total"].iloc[0]), 0.0), 1.0)
+        return f"The world's assumptions [S] have a part in {100 * share:.0f} % of the spread in attacks (log scale)."
 
     def save(self, folder: str | Path) -> list[Path]:
         """Write tables, figures, draws, one page to read and the summary; see docs/scenarios.md for the names.
@@ -159,6 +165,10 @@ class ScenarioResult:
 
     def __repr__(self) -> str:
         return f"ScenarioResult({self.world.name!r}, {', '.join(self.ensembles)})"
+
+
+def _percent(say: Callable[[str], None], name: str) -> Callable[[int, int], None]:
+    return lambda done, total: say(f"{name} {100 * done // max(total, 1)} %")
 
 
 def _further(costs: Costs | None) -> dict[str, Output]:
@@ -243,7 +253,7 @@ def run_scenarios(
     for scenario in chosen:
         ensembles[scenario.name] = simulate(
             known, scenario, until=last, members=members, seed=seed, draws=draws, jobs=jobs, cluster=cluster,
-            progress=lambda done, total, name=scenario.name: say(f"{name} {100 * done // max(total, 1)} %"),
+            progress=_percent(say, scenario.name),
         )  # fmt: skip
     say("comparing")
     further = _further(money)
@@ -254,7 +264,7 @@ def run_scenarios(
     if drivers_n:
         spread = drivers(
             known, chosen[0], outputs=_DRIVER_OUTPUTS, n=drivers_n, until=last, seed=seed, jobs=jobs, cluster=cluster,
-            progress=lambda done, total: say(f"what drives the spread {100 * done // total} %"),
+            progress=_percent(say, "what drives the spread"),
         )  # fmt: skip
     start, days = given[0].start, (last - given[0].start).days + 1
     return ScenarioResult(
@@ -285,7 +295,9 @@ def _checked(
     if isinstance(repeats, bool) or not isinstance(repeats, int) or repeats < 1:
         raise UsageError(f"repeats={repeats!r}; allowed whole numbers from 1")
     if isinstance(members, bool) or not isinstance(members, int) or members < repeats or members % repeats:
-        faults.append(f"members={members!r}; allowed multiples of {repeats}, the runs of each prior draw, as 2000")
+        faults.append(
+            f"members={members!r}; allowed multiples of {repeats}, the runs of each prior draw, as 2000"
+        )
     start = world.as_of + timedelta(days=1)
     try:
         last = DEFAULT_UNTIL if until is None else date.fromisoformat(str(until))
@@ -296,7 +308,9 @@ def _checked(
         raise UsageError(f"until={last}; the world {world.name} is of {world.as_of}: allowed days after that")
     for one in chosen:
         wrong = one.faults(world, start, days)
-        hint = f" (its lines name places of the world {' or '.join(one.worlds)})" if one.worlds and wrong else ""
+        hint = (
+            f" (its lines name places of the world {' or '.join(one.worlds)})" if one.worlds and wrong else ""
+        )
         faults += [f"scenario {one.name}{hint}: {fault}" for fault in wrong]
     if faults:
         raise UsageError("; ".join(faults))
@@ -313,7 +327,8 @@ def _provenance(
         "world_as_of": world.as_of.isoformat(),
         "world_sha256": world.sha256,
         "scenarios": {
-            one.name: {"source": one.source, "sha256": one.sha256, "changes": list(one.lines)} for one in chosen
+            one.name: {"source": one.source, "sha256": one.sha256, "changes": list(one.lines)}
+            for one in chosen
         },
         "members": members,
         "repeats": repeats,

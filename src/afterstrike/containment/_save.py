@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,9 @@ def result_dict(result: ScenarioResult) -> dict[str, Any]:
         "outputs": result.to_frame().to_dict("records"),
         "comparison": [] if result.comparison is None else result.comparison.table.to_dict("records"),
         "drivers": [] if result.drivers is None else result.drivers.table.to_dict("records"),
-        "assumptions": {one.scenario.name: list(one.scenario.assumptions) for one in result.ensembles.values()},
+        "assumptions": {
+            one.scenario.name: list(one.scenario.assumptions) for one in result.ensembles.values()
+        },
         "warnings": list(result.warnings),
         "provenance": dict(result.provenance),
     }
@@ -117,12 +120,10 @@ def _tables(result: ScenarioResult) -> dict[str, pd.DataFrame]:
     if result.drivers is not None:
         found["drivers.csv"] = result.drivers.to_frame()
     first = next(iter(result.ensembles.values()))
-    try:
+    with suppress(EstimateRefused):  # too few draws for a tornado; the figures leave it out too
         found["tornado.csv"] = pd.concat(
             [tornado_table(first, output).assign(output=output) for output in ("attacks", "net_escapes")]
         )
-    except EstimateRefused:
-        pass  # too few draws for a tornado; the figures leave it out too
     return found
 
 
@@ -138,7 +139,9 @@ def _draws(result: ScenarioResult) -> dict[str, pd.DataFrame]:
         for name, one in result.ensembles.items()
     ]
     return {
-        "draws.parquet": pd.DataFrame(head | {name: np.asarray(values) for name, values in first.draws.items()}),
+        "draws.parquet": pd.DataFrame(
+            head | {name: np.asarray(values) for name, values in first.draws.items()}
+        ),
         "members.parquet": pd.concat(totals, ignore_index=True),
     }
 

@@ -24,7 +24,15 @@ __all__ = ["Scenario", "load_scenario", "scenarios"]
 _FOLDER = Path(__file__).with_name("scenarios")
 # The order in which they are listed: from what is there, to more and more assumed.
 _ORDER = ("strikes_only", "repatriate", "coordinate", "all", "withdraw", "article", "feb2026")
-_KEYS = {"name": str, "title": str, "note": str, "changes": list, "assumptions": list, "sources": list, "worlds": list}
+_KEYS: dict[str, type] = {
+    "name": str,
+    "title": str,
+    "note": str,
+    "changes": list,
+    "assumptions": list,
+    "sources": list,
+    "worlds": list,
+}
 
 
 @dataclass(frozen=True)
@@ -209,5 +217,7 @@ def _faults_of_keys(raw: dict[str, Any]) -> list[str]:
         elif kind is list and key != "changes" and not all(isinstance(one, str) for one in value):
             faults.append(f"{key} holds what is no text; allowed a list of texts")
     if isinstance(raw.get("changes"), list) and raw["changes"] and not raw.get("assumptions"):
-        faults.append("assumptions is missing: a scenario that changes something says what it takes for granted")
+        faults.append(
+            "assumptions is missing: a scenario that changes something says what it takes for granted"
+        )
     return faults

@@ -70,7 +70,11 @@ class Costs:
             if name in self.units:
                 title = f"cost of {name}, {self.currency} of {self.price_year}"
                 found[f"cost_{name}"] = Output(
-                    f"cost_{name}", title, self._cost(name, count), f"{self.currency} of {self.price_year}", (name,)
+                    f"cost_{name}",
+                    title,
+                    self._cost(name, count),
+                    f"{self.currency} of {self.price_year}",
+                    (name,),
                 )
         return found
 
@@ -103,7 +107,9 @@ class Costs:
         told = [f"Costs in {self.currency} of {self.price_year}, from {self.source}: {units}."]
         found = self.break_even()
         if found is None:
-            told.append("Break-even replacement cost: not computed; it takes `strike` and `items_per_target`.")
+            told.append(
+                "Break-even replacement cost: not computed; it takes `strike` and `items_per_target`."
+            )
             return told
         told.append(
             f"Break-even replacement cost of an item: {found[0]:,.0f} to {found[1]:,.0f} {self.currency}; a strike "
@@ -111,7 +117,9 @@ class Costs:
         )
         if "replacement" in self.units:
             own = self.units["replacement"]
-            told.append(f"The group's own cost of an item, as the file has it: {own.low:,g} to {own.high:,g}.")
+            told.append(
+                f"The group's own cost of an item, as the file has it: {own.low:,g} to {own.high:,g}."
+            )
         return told
 
 
@@ -148,14 +156,18 @@ def load_costs(path: str | Path) -> Costs:
     except tomllib.TOMLDecodeError as problem:
         raise UsageError(f"{path} is no TOML file: {problem}") from None
     currency = raw.pop("currency", None)
-    faults = [] if isinstance(currency, str) and currency else ["currency is missing; write currency = \"USD\""]
+    faults = [] if isinstance(currency, str) and currency else ['currency is missing; write currency = "USD"']
     if not raw:
         faults.append(f"no unit cost; allowed {', '.join(UNIT_COSTS)}")
     units = {name: _unit(name, row, faults) for name, row in raw.items()}
     years = {unit.price_year for unit in units.values() if unit and unit.price_year is not None}
     if len(years) > 1:
-        each = ", ".join(f"{unit.name} {unit.price_year}" for unit in units.values() if unit and unit.price_year)
-        faults.append(f"prices are of different years ({each}); convert them to one, nothing is added up across years")
+        each = ", ".join(
+            f"{unit.name} {unit.price_year}" for unit in units.values() if unit and unit.price_year
+        )
+        faults.append(
+            f"prices are of different years ({each}); convert them to one, nothing is added up across years"
+        )
     if not years and not faults:
         faults.append("no price: items_per_target alone costs nothing")
     if faults:
@@ -170,9 +182,11 @@ def _unit(name: str, row: Any, faults: list[str]) -> UnitCost | None:
     if not isinstance(row, dict):
         faults.append(f"{name} is {row!r}; write a table [{name}] with low, high, price_year, source")
         return None
-    low, high = (row.get(end) for end in ("low", "high"))
-    if not (_is_number(low) and _is_number(high) and 0 < low <= high):
-        faults.append(f"[{name}]: low={low!r}, high={high!r}; allowed numbers above 0, low not above high")
+    low, high = (_number(row.get(end)) for end in ("low", "high"))
+    if not 0 < low <= high < math.inf:
+        faults.append(
+            f"[{name}]: low={row.get('low')!r}, high={row.get('high')!r}; allowed numbers above 0, low not above high"
+        )
         return None
     if not isinstance(row.get("source"), str) or not row["source"].strip():
         faults.append(f"[{name}]: source is missing; a cost without one is not used")
@@ -181,8 +195,9 @@ def _unit(name: str, row: Any, faults: list[str]) -> UnitCost | None:
         faults.append(f"[{name}]: price_year={year!r}; allowed a year, as 2024")
         year = None
     year = None if name in _NO_PRICE else year
-    return UnitCost(name, float(low), float(high), year, str(row.get("source", "")), str(row.get("source_url", "")))
+    return UnitCost(name, low, high, year, str(row.get("source", "")), str(row.get("source_url", "")))
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def _number(value: Any) -> float:
+    """Give a number as it is, and nan for what is none."""
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan

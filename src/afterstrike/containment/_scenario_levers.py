@@ -20,7 +20,13 @@ __all__ = ["check_changes", "levers_of", "warnings_of"]
 
 Array = np.ndarray[Any, Any]
 Span = tuple[int, int]
-_KINDS = {"zone": "zones", "system": "custody systems", "pair": "custody systems", "camp": "camps", "seam": "seams"}
+_KINDS = {
+    "zone": "zones",
+    "system": "custody systems",
+    "pair": "custody systems",
+    "camp": "camps",
+    "seam": "seams",
+}
 
 
 def _places(world: World, kind: str) -> list[str]:
@@ -129,7 +135,9 @@ def _contradictions(changes: Sequence[Change], world: World, start: date, days: 
         if change.op != "x" or LEVERS[change.lever].neutral != 0:
             continue
         if not any(c.lever == change.lever and c.op in ("=", "+") for c in changes):
-            faults.append(f"{change.text!r}: {change.lever} is 0 unless a line sets it, and 0 times anything is 0")
+            faults.append(
+                f"{change.text!r}: {change.lever} is 0 unless a line sets it, and 0 times anything is 0"
+            )
     return faults
 
 
@@ -142,7 +150,7 @@ def _daily(name: str, shape: tuple[int, ...], changes: Sequence[Change], world: 
     for change in sorted(mine, key=lambda change: bool(change.place)):
         first, past = _span(change, start, days)
         for target in _targets(change, world):
-            cell = (slice(first, past), *target)
+            cell: Any = (slice(first, past), *target)
             if change.op == "=":
                 base[cell] = change.value
             elif change.op == "x":
@@ -177,13 +185,19 @@ def levers_of(
 ) -> Levers:
     """Give the arrays of the model for changes of a scenario `name`; see `Scenario.levers`."""
     if steps < 1 or not step_days > 0:
-        raise UsageError(f"steps={steps}, step_days={step_days}; allowed at least one step, longer than no time")
+        raise UsageError(
+            f"steps={steps}, step_days={step_days}; allowed at least one step, longer than no time"
+        )
     # 1e-9: three steps of a third of a day are one day, not one and a little.
     days = max(1, math.ceil(steps * step_days - 1e-9))
     if faults := check_changes(changes, world, start, days):
         raise UsageError(f"scenario {name}: " + "; ".join(faults))
     made = Levers.neutral(
-        steps, zones=len(world.zones), systems=len(world.systems), camps=len(world.camps), seams=len(world.seams)
+        steps,
+        zones=len(world.zones),
+        systems=len(world.systems),
+        camps=len(world.camps),
+        seams=len(world.seams),
     )
     # A step takes the day its middle lies in.
     of_step = np.minimum(((np.arange(steps) + 0.5) * step_days).astype(int), days - 1)
@@ -225,9 +239,7 @@ def warnings_of(changes: Sequence[Change], world: World, start: date, days: int)
         daily = _daily(lever, _shape(lever, world, days), changes, world, start)
         most = daily.reshape(days, -1).sum(axis=1).max()
         if most > MOST_MOVED_A_DAY:
-            told.append(
-                f"{lever}: up to {most:g} persons a day over all places together; {_MOST_ON_RECORD}"
-            )
+            told.append(f"{lever}: up to {most:g} persons a day over all places together; {_MOST_ON_RECORD}")
     return told
 
 

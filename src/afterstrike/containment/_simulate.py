@@ -121,7 +121,17 @@ def simulate(
     ends, period_of = months(first, last, per_day)
     levers = chosen.levers(known, first, days * per_day, 1.0 / per_day)
     tasks = [
-        _Task(packed.part(row, row + CHUNK), row, known, levers, period_of, len(ends), 1.0 / per_day, seed, engine)
+        _Task(
+            packed.part(row, row + CHUNK),
+            row,
+            known,
+            levers,
+            period_of,
+            len(ends),
+            1.0 / per_day,
+            seed,
+            engine,
+        )
         for row in range(0, packed.members, CHUNK)
     ]
     made = _run(tasks, packed.members, jobs, cluster, progress)

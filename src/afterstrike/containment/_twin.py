@@ -96,7 +96,9 @@ def run_plain(
     persons = _persons(state)
     for step, period in enumerate(period_of):
         chance.step = step
-        lever_zone, lever_custody, lever_camp, coordination, transfers, forced = (part[step] for part in levers)
+        lever_zone, lever_custody, lever_camp, coordination, transfers, forced = (
+            part[step] for part in levers
+        )
         _exposures(zones, seam, coordination, g)
         _everywhere(world, p, int(forced), days, chance)
         for z in range(zone.shape[1]):
@@ -106,16 +108,40 @@ def run_plain(
         fighters = zones["fighters"].sum(axis=1)
         for j in range(custody.shape[1]):
             out = custody_out[:, period, j]
-            _custody_exits(j, systems, world, custody[:, j], lever_custody[j], transfers[j], out, days, chance)
+            _custody_exits(
+                j, systems, world, custody[:, j], lever_custody[j], transfers[j], out, days, chance
+            )
             _break(j, systems[:, j], world, p, custody[:, j], lever_custody[j], fighters, out, days, chance)
-            _escapees(j, int(g.system_zone[j]), systems[:, j], zones, world, p, out, zone_out[:, period], days, chance)
+            _escapees(
+                j,
+                int(g.system_zone[j]),
+                systems[:, j],
+                zones,
+                world,
+                p,
+                out,
+                zone_out[:, period],
+                days,
+                chance,
+            )
         custody_out[:, period]["handed_in"] += systems["captured"]
         custody_out[:, period]["transferred_in"] += systems["arriving"]
         systems["detained"] += systems["captured"] + systems["arriving"]
         systems["captured"] = systems["arriving"] = 0
         for c in range(camp.shape[1]):
             place = (c, int(g.camp_zone[c]))
-            _camp(place, camps["people"][:, c], world, zones, p, camp[:, c], lever_camp[c], camp_out[:, period, c], days, chance)
+            _camp(
+                place,
+                camps["people"][:, c],
+                world,
+                zones,
+                p,
+                camp[:, c],
+                lever_camp[c],
+                camp_out[:, period, c],
+                days,
+                chance,
+            )
         for z in range(zone.shape[1]):
             _remember(zones[:, z], world, p, lever_zone[z]["command"], days)
         imbalance[:] = np.maximum(imbalance, np.abs(_persons(state) - persons))
@@ -169,9 +195,13 @@ def _violence(
     end = (np.floor(p["size_cutoff"]) + 1.0) ** fall
     for one in range(int(lethal.max(initial=0))):
         u = chance.uniform(streams.SIZES, z, one)
-        size = np.minimum((1.0 - u * (1.0 - end)) ** (1.0 / fall), np.floor(p["size_cutoff"])).astype(np.int64)
+        size = np.minimum((1.0 - u * (1.0 - end)) ** (1.0 / fall), np.floor(p["size_cutoff"])).astype(
+            np.int64
+        )
         deaths += np.where(one < lethal, size, 0)
-    lost = np.minimum(chance.binomial(deaths, p["force_loss_share"], streams.FORCE, z), np.maximum(now["force"], 0))
+    lost = np.minimum(
+        chance.binomial(deaths, p["force_loss_share"], streams.FORCE, z), np.maximum(now["force"], 0)
+    )
     now["force"] -= lost
     world["dead"] += lost
     harmed = chance.negative_binomial(
@@ -193,7 +223,9 @@ def _leave_and_join(
     chance: _Chance,
 ) -> None:  # fmt: skip
     fighters = now["fighters"].copy()
-    reach = np.where(fighters > 0, (fighters / np.maximum(now["fighters_start"], 1)) ** p["mission_exponent"], 0.0)
+    reach = np.where(
+        fighters > 0, (fighters / np.maximum(now["fighters_start"], 1)) ** p["mission_exponent"], 0.0
+    )
     by_mission = _ratio(
         p["removed_per_mission"] * reach * now["done"] * np.exp(-p["seam_reach"] * now["exposure"]), fighters
     )
@@ -204,7 +236,9 @@ def _leave_and_join(
     hazard = killed + captured + by_strike + leaving
     left = chance.binomial(fighters, -np.expm1(-hazard), streams.EXITS, z)
     dead_1 = chance.binomial(left, _ratio(by_strike, hazard), streams.EXIT_1, z)
-    dead_2 = chance.binomial(left - dead_1, killed / np.maximum(hazard - by_strike, 1e-300), streams.EXIT_2, z)
+    dead_2 = chance.binomial(
+        left - dead_1, killed / np.maximum(hazard - by_strike, 1e-300), streams.EXIT_2, z
+    )
     rest = left - dead_1 - dead_2
     taken = chance.binomial(rest, captured / np.maximum(captured + leaving, 1e-300), streams.EXIT_3, z)
     world["dead"] += dead_1 + dead_2
@@ -236,7 +270,10 @@ def _custody_exits(
 ) -> None:  # fmt: skip
     detained = systems["detained"][:, j].copy()
     home_rate = _ratio(np.full(detained.shape, lever["repatriation"]), detained)
-    free_rate = _ratio(np.full(detained.shape, lever["adjudication"]), detained) + jp["releases_per_year"] / DAYS_A_YEAR
+    free_rate = (
+        _ratio(np.full(detained.shape, lever["adjudication"]), detained)
+        + jp["releases_per_year"] / DAYS_A_YEAR
+    )
     dying = jp["custody_deaths_per_year"] / DAYS_A_YEAR
     moved = _ratio(np.full(detained.shape, moves.sum()), detained)
     hazard = home_rate + free_rate + dying + moved
@@ -244,7 +281,9 @@ def _custody_exits(
     transferred = chance.binomial(left, _ratio(moved, hazard), streams.CUSTODY_1, j)
     rest = left - transferred
     home = chance.binomial(rest, home_rate / np.maximum(hazard - moved, 1e-300), streams.CUSTODY_2, j)
-    free = chance.binomial(rest - home, free_rate / np.maximum(free_rate + dying, 1e-300), streams.CUSTODY_3, j)
+    free = chance.binomial(
+        rest - home, free_rate / np.maximum(free_rate + dying, 1e-300), streams.CUSTODY_3, j
+    )
     systems["detained"][:, j] -= left
     world["left"] += home + free
     world["dead"] += rest - home - free
@@ -325,7 +364,9 @@ def _camp(
         at = 3 * c + group
         ended = chance.binomial(before[:, group], -np.expm1(-hazard * days), streams.CAMP_EXITS, at)
         back = chance.binomial(ended, _ratio(returning, hazard), streams.CAMP_1, at)
-        died = chance.binomial(ended - back, dying / np.maximum(hazard - returning, 1e-300), streams.CAMP_2, at)
+        died = chance.binomial(
+            ended - back, dying / np.maximum(hazard - returning, 1e-300), streams.CAMP_2, at
+        )
         rest = ended - back - died
         aged = chance.binomial(rest, ageing / np.maximum(ageing + leaving, 1e-300), streams.CAMP_3, at)
         people[:, group] -= ended
@@ -352,7 +393,9 @@ def _remember(now: Array, world: Array, p: Array, command_lost: float, days: flo
     now["command"] *= 1.0 - command_lost
     kept = world["kept_excitation"]
     now["excited"] = now["excited"] * kept + p["branching_ratio"] * (1.0 - kept) * now["attacks"]
-    now["answered"] = now["answered"] * world["kept_week"] + (1.0 - world["kept_week"]) * now["attacks"] / days
+    now["answered"] = (
+        now["answered"] * world["kept_week"] + (1.0 - world["kept_week"]) * now["attacks"] / days
+    )
 
 
 def _persons(state: Any) -> Array:
