@@ -13,6 +13,7 @@ from ..charts._palette import LIGHT
 from ..errors import EstimateRefused
 from ._drivers import ASSUMED, CHANCE
 from ._figure import stamped
+from ._layout import CAMP_PARAMETERS, CUSTODY_PARAMETERS
 from ._scenario_outputs import OUTPUTS, draw_groups, outputs_named
 
 if TYPE_CHECKING:
@@ -157,10 +158,16 @@ def tornado_chart(
 
 def _label(name: str, ensemble: Ensemble) -> str:
     bare, _, at = name.partition(".")
-    names = {
-        place.id: place.name
-        for place in (*ensemble.world.zones, *ensemble.world.systems, *ensemble.world.camps)
-    }
+    world = ensemble.world
+    # A zone and its custody may share an id.
+    places = (
+        world.systems
+        if bare in CUSTODY_PARAMETERS
+        else world.camps
+        if bare in CAMP_PARAMETERS
+        else world.zones
+    )
+    names = {place.id: place.name for place in places}
     where = " / ".join(names.get(part, part) for part in at.split("/"))
     return bare.replace("_", " ") + (f", {where}" if at else "")
 
@@ -168,7 +175,7 @@ def _label(name: str, ensemble: Ensemble) -> str:
 def _tornado(rows: list[dict[str, Any]], middle: float) -> list[dict[str, Any]]:
     order = [row["name"] for row in sorted(rows, key=lambda row: -row["width"])]
     y = {"field": "name", "type": "nominal", "sort": order, "title": None,
-         "axis": {"labelLimit": 330, "ticks": False, "domain": False, "labelColor": LIGHT["ink"]}}  # fmt: skip
+         "axis": {"labelLimit": 440, "ticks": False, "domain": False, "labelColor": LIGHT["ink"]}}  # fmt: skip
     form = number_format([{"top": max(max(r["low"], r["high"]) for r in rows)}], "top")
     x = {
         "type": "quantitative",
@@ -264,7 +271,7 @@ def _bars(title: str, table: pd.DataFrame, *, first: bool) -> dict[str, Any]:
         )
     names = [row["group"] for row in rows]
     y = {"field": "group", "type": "nominal", "sort": names, "title": None,
-         "axis": {"ticks": False, "domain": False, "labelColor": LIGHT["ink"], "labels": first}}  # fmt: skip
+         "axis": {"ticks": False, "domain": False, "labelPadding": 9, "labelColor": LIGHT["ink"], "labels": first}}  # fmt: skip
     x = {"type": "quantitative", "title": "share of the spread", "scale": {"domain": [0, 1]},
          "axis": {"format": ".0%", "tickCount": 5}}  # fmt: skip
     colour = {

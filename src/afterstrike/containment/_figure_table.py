@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..charts import Chart
 from ..charts._palette import LIGHT
-from ._compare import FLIPS_ALLOWED
+from ._compare import FEWEST_DRAWS, FLIPS_ALLOWED
 from ._figure import stamped
 from ._words import draw_shares, number, span
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["decision_table"]
 
 _FIRST, _COLUMN, _HEAD = 150, 126, 66
-_BASE_ROW, _ROW = 62, 116
+_BASE_ROW, _ROW = 62, 124
 _SHORT = {
     "civilian_deaths": "civilian deaths by strikes",
     "attacks": "attacks",
@@ -138,16 +138,19 @@ def _cell(comparison: Comparison, name: str, output: str, x: float, top: float) 
         return [*found, _text(x, top + 62, "no difference", "small")]
     sign = "+" if row["median"] > 0 else ""
     told = f"{sign}{number(row['median'])} ({span(row['low_80'], row['high_80'])})"
-    if row["order"] == "not known":
-        is_flip = row["flips"] > FLIPS_ALLOWED
-        why = f"flips in {100 * row['flips']:.0f} %" if is_flip else "see the summary"
-        words = ["order not known", why]
-    else:
-        words = draw_shares(row).replace(" of prior draws", " of draws").split(", ")
-        words = [words[0], ", ".join(words[1:]).replace("no difference", "same")]
+    words = _unknown(row) if row["order"] == "not known" else draw_shares(row).split(", ")
+    words = [w.replace("of prior draws", "of draws").replace("no difference", "same") for w in words]
     style = "unknown" if row["order"] == "not known" else "known"
-    lines = [_text(x, top + 64 + 16 * k, word, style) for k, word in enumerate(["", *words]) if word]
+    lines = [_text(x, top + 80 + 15 * k, word, style) for k, word in enumerate(words)]
     return [*found, _text(x, top + 62, told, "small"), *lines]
+
+
+def _unknown(row: dict[str, Any]) -> list[str]:
+    if row["flips"] > FLIPS_ALLOWED:
+        return ["order not known:", f"flips in {100 * row['flips']:.0f} % of draws"]
+    if row["draws_that_differ"] < FEWEST_DRAWS:
+        return ["order not known:", "too few draws differ"]
+    return ["order not known:", "average says other"]
 
 
 _STYLES: dict[str, dict[str, Any]] = {

@@ -220,6 +220,11 @@ def driver_lines(drivers: Drivers) -> list[str]:
 
 
 def _share(value: float) -> str:
+    """Write a share; what is not nothing is not called 0 %, and what is not all is not called 100 %."""
+    if 0 < value < 0.005:
+        return "under 1 %"
+    if 0.995 < value < 1:
+        return "over 99 %"
     return f"{100 * min(max(value, 0.0), 1.0):.0f} %"
 
 
