@@ -94,8 +94,13 @@ def test_net_escapes_and_those_who_take_part_again() -> None:
 # ---- flips
 
 
-@pytest.mark.parametrize(("share", "order"), [(0.0, "fewer"), (0.19, "fewer"), (0.20, "fewer"), (0.21, "not known"),
-                                              (0.5, "not known"), (0.79, "not known"), (0.81, "more"), (1.0, "more")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("share", "order"),
+    [
+        (0.0, "fewer"), (0.19, "fewer"), (0.20, "fewer"), (0.21, "not known"), (0.5, "not known"),
+        (0.79, "not known"), (0.81, "more"), (1.0, "more"),
+    ],
+)  # fmt: skip
 def test_no_order_above_a_fifth_of_flips(share: float, order: str) -> None:
     row = row_of(BASE, BASE + draws_that_flip(share))
     assert row["flips"] == pytest.approx(min(share, 1 - share))
@@ -106,7 +111,9 @@ def test_no_order_above_a_fifth_of_flips(share: float, order: str) -> None:
 
 @pytest.mark.parametrize(("share", "is_told"), [(0.20, True), (0.21, False)])
 def test_words_at_both_sides_of_the_limit(share: float, is_told: bool) -> None:
-    found = compare([by_hand("base", BASE), by_hand("other", BASE + draws_that_flip(share))], outputs=["attacks"])
+    found = compare(
+        [by_hand("base", BASE), by_hand("other", BASE + draws_that_flip(share))], outputs=["attacks"]
+    )
     text = found.summary()
     assert ("the order is not known: it flips in 21 % of draws" in text) != is_told
     assert ("fewer in 80 % of prior draws, more in 20 %" in text) == is_told
@@ -184,7 +191,10 @@ def test_one_run_a_draw_is_said() -> None:
         (lambda one: replace(one, start=date(2026, 2, 15)), "differ in first day"),
         (lambda one: replace(one, periods=(PERIODS[0],)), "differ in last day"),
         (lambda one: replace(one, world=load_world("mid2024")), "differ in world"),
-        (lambda one: replace(one, draws={**one.draws, "lull_halflife": np.arange(500.0)}), "differ in prior draws"),
+        (
+            lambda one: replace(one, draws={**one.draws, "lull_halflife": np.arange(500.0)}),
+            "differ in prior draws",
+        ),
         (lambda one: replace(one, draws={"other": np.arange(500.0)}), "differ in names of the draws"),
         (lambda one: replace(one, scenario=Scenario("base")), "a name occurs twice"),
     ],

@@ -78,7 +78,12 @@ def test_the_same_numbers_as_salib() -> None:
     analyse = pytest.importorskip("SALib.analyze.sobol", reason="SALib is not installed").analyze
     groups = {"one": [0, 2], "two": [1]}
     a, b, ab = values_of(ishigami, groups, 3, 1024, seed=4)
-    problem = {"num_vars": 3, "names": ["x1", "x2", "x3"], "groups": ["one", "two", "one"], "bounds": [[0, 1]] * 3}
+    problem = {
+        "num_vars": 3,
+        "names": ["x1", "x2", "x3"],
+        "groups": ["one", "two", "one"],
+        "bounds": [[0, 1]] * 3,
+    }
     rows = np.column_stack([a, *ab, b]).ravel()
     told = analyse(problem, rows, calc_second_order=False, num_resamples=500, conf_level=0.9, seed=1)
     table = sobol_by_group(a, b, ab, list(groups))
@@ -112,7 +117,9 @@ def test_every_number_of_a_world_has_a_group() -> None:
 
 @pytest.fixture(scope="module")
 def told() -> Any:
-    return drivers("feb2026", outputs=("attacks", "camp_returns", "repatriated"), n=128, until="2026-08-31", jobs=1)
+    return drivers(
+        "feb2026", outputs=("attacks", "camp_returns", "repatriated"), n=128, until="2026-08-31", jobs=1
+    )
 
 
 def test_the_model_has_groups_and_chance_and_assumptions(told: Any) -> None:

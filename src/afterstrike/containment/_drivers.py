@@ -177,7 +177,7 @@ def drivers(
     seed: int = 0,
     scale: Literal["log", "count"] = "log",
     level: float = 0.9,
-    jobs: int = 1,
+    jobs: int = -1,
     cluster: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Drivers:

@@ -200,7 +200,7 @@ def _tornado(rows: list[dict[str, Any]], middle: float) -> list[dict[str, Any]]:
     return [
         {
             "mark": {"type": "rule", "color": LIGHT["axis"], "strokeDash": [4, 3]},
-            "encoding": {"x": {"datum": middle}},
+            "encoding": {"x": {"datum": middle, "axis": x["axis"]}},
         },
         {
             "mark": {"type": "bar", "height": 6, "color": LIGHT["grid"]},

@@ -186,7 +186,7 @@ def run_scenarios(
     changes: Sequence[str] = (),
     costs: str | Path | Costs | None = None,
     drivers_n: int = 0,
-    jobs: int = 1,
+    jobs: int = -1,
     cluster: str | None = None,
     today: date | None = None,
     progress: Callable[[str], None] | None = None,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ._drivers import Drivers
     from ._ensemble import Ensemble
     from ._run import ScenarioResult
-    from ._world import World
+    from ._world import World, WorldEvent
 
 __all__ = [
     "FORBIDDEN",
@@ -96,20 +96,33 @@ def standing(world: World, ensembles: Sequence[Ensemble], today: date) -> list[s
         "change a scenario makes is one more.",
         NO_FORECAST,
     ]
+    claimed = [n for n in world.numbers.values() if n.claimed_by_article]
+    if claimed:
+        told = "; ".join(
+            f"{n.name} {span(n.low, n.high) if n.low < n.high else number(n.low)} {n.unit}" for n in claimed
+        )
+        lines.append(f"Claimed by the article, and no data: {told}.")
     since = [event for event in world.events if event.date > world.as_of]
     if since:
-        told = "; ".join(f"{event.date}: {event.what.rstrip('.')} ({event.source})" for event in since)
+        told = "; ".join(f"{_dated(event)} ({event.source})" for event in since)
         lines.append(f"Since the world's date, and not in its numbers: {told}.")
     return lines
+
+
+def _dated(event: WorldEvent) -> str:
+    what = event.what.rstrip(".")
+    return what if day_words(event.date) in what else f"{day_words(event.date)}: {what}"
 
 
 def stamp_lines(world: World, today: date | None = None) -> list[str]:
     """Give what every figure carries: which world, how old, how much of it is assumed, what this is not."""
     assumed, total = assumed_share(world)
     stamp = world.stamp(today or date.today())
+    claimed = sum(one.claimed_by_article for one in world.numbers.values())
+    told = f" ({claimed} claimed by the article)" if claimed else ""
     return [
         f"{stamp[0].upper()}{stamp[1:]}; {assumed} of its {total} numbers ({100 * assumed / total:.0f} %) are "
-        "assumptions [S].",
+        f"assumptions [S]{told}.",
         "What follows from stated assumptions, no forecast.",
     ]
 
