@@ -328,7 +328,7 @@ def test_costs_follow_from_the_units(result: ScenarioResult) -> None:
     assert result.costs is not None
     drawn = result.costs.outputs()["cost_strike"].of(result.ensembles["strikes_only"])
     ratio = drawn[strike > 0] / strike[strike > 0]
-    assert 20_000 <= ratio.min() and ratio.max() <= 200_000
+    assert ratio.min() >= 20_000 and ratio.max() <= 200_000
     assert frame.loc[("cost_custody", "repatriate"), "order"] == "fewer"
     assert result.costs.break_even() == (5_000.0, 200_000.0)
     assert "Break-even replacement cost of an item: 5,000 to 200,000 USD" in result.summary()
@@ -389,7 +389,8 @@ def test_a_wrong_file_of_costs_says_what_is_wrong(tmp_path: Path, old: str, new:
         ({"until": "2026-02-13"}, "allowed days after that"),
         ({"changes": ["start strike x 0"]}, "did you mean strikes"),
         ({"changes": ["start guard = 2 at irak"]}, "did you mean iraq"),
-        ({"presets": ["article"], "world": "feb2026", "changes": ["start guard = 2 at irak"]}, "its lines name places of the world article"),
+        ({"presets": ["article"], "changes": ["start guard = 2 at irak"]}, "its lines name places of the world article"),
+        ({"drivers_n": 100}, "powers of two"),
         ({"presets": ["repatriate"], "changes": ["start repatriation = 20"]}, "different values"),
         ({"world": "feb2027"}, "feb2026"),
     ],

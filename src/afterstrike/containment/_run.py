@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import EstimateRefused, UsageError
 from ._compare import Comparison, compare, levels_of
-from ._drivers import Drivers, drivers
+from ._drivers import Drivers, drivers, wrong_n
 from ._scenario import Scenario, load_scenario
 from ._scenario_costs import NO_COSTS, Costs, load_costs
 from ._scenario_outputs import OUTPUTS, Output
@@ -246,7 +246,7 @@ def run_scenarios(
     known = load_world(world)
     listed = [presets] if isinstance(presets, str | Path | Scenario) else list(presets)
     chosen = [load_scenario(one).with_changes(changes) for one in listed]
-    last = _checked(chosen, known, until, members, repeats)
+    last = _checked(chosen, known, until, members, repeats, drivers_n)
     money = load_costs(costs) if isinstance(costs, str | Path) else costs
     draws = {name: np.repeat(one, repeats) for name, one in known.draw(members // repeats, seed=seed).items()}
     ensembles: dict[str, Ensemble] = {}
@@ -284,7 +284,12 @@ DEFAULT_UNTIL = date(2028, 12, 31)
 
 
 def _checked(
-    chosen: Sequence[Scenario], world: World, until: date | str | None, members: int, repeats: int
+    chosen: Sequence[Scenario],
+    world: World,
+    until: date | str | None,
+    members: int,
+    repeats: int,
+    drivers_n: int,
 ) -> date:
     """Refuse what is not allowed before anything is run, all faults at once; give the last day."""
     faults: list[str] = []
@@ -298,6 +303,8 @@ def _checked(
         faults.append(
             f"members={members!r}; allowed multiples of {repeats}, the runs of each prior draw, as 2000"
         )
+    if drivers_n and (wrong := wrong_n(drivers_n)):
+        faults.append(f"what drives the spread: {wrong}, or 0 for none")
     start = world.as_of + timedelta(days=1)
     try:
         last = DEFAULT_UNTIL if until is None else date.fromisoformat(str(until))
