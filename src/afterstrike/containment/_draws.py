@@ -20,6 +20,7 @@ import numpy as np
 __all__ = [
     "PIECES",
     "binomial",
+    "leavers",
     "member_key",
     "negative_binomial",
     "poisson",
@@ -67,6 +68,9 @@ def uniform(key: np.uint64, counter: np.uint64) -> float:
 
 @nb.njit(nogil=True)
 def _poisson_piece(u: float, mean: float) -> int:
+    # the chance of none is at least 1 - mean: most small counts need no exponential
+    if u <= 1.0 - mean:
+        return 0
     chance = math.exp(-mean)
     below = chance
     count = 0
@@ -95,19 +99,28 @@ def poisson(mean: float, key: np.uint64, counter: np.uint64) -> int:
 
 
 @nb.njit(nogil=True)
-def _binomial_piece(u: float, trials: int, share: float) -> int:
-    # `share` is at most a half here
-    chance = math.exp(trials * math.log1p(-share))
-    odds = share / (1.0 - share)
+def _binomial_piece(u: float, trials: int, chance: float, odds: float, mean: float) -> int:
+    """Count up from none, whose chance is given."""
     below = chance
     count = 0
     while below < u and count < trials:
         chance *= (trials - count) / (count + 1.0) * odds
         count += 1
         below += chance
-        if count > trials * share and chance < below * 1e-17:
+        if count > mean and chance < below * 1e-17:
             break
     return count
+
+
+@nb.njit(nogil=True)
+def _none_of(trials: int, share: float) -> float:
+    """The chance that none of `trials` happens."""
+    if trials > 8:
+        return math.exp(trials * math.log1p(-share))
+    chance = 1.0
+    for _ in range(trials):
+        chance *= 1.0 - share
+    return chance
 
 
 @nb.njit(nogil=True)
@@ -118,6 +131,7 @@ def binomial(trials: int, share: float, key: np.uint64, counter: np.uint64) -> i
     if share >= 1.0:
         return trials
     rare = share if share <= 0.5 else 1.0 - share
+    odds = rare / (1.0 - rare)
     pieces = max(1, math.ceil(trials * rare / LARGEST_MEAN))
     size = trials // pieces
     longer = trials - size * pieces
@@ -126,14 +140,34 @@ def binomial(trials: int, share: float, key: np.uint64, counter: np.uint64) -> i
         members = size + 1 if piece < longer else size
         u = uniform(key, counter + np.uint64(piece))
         if share <= 0.5:
-            count += _binomial_piece(u, members, rare)
+            # the chance of none is at least 1 - mean: most small counts need no exponential
+            if u > 1.0 - members * rare:
+                count += _binomial_piece(u, members, _none_of(members, rare), odds, members * rare)
         else:
-            count += members - _binomial_piece(1.0 - u, members, rare)
+            count += members - _binomial_piece(
+                1.0 - u, members, _none_of(members, rare), odds, members * rare
+            )
     return count
 
 
 @nb.njit(nogil=True)
+def leavers(people: int, hazard: float, key: np.uint64, counter: np.uint64) -> int:
+    """How many of `people` leave in a step, each with chance 1 - exp(-hazard)."""
+    if people <= 0 or hazard <= 0.0:
+        return 0
+    mean = people * hazard
+    if mean > LARGEST_MEAN or hazard > 0.5:
+        return binomial(people, -math.expm1(-hazard), key, counter)
+    u = uniform(key, counter)
+    if u <= 1.0 - mean:
+        return 0
+    return _binomial_piece(u, people, math.exp(-mean), math.expm1(hazard), mean)
+
+
+@nb.njit(nogil=True)
 def _negative_binomial_piece(u: float, mean: float, ratio: float) -> int:
+    if u <= 1.0 - mean:
+        return 0
     size = mean / (ratio - 1.0)
     chance = math.exp(-size * math.log(ratio))
     fall = (ratio - 1.0) / ratio
@@ -166,16 +200,51 @@ def negative_binomial(mean: float, ratio: float, key: np.uint64, counter: np.uin
 
 
 @nb.njit(nogil=True)
-def power_law(u: float, exponent: float, cutoff: float) -> int:
-    """A whole number from 1 to `cutoff`: a Pareto number with this exponent on [1, cutoff + 1), rounded down."""
+def power_law(u: float, exponent: float, cutoff: float, end: float) -> int:
+    """A whole number from 1 to `cutoff`: a Pareto number with this exponent on [1, cutoff + 1), rounded down.
+
+    `end` is its chance to pass the cutoff, (cutoff + 1) ** (1 - exponent).
+    """
     fall = 1.0 - exponent
-    end = (math.floor(cutoff) + 1.0) ** fall
     return min(int((1.0 - u * (1.0 - end)) ** (1.0 / fall)), int(cutoff))
+
+
+_OVER = (
+    33430.575583588128105,
+    67265.770927008700853,
+    45921.953931549871457,
+    13731.693765509461125,
+    1971.5909503065514427,
+    133.14166789178437745,
+    3.3871328727963666080,
+)
+_UNDER = (
+    28729.085735721942674,
+    39307.895800092710610,
+    21213.794301586595867,
+    5394.1960214247511077,
+    687.18700749205790830,
+    42.313330701600911252,
+    1.0,
+)
 
 
 @nb.njit(nogil=True)
 def standard_normal(u: float) -> float:
-    """The standard normal number with this probability below it, to rounding."""
+    """The standard normal number with this probability below it, to rounding.
+
+    The middle by the rational form of Wichura (1988, AS 241, DOI 10.2307/2347330), the tails by Halley steps.
+    """
+    middle = u - 0.5
+    if abs(middle) <= 0.425:
+        r = 0.180625 - middle * middle
+        over = 2509.0809287301226727
+        for term in _OVER:
+            over = over * r + term
+        under = 5226.4952788528545610
+        for term in _UNDER:
+            under = under * r + term
+        return middle * over / under
     if u < 0.5:
         return -_upper_normal(u)
     return _upper_normal(1.0 - u)

@@ -37,11 +37,13 @@ class Geography(NamedTuple):
 
 
 @nb.njit(nogil=True)
-def _exposures(zones: Array, seam: Array, override: Array, seam_from: Array, seam_to: Array) -> None:
+def _exposures(
+    zones: Array, seam: Array, coordination: Array, step: int, seam_from: Array, seam_to: Array
+) -> None:
     for z in range(zones.size):
         zones[z].exposure = 0.0
     for e in range(seam.size):
-        joint = seam[e].coordination if math.isnan(override[e]) else override[e]
+        joint = seam[e].coordination if math.isnan(coordination[step, e]) else coordination[step, e]
         apart = seam[e].seam_weight * (1.0 - joint)
         zones[seam_from[e]].exposure += apart
         zones[seam_to[e]].exposure += apart
@@ -64,7 +66,7 @@ def _chances_of_the_world(world: Any, p: Any, forced: int, days: float, key: Any
 @nb.njit(nogil=True)
 def _persons(world: Any, zones: Array, systems: Array, camps: Array) -> int:
     """Everyone the model knows of, less those who entered: the same number on every step."""
-    count = world.dead + world.left - world.entered
+    count: int = world.dead + world.left - world.entered
     for z in range(zones.size):
         count += zones[z].fighters + zones[z].sympathisers + max(zones[z].force, 0)
     for j in range(systems.size):
@@ -93,19 +95,20 @@ def _write_stocks(
 
 @nb.njit(nogil=True)
 def _custody_step(
-    world: Any, zones: Array, systems: Array, p: Any, custody: Array, lever: Array, moves: Array, system_zone: Array,
-    zone_out: Array, out: Array, days: float, key: Any, base: Any,
+    world: Any, zones: Array, systems: Array, p: Any, custody: Array, lever: Array, transfers: Array,
+    system_zone: Array, zone_out: Array, out: Array, step: int, period: int, days: float, key: Any, base: Any,
 ) -> None:  # fmt: skip
     fighters = 0
     for z in range(zones.size):
         fighters += zones[z].fighters
     for j in range(systems.size):
-        custody_exits(j, systems, world, custody[j], lever[j], moves[j], out[j], days, key, base)
-        break_attempt(j, systems[j], world, p, custody[j], lever[j], fighters, out[j], days, key, base)
-        escapees(j, system_zone[j], systems[j], zones, world, p, out[j], zone_out, days, key, base)
+        now, may, count = systems[j], lever[step, j], out[period, j]
+        custody_exits(j, systems, world, custody[j], may, transfers, step, count, days, key, base)
+        break_attempt(j, now, world, p, custody[j], may, fighters, count, days, key, base)
+        escapees(j, system_zone[j], now, zones, world, p, count, zone_out, period, days, key, base)
     for j in range(systems.size):
-        out[j].handed_in += systems[j].captured
-        out[j].transferred_in += systems[j].arriving
+        out[period, j].handed_in += systems[j].captured
+        out[period, j].transferred_in += systems[j].arriving
         systems[j].detained += systems[j].captured + systems[j].arriving
         systems[j].captured = 0
         systems[j].arriving = 0
@@ -125,15 +128,15 @@ def _run_one(
         base = np.uint64(step) * np.uint64(STREAMS) * np.uint64(streams.PIECES)
         period = period_of[step]
         if step == 0 or seam.size > 0:
-            _exposures(zones, seam, coordination[step], g.seam_from, g.seam_to)
+            _exposures(zones, seam, coordination, step, g.seam_from, g.seam_to)
         _chances_of_the_world(world, p, forced[step], days, key, base)
         for z in range(zone.size):
             now, lever, out = zones[z], lever_zone[step, z], zone_out[period, z]
             violence(z, now, world, p, zone[z], lever, out, days, key, base)
             leave_and_join(z, now, world, p, lever, out, systems, g.capture_to[z], days, key, base)
         _custody_step(
-            world, zones, systems, p, custody, lever_custody[step], transfers[step], g.system_zone,
-            zone_out[period], custody_out[period], days, key, base,
+            world, zones, systems, p, custody, lever_custody, transfers, g.system_zone, zone_out, custody_out,
+            step, period, days, key, base,
         )  # fmt: skip
         for c in range(camp.size):
             camp_step(

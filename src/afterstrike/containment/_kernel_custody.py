@@ -12,7 +12,7 @@ import numba as nb
 import numpy as np
 
 from . import _streams as streams
-from ._draws import binomial, poisson, standard_normal, uniform
+from ._draws import binomial, leavers, poisson, standard_normal, uniform
 from ._streams import DAYS_A_YEAR, at
 
 __all__ = ["break_attempt", "camp_step", "custody_exits", "escapees"]
@@ -22,17 +22,9 @@ Array = np.ndarray[Any, Any]
 
 @nb.njit(nogil=True)
 def custody_exits(
-    j: int,
-    systems: Array,
-    world: Any,
-    jp: Any,
-    lever: Any,
-    moves: Array,
-    out: Any,
-    days: float,
-    key: Any,
-    base: Any,
-) -> None:
+    j: int, systems: Array, world: Any, jp: Any, lever: Any, transfers: Array, step: int, out: Any, days: float,
+    key: Any, base: Any,
+) -> None:  # fmt: skip
     """Who leaves one custody system by transfer, return home, release or death; one multinomial."""
     detained = systems[j].detained
     if detained <= 0:
@@ -40,9 +32,12 @@ def custody_exits(
     going_home = lever.repatriation / detained
     released = lever.adjudication / detained + jp.releases_per_year / DAYS_A_YEAR
     dying = jp.custody_deaths_per_year / DAYS_A_YEAR
-    moved = moves.sum() / detained
+    moves = 0.0
+    for to in range(systems.size):
+        moves += transfers[step, j, to]
+    moved = moves / detained
     hazard = going_home + released + dying + moved
-    left = binomial(detained, -math.expm1(-hazard * days), key, at(base, streams.CUSTODY, j))
+    left = leavers(detained, hazard * days, key, at(base, streams.CUSTODY, j))
     if left == 0:
         return
     systems[j].detained -= left
@@ -58,24 +53,26 @@ def custody_exits(
     out.repatriated += home
     out.released += free
     out.custody_deaths += rest - home - free
-    open_share = moves.sum()
-    for to in range(moves.size):
-        if moves[to] > 0.0 and transferred > 0:
-            part = binomial(
-                transferred,
-                min(moves[to] / open_share, 1.0),
-                key,
-                at(base, streams.TRANSFERS, j) + np.uint64(to * 512),
-            )
-            open_share -= moves[to]
+    if transferred > 0:
+        _send(j, systems, transfers, step, moves, transferred, key, base)
+
+
+@nb.njit(nogil=True)
+def _send(
+    j: int, systems: Array, transfers: Array, step: int, moves: float, transferred: int, key: Any, base: Any
+) -> None:
+    """Share the transferred out over the systems they go to."""
+    last = j
+    for to in range(systems.size):
+        if transfers[step, j, to] > 0.0:
+            share = min(transfers[step, j, to] / moves, 1.0)
+            part = binomial(transferred, share, key, at(base, streams.TRANSFERS, j) + np.uint64(to * 512))
+            moves -= transfers[step, j, to]
             transferred -= part
             systems[to].arriving += part
-    # what rounding of the shares left over goes to the last system named
-    if transferred > 0:
-        for to in range(moves.size - 1, -1, -1):
-            if moves[to] > 0.0:
-                systems[to].arriving += transferred
-                break
+            last = to
+    # what rounding of the shares left over
+    systems[last].arriving += transferred
 
 
 @nb.njit(nogil=True)
@@ -95,17 +92,22 @@ def break_attempt(
     """A break attempt in one custody system, and those who leave by it."""
     if now.detained <= 0 or jp.break_attempts_per_year <= 0.0:
         return
+    u = uniform(key, at(base, streams.BREAK, j))
     hazard = jp.break_attempts_per_year / DAYS_A_YEAR
-    if p.break_fighters_exponent != 0.0:
-        hazard *= (fighters / max(world.fighters_start, 1)) ** p.break_fighters_exponent
-    if p.break_detained_exponent != 0.0:
-        hazard *= (now.detained / max(now.detained_start, 1)) ** p.break_detained_exponent
-    hazard *= math.exp(-p.guard_effect * (lever.guard - 1.0))
     if lever.handover > 0.0:
         hazard *= p.handover_multiplier
     if world.campaign == 1:
         hazard *= p.campaign_multiplier
-    if uniform(key, at(base, streams.BREAK, j)) >= -math.expm1(-hazard * days):
+    if lever.guard != 1.0:
+        hazard *= math.exp(-p.guard_effect * (lever.guard - 1.0))
+    group = fighters / max(world.fighters_start, 1)
+    held = now.detained / max(now.detained_start, 1)
+    # a ratio to a power from 0 to 1 is at most the larger of it and 1: most days end here, without a power
+    mild = 0.0 <= p.break_fighters_exponent <= 1.0 and 0.0 <= p.break_detained_exponent <= 1.0
+    if mild and u >= hazard * days * max(group, 1.0) * max(held, 1.0):
+        return
+    hazard *= group**p.break_fighters_exponent * held**p.break_detained_exponent
+    if u >= -math.expm1(-hazard * days):
         return
     out.break_attempts += 1
     if uniform(key, at(base, streams.SUCCESS, j)) >= p.break_success:
@@ -123,13 +125,13 @@ def break_attempt(
 
 @nb.njit(nogil=True)
 def escapees(
-    j: int, zone: int, now: Any, zones: Array, world: Any, p: Any, out: Any, zone_out: Array, days: float, key: Any,
-    base: Any,
+    j: int, zone: int, now: Any, zones: Array, world: Any, p: Any, out: Any, zone_out: Array, period: int, days: float,
+    key: Any, base: Any,
 ) -> None:  # fmt: skip
     """Escapees who are recaptured, rejoin the group, or leave it."""
     if now.escaped <= 0:
         return
-    ended = binomial(now.escaped, -math.expm1(-days / p.escape_days), key, at(base, streams.ESCAPED, j))
+    ended = leavers(now.escaped, days / p.escape_days, key, at(base, streams.ESCAPED, j))
     if ended == 0:
         return
     back = binomial(ended, p.recaptured_share, key, at(base, streams.ESCAPED_1, j))
@@ -140,7 +142,7 @@ def escapees(
     out.recaptured += back
     if joined > 0:
         zones[zone].fighters += joined
-        zone_out[zone].returned_escapees += joined
+        zone_out[period, zone].returned_escapees += joined
 
 
 @nb.njit(nogil=True)
@@ -159,7 +161,7 @@ def camp_step(
         leaving = p.camp_recruitment * lever.exposure if group == 2 and zone >= 0 else 0.0
         hazard = returning + dying + ageing + leaving
         place = 3 * c + group
-        ended = binomial(people[group], -math.expm1(-hazard * days), key, at(base, streams.CAMP_EXITS, place))
+        ended = leavers(people[group], hazard * days, key, at(base, streams.CAMP_EXITS, place))
         if ended == 0:
             continue
         people[group] -= ended

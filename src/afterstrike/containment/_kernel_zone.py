@@ -12,7 +12,7 @@ import numba as nb
 import numpy as np
 
 from . import _streams as streams
-from ._draws import binomial, negative_binomial, poisson, power_law, uniform
+from ._draws import binomial, leavers, negative_binomial, poisson, power_law, uniform
 from ._streams import DAYS_A_MONTH, DAYS_A_YEAR, at
 
 __all__ = ["campaign_next", "leave_and_join", "remember", "violence"]
@@ -22,13 +22,15 @@ Array = np.ndarray[Any, Any]
 
 @nb.njit(nogil=True)
 def campaign_next(on: int, forced: int, p: Any, days: float, key: Any, base: Any) -> int:
+    """Whether a campaign of break attempts is on in this step."""
     if forced >= 0:
         return forced
     u = uniform(key, at(base, streams.CAMPAIGN, 0))
     if on == 1:
         # one scale for both, so that chance that begins a campaign is not chance that ends it
         return 0 if 1.0 - u < -math.expm1(-days / (p.campaign_months * DAYS_A_MONTH)) else 1
-    return 1 if u < -math.expm1(-p.campaign_starts_per_year * days / DAYS_A_YEAR) else 0
+    starts = p.campaign_starts_per_year * days / DAYS_A_YEAR
+    return 1 if u < starts and u < -math.expm1(-starts) else 0
 
 
 @nb.njit(nogil=True)
@@ -69,7 +71,10 @@ def violence(
     lethal = binomial(attacks, p.lethal_share, key, at(base, streams.LETHAL, z))
     for one in range(lethal):
         deaths += power_law(
-            uniform(key, at(base, streams.SIZES, z) + np.uint64(one)), p.size_exponent, p.size_cutoff
+            uniform(key, at(base, streams.SIZES, z) + np.uint64(one)),
+            p.size_exponent,
+            p.size_cutoff,
+            world.size_end,
         )
     if now.force > 0:
         lost = min(binomial(deaths, p.force_loss_share, key, at(base, streams.FORCE, z)), now.force)
@@ -107,7 +112,7 @@ def leave_and_join(
         killed = by_mission * (1.0 - p.captured_share)
         captured = by_mission * p.captured_share if capture_to >= 0 else 0.0
         hazard = killed + captured + by_strike + p.demobilised * days
-        left = binomial(fighters, -math.expm1(-hazard), key, at(base, streams.EXITS, z))
+        left = leavers(fighters, hazard, key, at(base, streams.EXITS, z))
         if left > 0:
             dead_1 = binomial(left, by_strike / hazard, key, at(base, streams.EXIT_1, z))
             dead_2 = binomial(
@@ -134,7 +139,7 @@ def leave_and_join(
     )
     if now.grievance > 0.0 and p.grievance_recruitment != 0.0:
         drawn *= math.exp(p.grievance_recruitment * math.log1p(now.grievance))
-    recruits = binomial(now.sympathisers, -math.expm1(-drawn * days), key, at(base, streams.RECRUITS, z))
+    recruits = leavers(now.sympathisers, drawn * days, key, at(base, streams.RECRUITS, z))
     now.sympathisers -= recruits
     arrived = poisson(lever.inflow * days, key, at(base, streams.INFLOW, z))
     now.fighters += recruits + arrived

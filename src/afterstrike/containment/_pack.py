@@ -137,22 +137,12 @@ def _check(parameters: tuple[Array, ...], places: Sequence[Sequence[str]]) -> No
                 )
 
 
-_ABOVE_ZERO = frozenset(
-    [
-        "excitation_days",
-        "lull_halflife",
-        "grievance_halflife",
-        "materiel_halflife",
-        "command_halflife",
-        "campaign_months",
-        "casualty_response_halflife",
-        "escape_days",
-        "handover_multiplier",
-        "campaign_multiplier",
-        "break_share",
-    ]
+_ABOVE_ZERO = (
+    *("excitation_days", "lull_halflife", "grievance_halflife", "materiel_halflife", "command_halflife"),
+    *("casualty_response_halflife", "campaign_months", "escape_days", "handover_multiplier"),
+    *("campaign_multiplier", "break_share"),
 )
-_CHANCES = frozenset(["break_success", "coordination", "materiel_loss", "command_loss", "break_share"])
+_CHANCES = ("break_success", "coordination", "materiel_loss", "command_loss", "break_share")
 
 
 def _may_be_negative(name: str) -> bool:

@@ -101,7 +101,7 @@ def simulate(
     from ._world import load_world
 
     known = load_world(world)
-    chosen = load_scenario(scenario)
+    chosen = load_scenario(scenario) if isinstance(scenario, str) else scenario
     first = _day(start, "start") if start is not None else known.as_of + timedelta(days=1)
     last = _day(until, "until") if until is not None else DEFAULT_UNTIL
     per_day = _steps_a_day(step_days)

@@ -53,6 +53,7 @@ WORLD_STATE = np.dtype(
         ("kept_excitation", "f8"),
         ("kept_casualty", "f8"),
         ("kept_week", "f8"),
+        ("size_end", "f8"),  # chance of a Pareto number above the largest attack
     ]
 )
 
@@ -86,6 +87,7 @@ def stocks(parameters: tuple[Array, ...], fighters: Array, people: Array, days: 
     world["kept_casualty"] = 0.5 ** (days / model["casualty_response_halflife"])
     world["kept_excitation"] = np.exp(-days / model["excitation_days"])
     world["kept_week"] = np.exp(-days / WEEK_DAYS)
+    world["size_end"] = (np.floor(model["size_cutoff"]) + 1.0) ** (1.0 - model["size_exponent"])
     place = np.zeros((members, zones), ZONE_STATE)
     place["fighters"] = place["fighters_start"] = fighters
     place["sympathisers"] = np.rint(zone["sympathisers"])
