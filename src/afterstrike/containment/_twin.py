@@ -9,75 +9,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from . import _streams as streams
-from ._draws import GAMMA, LARGEST_MEAN
 from ._kernel import Geography
-from ._streams import DAYS_A_MONTH, DAYS_A_YEAR, PIECES, PLACES, STREAMS
+from ._streams import DAYS_A_MONTH, DAYS_A_YEAR
+from ._twin_chance import PlainChance
 
 __all__ = ["run_plain"]
 
 Array = np.ndarray[Any, Any]
-
-
-class _Chance:
-    """Uniforms and counts of all members at one step."""
-
-    def __init__(self, seed: int, first: int, members: int) -> None:
-        rows = np.arange(first, first + members, dtype=np.uint64)
-        with np.errstate(over="ignore"):
-            start = _mixed(np.array([seed], dtype=np.uint64) + GAMMA)
-            self.keys = _mixed(start + (rows + np.uint64(1)) * GAMMA)
-        self.step = 0
-
-    def uniform(self, stream: int, place: int = 0, piece: int = 0) -> Array:
-        counter = (self.step * STREAMS + place * PLACES + stream) * PIECES + piece + 1
-        with np.errstate(over="ignore"):
-            word = _mixed(self.keys + np.array([counter % 2**64], dtype=np.uint64) * GAMMA)
-        return ((word >> np.uint64(11)).astype(float) + 0.5) * 2.0**-53
-
-    def poisson(self, mean: Array, stream: int, place: int = 0) -> Array:
-        mean = np.maximum(mean, 0.0)
-        pieces = np.maximum(np.ceil(mean / LARGEST_MEAN), 1.0)
-        count = np.zeros(mean.shape, np.int64)
-        for piece in range(int(pieces.max())):
-            drawn = _whole(stats.poisson.ppf(self.uniform(stream, place, piece), mean / pieces))
-            count += np.where((piece < pieces) & (mean > 0.0), drawn, 0)
-        return count
-
-    def negative_binomial(self, mean: Array, ratio: Array, stream: int, place: int = 0) -> Array:
-        plain = self.poisson(np.where(ratio <= 1.0 + 1e-9, mean, 0.0), stream, place)
-        mean = np.where(ratio <= 1.0 + 1e-9, 0.0, mean)
-        pieces = np.maximum(np.ceil(mean / LARGEST_MEAN), 1.0)
-        size = np.where(mean > 0.0, mean / pieces / np.maximum(ratio - 1.0, 1e-9), 1.0)
-        for piece in range(int(pieces.max())):
-            drawn = _whole(stats.nbinom.ppf(self.uniform(stream, place, piece), size, 1.0 / ratio))
-            plain += np.where((piece < pieces) & (mean > 0.0), drawn, 0)
-        return plain
-
-    def binomial(self, trials: Array, share: Array, stream: int, place: int = 0, piece: int = 0) -> Array:
-        trials = np.maximum(trials, 0)
-        share = np.clip(np.broadcast_to(share, trials.shape), 0.0, 1.0)
-        rare = np.minimum(share, 1.0 - share)
-        pieces = np.maximum(np.ceil(trials * rare / LARGEST_MEAN), 1.0).astype(np.int64)
-        count = np.zeros(trials.shape, np.int64)
-        for k in range(int(pieces.max(initial=1))):
-            part = trials // pieces + (k < trials - trials // pieces * pieces)
-            u = self.uniform(stream, place, piece + k)
-            low = _whole(stats.binom.ppf(np.where(share <= 0.5, u, 1.0 - u), part, rare))
-            count += np.where(k < pieces, np.where(share <= 0.5, low, part - low), 0)
-        return np.where(share >= 1.0, trials, count)
-
-
-def _mixed(value: Array) -> Array:
-    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return value ^ (value >> np.uint64(31))
-
-
-def _whole(values: Array) -> Array:
-    return np.nan_to_num(values, nan=0.0).astype(np.int64)
 
 
 def _ratio(part: Array, whole: Array) -> Array:
@@ -85,14 +26,14 @@ def _ratio(part: Array, whole: Array) -> Array:
 
 
 def run_plain(
-    seed: int, first: int, state: Any, parameters: Any, g: Geography, levers: Any, period_of: Array, days: float,
-    outputs: Any, imbalance: Array,
+    seed: Any, first: int, state: Any, parameters: Any, g: Geography, levers: Any, period_of: Array, days: float,
+    outputs: Any, imbalance: Array, chance: PlainChance | None = None,
 ) -> None:  # fmt: skip
-    """Do what `_kernel.run_members` does, with the same arguments."""
+    """Do what `_kernel.run_members` does, with the same arguments; `chance` draws the counts, if given."""
     world, zones, systems, camps = state
     p, zone, custody, camp, seam = parameters
     zone_out, custody_out, camp_out = outputs
-    chance = _Chance(int(seed), first, p.size)
+    chance = chance or PlainChance(int(seed), first, p.size)
     persons = _persons(state)
     for step, period in enumerate(period_of):
         chance.step = step
@@ -157,7 +98,7 @@ def _exposures(zones: Array, seam: Array, override: Array, g: Geography) -> None
         zones["exposure"][:, g.seam_to[e]] += apart
 
 
-def _everywhere(world: Array, p: Array, forced: int, days: float, chance: _Chance) -> None:
+def _everywhere(world: Array, p: Array, forced: int, days: float, chance: PlainChance) -> None:
     u = chance.uniform(streams.CAMPAIGN)
     ends = 1.0 - u < -np.expm1(-days / (p["campaign_months"] * DAYS_A_MONTH))
     starts = u < -np.expm1(-p["campaign_starts_per_year"] * days / DAYS_A_YEAR)
@@ -171,7 +112,7 @@ def _everywhere(world: Array, p: Array, forced: int, days: float, chance: _Chanc
 
 
 def _violence(
-    z: int, now: Array, world: Array, p: Array, zp: Array, lever: Any, out: Array, days: float, chance: _Chance
+    z: int, now: Array, world: Array, p: Array, zp: Array, lever: Any, out: Array, days: float, chance: PlainChance
 ) -> None:  # fmt: skip
     answer = p["reactive_targets"] * now["answered"] * days + world["casualty_due"] * now["strike_share"]
     steady = days * zp["targets_per_month"] / DAYS_A_MONTH * lever["strikes"]
@@ -192,12 +133,11 @@ def _violence(
     lethal = chance.binomial(attacks, p["lethal_share"], streams.LETHAL, z)
     deaths = np.zeros(attacks.shape, np.int64)
     fall = 1.0 - p["size_exponent"]
-    end = (np.floor(p["size_cutoff"]) + 1.0) ** fall
     for one in range(int(lethal.max(initial=0))):
         u = chance.uniform(streams.SIZES, z, one)
-        size = np.minimum((1.0 - u * (1.0 - end)) ** (1.0 / fall), np.floor(p["size_cutoff"])).astype(
-            np.int64
-        )
+        size = np.minimum(
+            (1.0 - u * (1.0 - world["size_end"])) ** (1.0 / fall), np.floor(p["size_cutoff"])
+        ).astype(np.int64)
         deaths += np.where(one < lethal, size, 0)
     lost = np.minimum(
         chance.binomial(deaths, p["force_loss_share"], streams.FORCE, z), np.maximum(now["force"], 0)
@@ -220,7 +160,7 @@ def _violence(
 
 def _leave_and_join(
     z: int, now: Array, world: Array, p: Array, lever: Any, out: Array, systems: Array, capture_to: int, days: float,
-    chance: _Chance,
+    chance: PlainChance,
 ) -> None:  # fmt: skip
     fighters = now["fighters"].copy()
     reach = np.where(
@@ -266,7 +206,7 @@ def _leave_and_join(
 
 
 def _custody_exits(
-    j: int, systems: Array, world: Array, jp: Array, lever: Any, moves: Array, out: Array, days: float, chance: _Chance
+    j: int, systems: Array, world: Array, jp: Array, lever: Any, moves: Array, out: Array, days: float, chance: PlainChance
 ) -> None:  # fmt: skip
     detained = systems["detained"][:, j].copy()
     home_rate = _ratio(np.full(detained.shape, lever["repatriation"]), detained)
@@ -309,7 +249,7 @@ def _custody_exits(
 
 def _break(
     j: int, now: Array, world: Array, p: Array, jp: Array, lever: Any, fighters: Array, out: Array, days: float,
-    chance: _Chance,
+    chance: PlainChance,
 ) -> None:  # fmt: skip
     hazard = jp["break_attempts_per_year"] / DAYS_A_YEAR
     hazard = hazard * (fighters / np.maximum(world["fighters_start"], 1)) ** p["break_fighters_exponent"]
@@ -332,7 +272,7 @@ def _break(
 
 def _escapees(
     j: int, zone: int, now: Array, zones: Array, world: Array, p: Array, out: Array, zone_out: Array, days: float,
-    chance: _Chance,
+    chance: PlainChance,
 ) -> None:  # fmt: skip
     ended = chance.binomial(now["escaped"], -np.expm1(-days / p["escape_days"]), streams.ESCAPED, j)
     back = chance.binomial(ended, p["recaptured_share"], streams.ESCAPED_1, j)
@@ -348,7 +288,7 @@ def _escapees(
 
 def _camp(
     place: tuple[int, int], people: Array, world: Array, zones: Array, p: Array, cp: Array, lever: Any, out: Array,
-    days: float, chance: _Chance,
+    days: float, chance: PlainChance,
 ) -> None:  # fmt: skip
     c, zone = place
     births = chance.poisson(
@@ -403,7 +343,7 @@ def _persons(state: Any) -> Array:
     count: Array = world["dead"] + world["left"] - world["entered"]
     count = count + (zones["fighters"] + zones["sympathisers"] + np.maximum(zones["force"], 0)).sum(axis=1)
     count = count + (systems["detained"] + systems["escaped"]).sum(axis=1)
-    return count + camps["people"].sum(axis=(1, 2))
+    return np.asarray(count + camps["people"].sum(axis=(1, 2)))
 
 
 def _stocks(state: Any, g: Geography, zone_out: Array, custody_out: Array, camp_out: Array) -> None:
