@@ -9,27 +9,52 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ._compare import Comparison, compare
+    from ._drivers import Drivers, drivers, sobol_by_group
     from ._ensemble import OUTPUTS, Ensemble
+    from ._figure import fan_chart
+    from ._figure_drivers import sobol_bars, tornado_chart, tornado_table
+    from ._figure_table import decision_table
     from ._parameters import Parameter, parameters
     from ._quantity import Quantity
+    from ._run import ScenarioResult, run_scenarios
+    from ._scenario import Scenario, load_scenario, scenarios
+    from ._scenario_costs import Costs, load_costs
     from ._simulate import simulate
     from ._world import Place, World, WorldClaim, WorldEvent, load_world, world_text, worlds
     from ._world_balance import WorldBalance, balance_of, world_as_dict
 
 __all__ = [
     "OUTPUTS",
+    "Comparison",
+    "Costs",
+    "Drivers",
     "Ensemble",
     "Parameter",
     "Place",
     "Quantity",
+    "Scenario",
+    "ScenarioResult",
     "World",
     "WorldBalance",
     "WorldClaim",
     "WorldEvent",
     "balance_of",
+    "compare",
+    "decision_table",
+    "drivers",
+    "fan_chart",
+    "load_costs",
+    "load_scenario",
     "load_world",
     "parameters",
+    "run_scenarios",
+    "scenarios",
     "simulate",
+    "sobol_bars",
+    "sobol_by_group",
+    "tornado_chart",
+    "tornado_table",
     "world_as_dict",
     "world_text",
     "worlds",
@@ -37,18 +62,35 @@ __all__ = [
 
 _LAZY = {
     "OUTPUTS": "_ensemble",
+    "Comparison": "_compare",
+    "Costs": "_scenario_costs",
+    "Drivers": "_drivers",
     "Ensemble": "_ensemble",
     "Parameter": "_parameters",
     "Place": "_world",
     "Quantity": "_quantity",
+    "Scenario": "_scenario",
+    "ScenarioResult": "_run",
     "World": "_world",
     "WorldBalance": "_world_balance",
     "WorldClaim": "_world",
     "WorldEvent": "_world",
     "balance_of": "_world_balance",
+    "compare": "_compare",
+    "decision_table": "_figure_table",
+    "drivers": "_drivers",
+    "fan_chart": "_figure",
+    "load_costs": "_scenario_costs",
+    "load_scenario": "_scenario",
     "load_world": "_world",
     "parameters": "_parameters",
+    "run_scenarios": "_run",
+    "scenarios": "_scenario",
     "simulate": "_simulate",
+    "sobol_bars": "_figure_drivers",
+    "sobol_by_group": "_drivers",
+    "tornado_chart": "_figure_drivers",
+    "tornado_table": "_figure_drivers",
     "world_as_dict": "_world_balance",
     "world_text": "_world",
     "worlds": "_world",

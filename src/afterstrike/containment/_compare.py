@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ..charts import Chart
     from ._ensemble import Ensemble
+    from ._world import World
 
 __all__ = ["FEWEST_DRAWS", "FLIPS_ALLOWED", "Comparison", "compare", "levels_of"]
 
@@ -51,7 +52,7 @@ class Comparison:
 
     table: pd.DataFrame = field(repr=False)
     levels: pd.DataFrame = field(repr=False)
-    world: str
+    world: World = field(repr=False)
     names: tuple[str, ...]
     repeats: int
     titles: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -129,7 +130,7 @@ def compare(
     return Comparison(
         table=pd.DataFrame(rows),
         levels=levels_of(given, chosen),
-        world=given[0].world.name,
+        world=given[0].world,
         names=tuple(names),
         repeats=int(repeats.min()),
         titles={output.name: output.title for output in chosen},

@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from ._scenario import Scenario
     from ._world import World
 
-__all__ = ["ASSUMED", "CHANCE", "Drivers", "drivers", "grouped_draws", "groups_of", "sobol_by_group"]
+__all__ = [
+    "ASSUMED",
+    "CHANCE",
+    "Drivers",
+    "drivers",
+    "grouped_draws",
+    "groups_of",
+    "sobol_by_group",
+    "wrong_n",
+]
 
 Array = np.ndarray[Any, Any]
 
@@ -52,7 +61,7 @@ class Drivers:
 
     table: pd.DataFrame = field(repr=False)
     scale: str
-    world: str
+    world: World = field(repr=False)
     scenario: str
     n: int
 
@@ -177,7 +186,7 @@ def drivers(
     seed: int = 0,
     scale: Literal["log", "count"] = "log",
     level: float = 0.9,
-    jobs: int = 1,
+    jobs: int = -1,
     cluster: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Drivers:
@@ -219,8 +228,8 @@ def drivers(
     from ._simulate import simulate
     from ._world import load_world
 
-    if isinstance(n, bool) or not isinstance(n, int) or n < 64 or n & (n - 1):
-        raise UsageError(f"n={n!r}; allowed powers of two from 64, as 512")
+    if wrong := wrong_n(n):
+        raise UsageError(wrong)
     if scale not in ("log", "count"):
         raise UsageError(f"scale={scale!r}; allowed log, count")
     chosen, known, policy = outputs_named(outputs), load_world(world), load_scenario(scenario)
@@ -243,7 +252,7 @@ def drivers(
             known, policy, until=until, members=n, seed=chance, draws=draws, jobs=jobs, cluster=cluster
         )
         found.append([np.asarray(output.of(one), dtype=float) for output in chosen])
-    values = np.array(found)
+    values: Array = np.array(found)
     if scale == "log":
         values = np.log1p(np.maximum(values, 0))
     assumed = _assumed(known, group_of)
@@ -257,7 +266,14 @@ def drivers(
             table = pd.DataFrame({"group": names}).assign(reason=str(problem))
         table.insert(0, "output", output.name)
         tables.append(table.assign(assumed=[assumed.get(name, np.nan) for name in names]))
-    return Drivers(pd.concat(tables, ignore_index=True), scale, known.name, policy.name, n)
+    return Drivers(pd.concat(tables, ignore_index=True), scale, known, policy.name, n)
+
+
+def wrong_n(n: int) -> str:
+    """Say what is wrong with a number of base draws; empty where nothing is."""
+    if isinstance(n, bool) or not isinstance(n, int) or n < 64 or n & (n - 1):
+        return f"n={n!r} base draws; allowed powers of two from 64, as 512"
+    return ""
 
 
 def _other(seed: int, which: str) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import textwrap
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,13 +15,15 @@ from ..charts._chart import base_spec, number_format
 from ..charts._palette import LIGHT
 from ..errors import UsageError
 from ._scenario_grammar import nearest
+from ._words import stamp_lines
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ._ensemble import Ensemble
+    from ._world import World
 
-__all__ = ["FANS", "fan_chart"]
+__all__ = ["FANS", "fan_chart", "stamped"]
 
 Array = np.ndarray[Any, Any]
 _MONTH = 365.25 / 12
@@ -45,6 +49,7 @@ def fan_chart(
     past: pd.DataFrame | None = None,
     past_title: str = "recorded",
     width: int = _WIDTH,
+    today: date | None = None,
 ) -> Chart:
     """Draw an output by month for each scenario.
 
@@ -61,6 +66,8 @@ def fan_chart(
         What that series is, for the caption.
     width
         Of all panels together, in pixels.
+    today
+        The day from which the world's age is counted; today if not given.
 
     Returns
     -------
@@ -90,10 +97,26 @@ def fan_chart(
         f"{each[-1]['high_95']:,.0f}."
         for name, each in rows.items()
     )
-    spec = base_spec(description=alt)
-    spec["title"] = {"text": title, "fontSize": 15, "offset": 12}
+    spec = stamped(title, alt, given[0].world, today, width)
     spec |= {"concat": panels, "columns": columns, "spacing": 24}
     return Chart(spec, alt=alt, caption=_caption(given, kind, past_title if recorded else ""))
+
+
+def stamped(title: str, alt: str, world: World, today: date | None, width: int) -> dict[str, Any]:
+    """Give the head of a figure, which carries its world, the world's age and how much of it is assumed.
+
+    A figure travels without its caption.
+    """
+    spec = base_spec(description=alt)
+    lines = [part for line in stamp_lines(world, today) for part in textwrap.wrap(line, max(40, width // 6))]
+    # Bands are drawn with some of the paper shining through: on no paper a viewer may show them grey.
+    spec["background"] = LIGHT["paper"]
+    spec["padding"] = 12
+    spec["title"] = {
+        "text": title, "fontSize": 16, "offset": 14, "subtitle": lines, "subtitleColor": LIGHT["muted"],
+        "subtitleFontSize": 12, "subtitlePadding": 5, "anchor": "start",
+    }  # fmt: skip
+    return spec
 
 
 def _caption(ensembles: Sequence[Ensemble], kind: str, past_title: str) -> str:
@@ -106,7 +129,7 @@ def _caption(ensembles: Sequence[Ensemble], kind: str, past_title: str) -> str:
     beside = f" Dark steps to the left: {past_title}." if past_title else ""
     return (
         f"Line: median; bands: 50, 80 and 95 % of {len(ensembles[0].total('attacks')):,} runs. World {world.name}, as "
-        f"of {world.as_of.isoformat()}. What follows from stated assumptions, no forecast. {told}{beside}"
+        f"of {world.as_of.isoformat()}. {told}{beside}"
     ).strip()
 
 
@@ -145,12 +168,11 @@ def _recorded(past: pd.DataFrame | None) -> list[dict[str, Any]]:
     values = dict(zip(months, past.loc[months.index, "value"], strict=True))
     rows = []
     for month in pd.period_range(months.iloc[0], months.iloc[-1], freq="M"):
-        value = values.get(month)
-        known = value is not None and np.isfinite(float(value))
-        rows.append({"day": month.start_time.date().isoformat(), "value": float(value) if known else None})
+        value = float(values.get(month, math.nan))
+        rows.append({"day": month.start_time.date().isoformat(), "value": value})
     # A step holds until the next one begins.
     rows.append({"day": (months.iloc[-1] + 1).start_time.date().isoformat(), "value": rows[-1]["value"]})
-    return [row | {"value": row["value"] if row["value"] is not None else float("nan")} for row in rows]
+    return rows
 
 
 def _panel(
@@ -168,7 +190,7 @@ def _panel(
     layers: list[dict[str, Any]] = [
         {
             "data": data,
-            "mark": {"type": "area", "color": LIGHT["attack"], "opacity": opacity, "interpolate": "monotone"},
+            "mark": {"type": "area", "color": LIGHT["attack"], "opacity": opacity, "interpolate": "linear"},
             "encoding": {"x": x, "y": {**y, "field": f"low_{level}"}, "y2": {"field": f"high_{level}"}},
         }
         for level, opacity in ((95, 0.14), (80, 0.2), (50, 0.3))
@@ -176,12 +198,12 @@ def _panel(
     layers.append(
         {
             "data": data,
-            "mark": {"type": "line", "color": LIGHT["attack"], "strokeWidth": 2.2, "interpolate": "monotone"},
+            "mark": {"type": "line", "color": LIGHT["attack"], "strokeWidth": 2.2, "interpolate": "linear"},
             "encoding": {"x": x, "y": {**y, "field": "median"}},
         }
     )
     if recorded:
-        known = [{**row, "value": None if row["value"] != row["value"] else row["value"]} for row in recorded]
+        known = [{**row, "value": None if math.isnan(row["value"]) else row["value"]} for row in recorded]
         layers.append(
             {
                 "data": {"values": known},

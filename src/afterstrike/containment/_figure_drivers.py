@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..charts import Chart
-from ..charts._chart import base_spec, number_format
+from ..charts._chart import number_format
 from ..charts._palette import LIGHT
 from ..errors import EstimateRefused
 from ._drivers import ASSUMED, CHANCE
+from ._figure import stamped
+from ._layout import CAMP_PARAMETERS, CUSTODY_PARAMETERS
 from ._scenario_outputs import OUTPUTS, draw_groups, outputs_named
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import pandas as pd
 
     from ._drivers import Drivers
@@ -53,8 +57,9 @@ def tornado_table(ensemble: Ensemble, output: str = "attacks") -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a number that varies: `name`, `kind`, `low` and `high` (mean output in the tenth of prior draws with
-        its lowest, and highest, values), `rank_correlation`, `score` (its standard score) and `drawn`.
+        One row a number that varies: `name`, `kind`, `low` and `high` (the middle output in the tenth of prior draws
+        with its lowest, and with its highest, values: the median over draws of the mean over their repeats),
+        `rank_correlation`, `score` (its standard score) and `drawn`.
 
     Raises
     ------
@@ -69,12 +74,10 @@ def tornado_table(ensemble: Ensemble, output: str = "attacks") -> pd.DataFrame:
     import pandas as pd
     from scipy.stats import rankdata
 
-    groups = draw_groups(ensemble)
-    first = np.unique(groups, return_index=True)[1]
+    first = np.unique(draw_groups(ensemble), return_index=True)[1]
     if len(first) < 40:
         raise EstimateRefused(f"{len(first)} prior draws; a tornado takes at least 40: raise members")
-    values = np.asarray(outputs_named([output])[0].of(ensemble), dtype=float)
-    means = np.bincount(groups, weights=values) / np.bincount(groups)
+    means = _draw_means(ensemble, output)
     ranks = rankdata(means)
     tenth, rows = max(len(first) // 10, 4), []
     for name, drawn in ensemble.draws.items():
@@ -88,8 +91,8 @@ def tornado_table(ensemble: Ensemble, output: str = "attacks") -> pd.DataFrame:
             {
                 "name": name,
                 "kind": "" if number is None else "S" if number.is_assumption else number.kind,
-                "low": float(means[order[:tenth]].mean()),
-                "high": float(means[order[-tenth:]].mean()),
+                "low": float(np.median(means[order[:tenth]])),
+                "high": float(np.median(means[order[-tenth:]])),
                 "rank_correlation": correlation,
                 "score": correlation * math.sqrt(len(first) - 1),
             }
@@ -100,17 +103,28 @@ def tornado_table(ensemble: Ensemble, output: str = "attacks") -> pd.DataFrame:
     return table.sort_values("score", key=abs, ascending=False, ignore_index=True)
 
 
-def tornado_chart(ensemble: Ensemble, output: str = "attacks", *, width: int = 520) -> Chart:
+def _draw_means(ensemble: Ensemble, output: str) -> Array:
+    """Give an output's mean over the repeats of each prior draw."""
+    groups = draw_groups(ensemble)
+    values = np.asarray(outputs_named([output])[0].of(ensemble), dtype=float)
+    found: Array = np.bincount(groups, weights=values) / np.bincount(groups)
+    return found
+
+
+def tornado_chart(
+    ensemble: Ensemble, output: str = "attacks", *, width: int = 520, today: date | None = None
+) -> Chart:
     """Draw the numbers that the output hangs on most; see `tornado_table`."""
     table = tornado_table(ensemble, output)
     title = f"{OUTPUTS[output].title.capitalize()} where a number is low, and where it is high"
     shown = table[table["drawn"]].head(_MOST)
     left = int((table["score"].abs() < _TELLING).sum())
-    middle = float(np.mean(OUTPUTS[output].of(ensemble)))
+    middle = float(np.median(_draw_means(ensemble, output)))
     caption = (
-        f"Scenario {ensemble.scenario.name}, world {ensemble.world.name}. Mean of the run's total in the tenth of prior draws "
-        f"with the lowest and the highest values of a number, all else drawn; line: mean of all. {left} numbers that cannot "
-        "be told from chance are left out, and so is how many strikes there are: this is no dose-response. [S]: assumption."
+        f"Scenario {ensemble.scenario.name}, world {ensemble.world.name}. Middle of the run's total over the tenth of prior "
+        "draws with the lowest and the highest values of a number, all else drawn; line: middle of all draws. Left out: "
+        f"{left} numbers that cannot be told from chance, and how many strikes there are (this is no dose-response). [S]: "
+        "assumption."
     )
     rows = [
         {
@@ -124,8 +138,7 @@ def tornado_chart(ensemble: Ensemble, output: str = "attacks", *, width: int = 5
     alt = f"{title}: " + (
         "; ".join(f"{r['name']} {r['low']:,.1f} to {r['high']:,.1f}" for r in rows) or "none stands out"
     )
-    spec = base_spec(description=alt)
-    spec["title"] = {"text": title, "offset": 10}
+    spec = stamped(title, alt, ensemble.world, today, width + 300)
     if not rows:
         spec |= {
             "data": {"values": [{"told": "No number can be told from chance."}]},
@@ -145,10 +158,16 @@ def tornado_chart(ensemble: Ensemble, output: str = "attacks", *, width: int = 5
 
 def _label(name: str, ensemble: Ensemble) -> str:
     bare, _, at = name.partition(".")
-    names = {
-        place.id: place.name
-        for place in (*ensemble.world.zones, *ensemble.world.systems, *ensemble.world.camps)
-    }
+    world = ensemble.world
+    # A zone and its custody may share an id.
+    places = (
+        world.systems
+        if bare in CUSTODY_PARAMETERS
+        else world.camps
+        if bare in CAMP_PARAMETERS
+        else world.zones
+    )
+    names = {place.id: place.name for place in places}
     where = " / ".join(names.get(part, part) for part in at.split("/"))
     return bare.replace("_", " ") + (f", {where}" if at else "")
 
@@ -156,7 +175,7 @@ def _label(name: str, ensemble: Ensemble) -> str:
 def _tornado(rows: list[dict[str, Any]], middle: float) -> list[dict[str, Any]]:
     order = [row["name"] for row in sorted(rows, key=lambda row: -row["width"])]
     y = {"field": "name", "type": "nominal", "sort": order, "title": None,
-         "axis": {"labelLimit": 330, "ticks": False, "domain": False, "labelColor": LIGHT["ink"]}}  # fmt: skip
+         "axis": {"labelLimit": 440, "ticks": False, "domain": False, "labelColor": LIGHT["ink"]}}  # fmt: skip
     form = number_format([{"top": max(max(r["low"], r["high"]) for r in rows)}], "top")
     x = {
         "type": "quantitative",
@@ -181,7 +200,7 @@ def _tornado(rows: list[dict[str, Any]], middle: float) -> list[dict[str, Any]]:
     return [
         {
             "mark": {"type": "rule", "color": LIGHT["axis"], "strokeDash": [4, 3]},
-            "encoding": {"x": {"datum": middle}},
+            "encoding": {"x": {"datum": middle, "axis": x["axis"]}},
         },
         {
             "mark": {"type": "bar", "height": 6, "color": LIGHT["grid"]},
@@ -212,9 +231,10 @@ def _end_of(rows: list[dict[str, Any]], name: str, end: str) -> float:
     return float(next(row[end] for row in rows if row["name"] == name))
 
 
-def sobol_bars(drivers: Drivers) -> Chart:
+def sobol_bars(drivers: Drivers, *, today: date | None = None) -> Chart:
     """Draw the share of the spread that each group of numbers has a part in, one panel an output."""
-    panels, told = [], []
+    panels: list[dict[str, Any]] = []
+    told = []
     for output in dict.fromkeys(drivers.table["output"]):
         mine = drivers.table[drivers.table["output"] == output]
         if mine["reason"].iloc[0]:
@@ -223,12 +243,13 @@ def sobol_bars(drivers: Drivers) -> Chart:
         panels.append(_bars(OUTPUTS[output].title.capitalize(), mine, first=not panels))
     measure = "log(1 + total)" if drivers.scale == "log" else "the total"
     caption = (
-        f"Share of the variance of {measure} over prior draws and chance; world {drivers.world}, scenario {drivers.scenario}, "
-        f"{drivers.n:,} base draws. Bar: all that a group has a part in; dot: what it makes by itself; lines: 90 % by bootstrap. "
-        f"`{CHANCE}`: what two runs of the same numbers differ in. `all [S] together` lies across the groups. {' '.join(told)}"
+        f"Share of the variance of {measure} over prior draws and chance; world {drivers.world.name}, scenario "
+        f"{drivers.scenario}, {drivers.n:,} base draws. Bar: all that a group has a part in; dot: what it makes by itself; "
+        f"line: 90 % interval of the bar, by bootstrap. `{CHANCE}`: what two runs of the same numbers differ in. `all [S] "
+        f"together` lies across the groups. {' '.join(told)}"
     ).strip()
     alt = "Shares of the spread by group of numbers. " + drivers.summary()
-    spec = base_spec(description=alt)
+    spec = stamped("What the spread comes from", alt, drivers.world, today, 860)
     if not panels:
         spec |= {"data": {"values": [{"told": "No output varies."}]}, "width": 400, "height": 50}
         spec |= {"mark": {"type": "text"}, "encoding": {"text": {"field": "told"}}}
@@ -239,7 +260,8 @@ def sobol_bars(drivers: Drivers) -> Chart:
 
 def _bars(title: str, table: pd.DataFrame, *, first: bool) -> dict[str, Any]:
     rows = []
-    for row in table.to_dict("records"):
+    for record in table.to_dict("records"):
+        row: dict[str, Any] = {str(key): value for key, value in record.items()}
         label = "all [S] together" if row["group"] == ASSUMED else row["group"]
         clipped = {
             k: min(max(float(row[k]), 0.0), 1.0) for k in row if k.partition("_")[0] in ("first", "total")
@@ -249,7 +271,7 @@ def _bars(title: str, table: pd.DataFrame, *, first: bool) -> dict[str, Any]:
         )
     names = [row["group"] for row in rows]
     y = {"field": "group", "type": "nominal", "sort": names, "title": None,
-         "axis": {"ticks": False, "domain": False, "labelColor": LIGHT["ink"], "labels": first}}  # fmt: skip
+         "axis": {"ticks": False, "domain": False, "labelPadding": 9, "labelColor": LIGHT["ink"], "labels": first}}  # fmt: skip
     x = {"type": "quantitative", "title": "share of the spread", "scale": {"domain": [0, 1]},
          "axis": {"format": ".0%", "tickCount": 5}}  # fmt: skip
     colour = {

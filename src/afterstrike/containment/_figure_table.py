@@ -6,18 +6,21 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from ..charts import Chart
-from ..charts._chart import base_spec
 from ..charts._palette import LIGHT
-from ._words import number, span
+from ._compare import FEWEST_DRAWS, FLIPS_ALLOWED
+from ._figure import stamped
+from ._words import draw_shares, number, span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from ._compare import Comparison
 
 __all__ = ["decision_table"]
 
-_FIRST, _COLUMN, _HEAD, _ROW = 150, 122, 74, 92
+_FIRST, _COLUMN, _HEAD = 150, 126, 66
+_BASE_ROW, _ROW = 62, 124
 _SHORT = {
     "civilian_deaths": "civilian deaths by strikes",
     "attacks": "attacks",
@@ -31,7 +34,11 @@ _SHORT = {
 
 
 def decision_table(
-    comparison: Comparison, *, assumptions: Mapping[str, int] | None = None, footer: str = ""
+    comparison: Comparison,
+    *,
+    assumptions: Mapping[str, int] | None = None,
+    spread: str = "",
+    today: date | None = None,
 ) -> Chart:
     """Draw the comparison as a table.
 
@@ -41,8 +48,10 @@ def decision_table(
         What `compare` gave.
     assumptions
         For each scenario, how many of its changes are assumptions; shown under its name.
-    footer
-        A line for the caption: which world, how much of it is assumed.
+    spread
+        A line on the share of the spread that assumptions have a part in.
+    today
+        The day from which the world's age is counted; today if not given.
 
     Returns
     -------
@@ -52,19 +61,21 @@ def decision_table(
     """
     outputs = list(dict.fromkeys(comparison.levels["output"]))
     names = list(comparison.names)
-    width, height = _FIRST + _COLUMN * len(outputs), _HEAD + _ROW * len(names)
-    texts = _heads(comparison, outputs) + _names(names, assumptions or {})
+    tops = [_HEAD, *(_HEAD + _BASE_ROW + _ROW * i for i in range(len(names)))]
+    width, height = _FIRST + _COLUMN * len(outputs), tops[-1]
+    texts = _heads(comparison, outputs) + _names(names, tops, assumptions or {})
     for i, name in enumerate(names):
         for j, output in enumerate(outputs):
-            texts += _cell(comparison, name, output, _FIRST + _COLUMN * (j + 0.5), _HEAD + _ROW * i)
-    rules = [{"y": _HEAD + _ROW * i, "x": 0, "x2": width} for i in range(len(names) + 1)]
-    known = sum(1 for row in _pairs(comparison) if row["order"] in ("fewer", "more"))
-    unknown = sum(1 for row in _pairs(comparison) if row["order"] == "not known")
+            texts += _cell(comparison, name, output, _FIRST + _COLUMN * (j + 0.5), tops[i])
+    rules = [{"y": top, "x": 0, "x2": width} for top in tops]
+    orders = [row["order"] for row in _pairs(comparison)]
     alt = (
-        f"Table of {len(names)} scenarios by {len(outputs)} outputs. Against {names[0]}: the order is known for {known} "
-        f"comparisons and not known for {unknown}."
+        f"Table of {len(names)} scenarios by {len(outputs)} outputs. Against {names[0]}: the order is told for "
+        f"{orders.count('fewer') + orders.count('more')} comparisons and not known for {orders.count('not known')}."
     )
-    spec = base_spec(description=alt)
+    spec = stamped("Scenarios beside each other, totals of the run", alt, comparison.world, today, width)
+    if spread:
+        spec["title"]["subtitle"].append(spread)
     spec |= {
         "width": width,
         "height": height,
@@ -72,16 +83,16 @@ def decision_table(
     }
     caption = (
         f"Large: median of the run's total; below it the range that holds 80 % of runs. From the second row on: paired "
-        f"difference from {names[0]} (median and 80 % of pairs, same draws and same chance). An order stands only where "
-        f"it flips in at most 20 % of prior draws. [S]: changes of the scenario, all of them assumptions. {footer}"
+        f"difference from {names[0]} (median and 80 % of pairs, same draws and same chance), and the share of prior draws "
+        "that have fewer or more. An order stands only where it flips in at most 20 % of the draws that differ. [S]: "
+        "changes of the scenario, all of them assumptions."
     )
-    return Chart(spec, alt=alt, caption=caption.strip())
+    return Chart(spec, alt=alt, caption=caption)
 
 
 def _pairs(comparison: Comparison) -> list[dict[str, Any]]:
-    frame = comparison.table
-    found: list[dict[str, Any]] = frame[frame["against"] == comparison.names[0]].to_dict("records")
-    return found
+    against = comparison.table[comparison.table["against"] == comparison.names[0]]
+    return [{str(key): value for key, value in row.items()} for row in against.to_dict("records")]
 
 
 def _text(x: float, y: float, text: str, style: str, align: str = "middle") -> dict[str, Any]:
@@ -98,16 +109,16 @@ def _heads(comparison: Comparison, outputs: list[str]) -> list[dict[str, Any]]:
     return found
 
 
-def _names(names: list[str], assumptions: Mapping[str, int]) -> list[dict[str, Any]]:
+def _names(names: list[str], tops: list[int], assumptions: Mapping[str, int]) -> list[dict[str, Any]]:
     found = []
     for i, name in enumerate(names):
         lines = textwrap.wrap(name, 18)
         for k, line in enumerate(lines):
-            found.append(_text(4, _HEAD + _ROW * i + 24 + 16 * k, line, "name", "left"))
+            found.append(_text(4, tops[i] + 24 + 16 * k, line, "name", "left"))
         if name in assumptions:
             count = assumptions[name]
             told = "no change of its own" if not count else f"{count} change{'s' if count > 1 else ''} [S]"
-            found.append(_text(4, _HEAD + _ROW * i + 24 + 16 * len(lines), told, "small", "left"))
+            found.append(_text(4, tops[i] + 24 + 16 * len(lines), told, "small", "left"))
     return found
 
 
@@ -127,11 +138,19 @@ def _cell(comparison: Comparison, name: str, output: str, x: float, top: float) 
         return [*found, _text(x, top + 62, "no difference", "small")]
     sign = "+" if row["median"] > 0 else ""
     told = f"{sign}{number(row['median'])} ({span(row['low_80'], row['high_80'])})"
-    word = {"not known": "order not known"}.get(
-        row["order"], f"{row['order']}: {100 * (1 - row['flips']):.0f} % of draws"
-    )
+    words = _unknown(row) if row["order"] == "not known" else draw_shares(row).split(", ")
+    words = [w.replace("of prior draws", "of draws").replace("no difference", "same") for w in words]
     style = "unknown" if row["order"] == "not known" else "known"
-    return [*found, _text(x, top + 60, told, "small"), _text(x, top + 77, word, style)]
+    lines = [_text(x, top + 80 + 15 * k, word, style) for k, word in enumerate(words)]
+    return [*found, _text(x, top + 62, told, "small"), *lines]
+
+
+def _unknown(row: dict[str, Any]) -> list[str]:
+    if row["flips"] > FLIPS_ALLOWED:
+        return ["order not known:", f"flips in {100 * row['flips']:.0f} % of draws"]
+    if row["draws_that_differ"] < FEWEST_DRAWS:
+        return ["order not known:", "too few draws differ"]
+    return ["order not known:", "average says other"]
 
 
 _STYLES: dict[str, dict[str, Any]] = {

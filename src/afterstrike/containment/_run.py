@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import EstimateRefused, UsageError
 from ._compare import Comparison, compare, levels_of
-from ._drivers import Drivers, drivers
+from ._drivers import Drivers, drivers, wrong_n
 from ._scenario import Scenario, load_scenario
 from ._scenario_costs import NO_COSTS, Costs, load_costs
 from ._scenario_outputs import OUTPUTS, Output
@@ -84,18 +84,21 @@ class ScenarioResult:
         Returns
         -------
         pandas.DataFrame
-            `output, scenario, unit, mean, median, low_50, ... high_95`, and against the first scenario
+            `world, world_as_of, output, scenario, unit, mean, median, low_50, ... high_95`, and against the first scenario
             `difference_median, difference_low_80, difference_high_80, flips, order, reason` (missing in the rows
             of the first scenario itself).
         """
+        frame = self.levels.copy()
+        frame.insert(0, "world", self.world.name)
+        frame.insert(1, "world_as_of", self.world.as_of)
         if self.comparison is None:
-            return self.levels.copy()
+            return frame
         pairs = self.comparison.table
         pairs = pairs[pairs["against"] == self.comparison.names[0]]
         kept = ["median", "low_80", "high_80"]
         pairs = pairs[["output", "scenario", *kept, "flips", "order", "reason"]]
         pairs = pairs.rename(columns={name: f"difference_{name}" for name in kept})
-        return self.levels.merge(pairs, on=["output", "scenario"], how="left")
+        return frame.merge(pairs, on=["output", "scenario"], how="left")
 
     def summary(self) -> str:
         """Say what was run, what follows, what is not known, and what was taken for granted."""
@@ -109,7 +112,7 @@ class ScenarioResult:
         """Draw the fan chart of an output; see `fan_chart` for what may be drawn and what `past` takes."""
         from ._figure import fan_chart
 
-        return fan_chart(self.ensembles, output, past=past, past_title=past_title)
+        return fan_chart(self.ensembles, output, past=past, past_title=past_title, today=self.today)
 
     def figures(self) -> dict[str, Chart]:
         """Give every figure of a run, by the name of its files."""
@@ -121,37 +124,32 @@ class ScenarioResult:
         if self.comparison is not None:
             counts = {name: len(one.scenario.changes) for name, one in self.ensembles.items()}
             made["decision-table"] = decision_table(
-                self.comparison, assumptions=counts, footer=self._footer()
+                self.comparison, assumptions=counts, spread=self._spread(), today=self.today
             )
         for output in ("attacks", "net_escapes", "camp_returns", "detained_now"):
-            made[f"fan-{output.replace('_', '-')}"] = fan_chart(self.ensembles, output)
+            made[f"fan-{output.replace('_', '-')}"] = fan_chart(self.ensembles, output, today=self.today)
         first = next(iter(self.ensembles.values()))
         for output in ("attacks", "net_escapes"):
             try:
-                made[f"tornado-{output.replace('_', '-')}"] = tornado_chart(first, output)
+                made[f"tornado-{output.replace('_', '-')}"] = tornado_chart(first, output, today=self.today)
             except EstimateRefused:
                 continue  # the summary's numbers stand without it; a small run has too few draws
         if self.drivers is not None:
-            made["drivers"] = sobol_bars(self.drivers)
+            made["drivers"] = sobol_bars(self.drivers, today=self.today)
         return made
 
-    def _footer(self) -> str:
+    def _spread(self) -> str:
+        """Say which share of the spread in attacks the assumptions have a part in, where it was computed."""
         from ._drivers import ASSUMED
-        from ._words import assumed_share
 
-        assumed, total = assumed_share(self.world)
-        told = (
-            f"{self.world.stamp(self.today).capitalize()}: {assumed} of its {total} numbers are assumptions."
-        )
-        if self.drivers is not None:
-            frame = self.drivers.table
-            own = frame[
-                (frame["group"] == ASSUMED) & (frame["output"] == "attacks") & (frame["reason"] == "")
-            ]
-            if len(own):
-                share = min(max(float(own["first"].iloc[0]), 0.0), 1.0)
-                told += f" By themselves they make {100 * share:.0f} % of the spread in attacks (log scale)."
-        return told
+        if self.drivers is None:
+            return ""
+        frame = self.drivers.table
+        own = frame[(frame["group"] == ASSUMED) & (frame["output"] == "attacks") & (frame["reason"] == "")]
+        if not len(own):
+            return ""
+        share = min(max(float(own["total"].iloc[0]), 0.0), 1.0)
+        return f"The world's assumptions [S] have a part in {100 * share:.0f} % of the spread in attacks (log scale)."
 
     def save(self, folder: str | Path) -> list[Path]:
         """Write tables, figures, draws, one page to read and the summary; see docs/scenarios.md for the names.
@@ -169,6 +167,10 @@ class ScenarioResult:
         return f"ScenarioResult({self.world.name!r}, {', '.join(self.ensembles)})"
 
 
+def _percent(say: Callable[[str], None], name: str) -> Callable[[int, int], None]:
+    return lambda done, total: say(f"{name} {100 * done // max(total, 1)} %")
+
+
 def _further(costs: Costs | None) -> dict[str, Output]:
     return {} if costs is None else costs.outputs()
 
@@ -184,7 +186,7 @@ def run_scenarios(
     changes: Sequence[str] = (),
     costs: str | Path | Costs | None = None,
     drivers_n: int = 0,
-    jobs: int = 1,
+    jobs: int = -1,
     cluster: str | None = None,
     today: date | None = None,
     progress: Callable[[str], None] | None = None,
@@ -244,14 +246,14 @@ def run_scenarios(
     known = load_world(world)
     listed = [presets] if isinstance(presets, str | Path | Scenario) else list(presets)
     chosen = [load_scenario(one).with_changes(changes) for one in listed]
-    last = _checked(chosen, known, until, members, repeats)
+    last = _checked(chosen, known, until, members, repeats, drivers_n)
     money = load_costs(costs) if isinstance(costs, str | Path) else costs
     draws = {name: np.repeat(one, repeats) for name, one in known.draw(members // repeats, seed=seed).items()}
     ensembles: dict[str, Ensemble] = {}
     for scenario in chosen:
         ensembles[scenario.name] = simulate(
             known, scenario, until=last, members=members, seed=seed, draws=draws, jobs=jobs, cluster=cluster,
-            progress=lambda done, total, name=scenario.name: say(f"{name} {100 * done // max(total, 1)} %"),
+            progress=_percent(say, scenario.name),
         )  # fmt: skip
     say("comparing")
     further = _further(money)
@@ -262,7 +264,7 @@ def run_scenarios(
     if drivers_n:
         spread = drivers(
             known, chosen[0], outputs=_DRIVER_OUTPUTS, n=drivers_n, until=last, seed=seed, jobs=jobs, cluster=cluster,
-            progress=lambda done, total: say(f"what drives the spread {100 * done // total} %"),
+            progress=_percent(say, "what drives the spread"),
         )  # fmt: skip
     start, days = given[0].start, (last - given[0].start).days + 1
     return ScenarioResult(
@@ -282,7 +284,12 @@ DEFAULT_UNTIL = date(2028, 12, 31)
 
 
 def _checked(
-    chosen: Sequence[Scenario], world: World, until: date | str | None, members: int, repeats: int
+    chosen: Sequence[Scenario],
+    world: World,
+    until: date | str | None,
+    members: int,
+    repeats: int,
+    drivers_n: int,
 ) -> date:
     """Refuse what is not allowed before anything is run, all faults at once; give the last day."""
     faults: list[str] = []
@@ -296,6 +303,8 @@ def _checked(
         faults.append(
             f"members={members!r}; allowed multiples of {repeats}, the runs of each prior draw, as 2000"
         )
+    if drivers_n and (wrong := wrong_n(drivers_n)):
+        faults.append(f"what drives the spread: {wrong}, or 0 for none")
     start = world.as_of + timedelta(days=1)
     try:
         last = DEFAULT_UNTIL if until is None else date.fromisoformat(str(until))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -119,12 +120,10 @@ def _tables(result: ScenarioResult) -> dict[str, pd.DataFrame]:
     if result.drivers is not None:
         found["drivers.csv"] = result.drivers.to_frame()
     first = next(iter(result.ensembles.values()))
-    try:
+    with suppress(EstimateRefused):  # too few draws for a tornado; the figures leave it out too
         found["tornado.csv"] = pd.concat(
             [tornado_table(first, output).assign(output=output) for output in ("attacks", "net_escapes")]
         )
-    except EstimateRefused:
-        pass  # too few draws for a tornado; the figures leave it out too
     return found
 
 

@@ -24,7 +24,7 @@ __all__ = ["Scenario", "load_scenario", "scenarios"]
 _FOLDER = Path(__file__).with_name("scenarios")
 # The order in which they are listed: from what is there, to more and more assumed.
 _ORDER = ("strikes_only", "repatriate", "coordinate", "all", "withdraw", "article", "feb2026")
-_KEYS = {
+_KEYS: dict[str, type] = {
     "name": str,
     "title": str,
     "note": str,
@@ -206,15 +206,15 @@ def _read(path: Path, source: str) -> Scenario:
 def _faults_of_keys(raw: dict[str, Any]) -> list[str]:
     faults = [f"key {key!r}: {nearest(key, list(_KEYS))}" for key in raw if key not in _KEYS]
     for key, kind in _KEYS.items():
-        value = raw.get(key)
+        value: Any = raw.get(key)
         if value is None:
             if key in ("name", "title", "note", "changes"):
                 faults.append(f"{key} is missing")
         elif not isinstance(value, kind):
             faults.append(f"{key} is {value!r}; allowed {'a list of texts' if kind is list else 'text'}")
-        elif kind is str and not value.strip():
+        elif isinstance(value, str) and not value.strip():
             faults.append(f"{key} is empty")
-        elif kind is list and key != "changes" and not all(isinstance(one, str) for one in value):
+        elif isinstance(value, list) and key != "changes" and not all(isinstance(one, str) for one in value):
             faults.append(f"{key} holds what is no text; allowed a list of texts")
     if isinstance(raw.get("changes"), list) and raw["changes"] and not raw.get("assumptions"):
         faults.append(

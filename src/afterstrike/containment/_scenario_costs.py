@@ -182,9 +182,11 @@ def _unit(name: str, row: Any, faults: list[str]) -> UnitCost | None:
     if not isinstance(row, dict):
         faults.append(f"{name} is {row!r}; write a table [{name}] with low, high, price_year, source")
         return None
-    low, high = (row.get(end) for end in ("low", "high"))
-    if not (_is_number(low) and _is_number(high) and 0 < low <= high):
-        faults.append(f"[{name}]: low={low!r}, high={high!r}; allowed numbers above 0, low not above high")
+    low, high = (_number(row.get(end)) for end in ("low", "high"))
+    if not 0 < low <= high < math.inf:
+        faults.append(
+            f"[{name}]: low={row.get('low')!r}, high={row.get('high')!r}; allowed numbers above 0, low not above high"
+        )
         return None
     if not isinstance(row.get("source"), str) or not row["source"].strip():
         faults.append(f"[{name}]: source is missing; a cost without one is not used")
@@ -193,10 +195,9 @@ def _unit(name: str, row: Any, faults: list[str]) -> UnitCost | None:
         faults.append(f"[{name}]: price_year={year!r}; allowed a year, as 2024")
         year = None
     year = None if name in _NO_PRICE else year
-    return UnitCost(
-        name, float(low), float(high), year, str(row.get("source", "")), str(row.get("source_url", ""))
-    )
+    return UnitCost(name, low, high, year, str(row.get("source", "")), str(row.get("source_url", "")))
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def _number(value: Any) -> float:
+    """Give a number as it is, and nan for what is none."""
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan

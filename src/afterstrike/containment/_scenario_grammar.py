@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from ._layout import CAMP_LEVERS, CUSTODY_LEVERS, SEAM_LEVERS, ZONE_LEVERS
 
@@ -170,7 +171,7 @@ def read_change(text: str) -> Change:
     return Change(text.strip(), first, last, name, op, value, place, towards)
 
 
-def read_changes(lines: Iterable[str]) -> tuple[tuple[Change, ...], list[str]]:
+def read_changes(lines: Iterable[Any]) -> tuple[tuple[Change, ...], list[str]]:
     """Read lines; give the changes, and what is wrong with the lines that are none."""
     changes, faults = [], []
     for number, line in enumerate(lines, 1):

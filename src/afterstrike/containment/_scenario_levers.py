@@ -145,12 +145,12 @@ def _daily(name: str, shape: tuple[int, ...], changes: Sequence[Change], world: 
     """Give a lever day by day: what is set (a line for a place goes before one for all), times what multiplies,
     plus what adds. The order of the lines does not matter."""
     days = shape[0]
-    base, times, plus = np.full(shape, LEVERS[name].neutral), np.ones(shape), np.zeros(shape)
+    base, times, plus = np.full(shape, float(LEVERS[name].neutral)), np.ones(shape), np.zeros(shape)
     mine = [change for change in changes if change.lever == name]
     for change in sorted(mine, key=lambda change: bool(change.place)):
         first, past = _span(change, start, days)
         for target in _targets(change, world):
-            cell = (slice(first, past), *target)
+            cell: Any = (slice(first, past), *target)
             if change.op == "=":
                 base[cell] = change.value
             elif change.op == "x":

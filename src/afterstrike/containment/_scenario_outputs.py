@@ -54,7 +54,8 @@ def _net_escapes(ensemble: Ensemble) -> Array:
 
 def _reengaged(ensemble: Ensemble) -> Array:
     home = ensemble.total("repatriated") + ensemble.total("released")
-    return home * np.asarray(ensemble.draws["reengage_share"])
+    found: Array = home * np.asarray(ensemble.draws["reengage_share"])
+    return found
 
 
 OUTPUTS: dict[str, Output] = {
@@ -107,7 +108,8 @@ def band(values: Array, prefix: str = "") -> dict[str, float]:
 
 def draw_groups(ensemble: Ensemble) -> Array:
     """Give the number of each member's prior draw: members with the same numbers are repeats of one draw."""
-    columns = [np.asarray(values, dtype=float) for _, values in sorted(ensemble.draws.items())]
+    # What a world does not count is missing in every draw, and a missing number equals none, itself included.
+    columns = [np.nan_to_num(np.asarray(values, dtype=float)) for _, values in sorted(ensemble.draws.items())]
     if not columns:
         return np.zeros(len(ensemble.total("attacks")), dtype=int)
     _, groups = np.unique(np.column_stack(columns), axis=0, return_inverse=True)

@@ -17,18 +17,20 @@ if TYPE_CHECKING:
     from ._drivers import Drivers
     from ._ensemble import Ensemble
     from ._run import ScenarioResult
-    from ._world import World
+    from ._world import World, WorldEvent
 
 __all__ = [
     "FORBIDDEN",
     "assumed_share",
     "comparison_lines",
     "day_words",
+    "draw_shares",
     "driver_lines",
     "number",
     "order_words",
     "outcome_lines",
     "span",
+    "stamp_lines",
     "standing",
     "summary_lines",
 ]
@@ -94,13 +96,35 @@ def standing(world: World, ensembles: Sequence[Ensemble], today: date) -> list[s
         "change a scenario makes is one more.",
         NO_FORECAST,
     ]
+    claimed = [n for n in world.numbers.values() if n.claimed_by_article]
+    if claimed:
+        told = "; ".join(
+            f"{n.name} {span(n.low, n.high) if n.low < n.high else number(n.low)} {n.unit}" for n in claimed
+        )
+        lines.append(f"Claimed by the article, and no data: {told}.")
     since = [event for event in world.events if event.date > world.as_of]
     if since:
-        told = "; ".join(
-            f"{day_words(event.date)}: {event.what.rstrip('.')} ({event.source})" for event in since
-        )
+        told = "; ".join(f"{_dated(event)} ({event.source})" for event in since)
         lines.append(f"Since the world's date, and not in its numbers: {told}.")
     return lines
+
+
+def _dated(event: WorldEvent) -> str:
+    what = event.what.rstrip(".")
+    return what if day_words(event.date) in what else f"{day_words(event.date)}: {what}"
+
+
+def stamp_lines(world: World, today: date | None = None) -> list[str]:
+    """Give what every figure carries: which world, how old, how much of it is assumed, what this is not."""
+    assumed, total = assumed_share(world)
+    stamp = world.stamp(today or date.today())
+    claimed = sum(one.claimed_by_article for one in world.numbers.values())
+    told = f" ({claimed} claimed by the article)" if claimed else ""
+    return [
+        f"{stamp[0].upper()}{stamp[1:]}; {assumed} of its {total} numbers ({100 * assumed / total:.0f} %) are "
+        f"assumptions [S]{told}.",
+        "What follows from stated assumptions, no forecast.",
+    ]
 
 
 def outcome_lines(comparison_levels: Any, titles: Any, names: Sequence[str]) -> list[str]:
@@ -137,25 +161,44 @@ def order_words(row: dict[str, Any], title: str) -> str:
     if row["order"] == "same":
         return f"{pair}: no difference in any of {row['draws']} prior draws."
     difference = (
-        f"difference {number(row['median'])} ({span(row['low_80'], row['high_80'])} in 80 % of paired runs)"
+        f"paired difference {number(row['median'])} ({span(row['low_80'], row['high_80'])} in 80 % of runs; "
+        f"{number(row['mean'])} on average)"
     )
     if row["order"] == "not known":
-        return f"{pair}: the order is not known: {row['reason']}; {difference}."
-    kept = 100 * (1 - row["flips"])
-    told = f"{pair}: {row['order']} in {kept:.0f} % of the prior draws that tell them apart"
-    close = ""
+        return f"{pair}: the order is not known: {row['reason']}; {difference}{_chance_words(row)}."
+    told = f"{pair}: {draw_shares(row)}"
     if row["flips_high"] > FLIPS_ALLOWED:
-        close = (
-            f" (it flips in {100 * row['flips']:.0f} %, by the number of draws {100 * row['flips_low']:.0f} to "
-            f"{100 * row['flips_high']:.0f} %; no order is told above {100 * FLIPS_ALLOWED:.0f} %)"
+        told += (
+            f" (it flips in {_share(row['flips'])} of those that differ, by their number {_share(row['flips_low'])} to "
+            f"{_share(row['flips_high'])}; no order is told above {_share(FLIPS_ALLOWED)})"
         )
-    return f"{told}{close}; {difference}."
+    return f"{told}; {difference}."
+
+
+def draw_shares(row: dict[str, Any]) -> str:
+    """Say in what share of prior draws a scenario has fewer or more than the other, and in what share neither."""
+    total, differ = row["draws"], row["draws_that_differ"]
+    flipped = round(row["flips"] * differ)
+    other = "more" if row["order"] == "fewer" else "fewer"
+    parts = [f"{row['order']} in {_share((differ - flipped) / total)} of prior draws"]
+    parts += [f"{other} in {_share(flipped / total)}"] if flipped else []
+    parts += [f"no difference in {_share((total - differ) / total)}"] if differ < total else []
+    return ", ".join(parts)
+
+
+def _chance_words(row: dict[str, Any]) -> str:
+    """Say how many of the flips chance within a draw may make, where an order is refused for its flips."""
+    by_chance = row["flips_by_chance"]
+    if not row["flips"] > FLIPS_ALLOWED or not by_chance > 0.05:
+        return ""
+    return f"; chance alone turns {_share(by_chance)} of draws when their runs are drawn again, so more repeats may tell more"
 
 
 def comparison_lines(comparison: Comparison) -> list[str]:
     """Say every comparison with the first scenario."""
     base = comparison.names[0]
-    rows = comparison.table[comparison.table["against"] == base].to_dict("records")
+    against = comparison.table[comparison.table["against"] == base].to_dict("records")
+    rows = [{str(key): value for key, value in row.items()} for row in against]
     lines = [order_words(row, comparison.titles[row["output"]]) for row in rows]
     if comparison.repeats < 2:
         lines.append("Each prior draw was run once, so chance within a draw counts as a flip here.")
@@ -179,15 +222,22 @@ def driver_lines(drivers: Drivers) -> list[str]:
             for row in shown
         )
         assumed = mine[mine["group"] == ASSUMED].iloc[0]
+        part = (
+            f"{_share(assumed['total'])} ({_share(assumed['total_low'])} to {_share(assumed['total_high'])})"
+        )
         lines.append(
             f"Spread of {title} ({measure}), share each has a part in: {told or 'none stands out'}. Numbers marked [S] "
-            f"make {_share(assumed['first'])} ({_share(assumed['first_low'])} to {_share(assumed['first_high'])}) of it by "
-            f"themselves; `{CHANCE}` is what two runs of the same numbers differ in."
+            f"have a part in {part}; `{CHANCE}` is what two runs of the same numbers differ in."
         )
     return lines
 
 
 def _share(value: float) -> str:
+    """Write a share; what is not nothing is not called 0 %, and what is not all is not called 100 %."""
+    if 0 < value < 0.005:
+        return "under 1 %"
+    if 0.995 < value < 1:
+        return "over 99 %"
     return f"{100 * min(max(value, 0.0), 1.0):.0f} %"
 
 
