@@ -83,7 +83,9 @@ class WeeklySeries:
                 f"({weeks},): sources by weeks, and weeks"
             )
         if weeks > 1 and not (np.diff(starts).astype(int) == 7).all():
-            raise UsageError("weeks that are not seven days apart; put one row a week, without gaps in the dates")
+            raise UsageError(
+                "weeks that are not seven days apart; put one row a week, without gaps in the dates"
+            )
         _check_counts("attacks", attacks, whole=True)
         _check_counts("strikes", strikes, whole=False)
         if unknown := int(np.isnan(strikes).sum()):
@@ -116,7 +118,9 @@ class WeeklySeries:
         return hashlib.sha256(b"".join(np.ascontiguousarray(part).tobytes() for part in parts)).hexdigest()
 
     @classmethod
-    def from_frame(cls, frame: pd.DataFrame, *, strikes: str | None = None, origin: str = "a table") -> WeeklySeries:
+    def from_frame(
+        cls, frame: pd.DataFrame, *, strikes: str | None = None, origin: str = "a table"
+    ) -> WeeklySeries:
         """Make a series from a table with a row a week.
 
         Parameters
@@ -172,12 +176,19 @@ class WeeklySeries:
         try:
             frame = pd.read_csv(path)
         except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as problem:
-            raise SourceError(f"{path} cannot be read as CSV ({problem}); give a table with a row a week") from None
+            raise SourceError(
+                f"{path} cannot be read as CSV ({problem}); give a table with a row a week"
+            ) from None
         return cls.from_frame(frame, strikes=strikes, origin=Path(path).name)
 
     @classmethod
     def from_study(
-        cls, study: Study, *, sources: str | None = None, gaps: Sequence[Any] = (), origin: str = "a table of events"
+        cls,
+        study: Study,
+        *,
+        sources: str | None = None,
+        gaps: Sequence[Any] = (),
+        origin: str = "a table of events",
     ) -> WeeklySeries:
         """Count a study by week: recorded outcome rows, and strike place-days (as in docs/series.md).
 
@@ -254,7 +265,9 @@ class WeeklySeries:
 def _check_counts(name: str, values: Array, *, whole: bool) -> None:
     known = values[~np.isnan(values)]
     if not np.isfinite(known).all() or (known < 0).any():
-        raise UsageError(f"{name}: a number below 0 or infinite; allowed counts from 0, or nothing where missing")
+        raise UsageError(
+            f"{name}: a number below 0 or infinite; allowed counts from 0, or nothing where missing"
+        )
     if whole and (known != np.round(known)).any():
         raise UsageError(f"{name}: a broken number; allowed whole counts, or nothing where missing")
 
@@ -282,7 +295,9 @@ def _strikes_of(held: pd.DataFrame, name: str | None, weeks: pd.DatetimeIndex) -
 
     rows = pd.DataFrame(series(str(name)).rows)
     if "strikes" not in rows.columns:
-        raise UsageError(f"strikes={name!r} holds no strikes; allowed us_strikes_weekly, dutch_strikes_weekly")
+        raise UsageError(
+            f"strikes={name!r} holds no strikes; allowed us_strikes_weekly, dutch_strikes_weekly"
+        )
     whole = rows.groupby(pd.to_datetime(rows["week"]))["strikes"].sum(min_count=1)
     return _numbers(whole.reindex(weeks), "strikes")
 
@@ -300,6 +315,9 @@ def _by_source(study: Study, column: str, first_day: int, weeks: int) -> tuple[A
     week = (study.outcome["time_ms"].to_numpy(np.int64) // DAY_MS - first_day) // 7
     inside = (week >= 0) & (week < weeks)
     table = np.array(
-        [np.bincount(week[inside & (named == name).to_numpy(bool, na_value=False)], minlength=weeks) for name in kept]
+        [
+            np.bincount(week[inside & (named == name).to_numpy(bool, na_value=False)], minlength=weeks)
+            for name in kept
+        ]
     )
     return table.astype(float), tuple(kept), int(len(named) - named.isin(kept).sum())

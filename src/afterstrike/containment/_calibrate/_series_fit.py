@@ -137,7 +137,14 @@ class SeriesFit:
         for name, values in self.parameters(self.draws(n)).items():
             low, middle, high = np.quantile(values, [0.05, 0.5, 0.95])
             rows.append(
-                {"name": name, "low": low, "median": middle, "high": high, "mean": values.mean(), "sd": values.std()}
+                {
+                    "name": name,
+                    "low": low,
+                    "median": middle,
+                    "high": high,
+                    "mean": values.mean(),
+                    "sd": values.std(),
+                }
             )
         return pd.DataFrame(rows)
 
@@ -225,7 +232,9 @@ def fit_series(
     True
     """
     if isinstance(lag_weeks, bool) or lag_weeks not in range(1, 9):
-        raise UsageError(f"lag_weeks={lag_weeks!r}; allowed 1 to 8: strikes of the same week answer to its attacks")
+        raise UsageError(
+            f"lag_weeks={lag_weeks!r}; allowed 1 to 8: strikes of the same week answer to its attacks"
+        )
     weeks = len(series.starts)
     waves = harmonics if harmonics is not None else 2 if weeks >= 208 else 1 if weeks >= 104 else 0
     if isinstance(waves, bool) or waves not in range(5):
@@ -233,7 +242,9 @@ def fit_series(
     if not 32 <= points <= 4096:
         raise UsageError(f"points={points!r}; allowed 32 to 4096")
     if lull_per_target is not None and not 0 < lull_per_target < 100:
-        raise UsageError(f"lull_per_target={lull_per_target!r}; allowed above 0, or None for the normalisation")
+        raise UsageError(
+            f"lull_per_target={lull_per_target!r}; allowed above 0, or None for the normalisation"
+        )
     known = prior or SeriesPrior()
     problem = make_problem(series, known, waves, lag_weeks, lull_per_target)
     return SeriesFit(
@@ -266,4 +277,3 @@ def _filled(counts: Array, level: float) -> Array:
     if not len(known):
         return np.full(len(own), math.exp(level))
     return np.interp(np.arange(len(own)), known, own[known])
-

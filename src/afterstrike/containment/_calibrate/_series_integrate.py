@@ -20,8 +20,8 @@ __all__ = ["Mixture", "integrate"]
 
 Array = np.ndarray[Any, Any]
 
-_ROUNDS, _POINTS, _FREEDOM = 3, 128, 5.0
-_FEWEST = 20.0
+_ROUNDS, _MOST_ROUNDS, _POINTS, _FREEDOM = 3, 10, 128, 5.0
+_FEWEST, _ENOUGH = 20.0, 80.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,9 @@ class Mixture:
         from scipy.linalg import lapack
 
         edges = np.cumsum(self.weights)
-        at = np.minimum(np.searchsorted(edges, (np.arange(n) + rng.random()) / n * edges[-1]), len(self.weights) - 1)
+        at = np.minimum(
+            np.searchsorted(edges, (np.arange(n) + rng.random()) / n * edges[-1]), len(self.weights) - 1
+        )
         at = rng.permutation(at)
         weeks, k = len(self.peaks[0].walk), len(self.peaks[0].coefficients)
         coefficients, walk = np.empty((n, k)), np.empty((n, weeks))
@@ -145,8 +147,8 @@ def integrate(problem: Problem, prior: SeriesPrior, *, seed: int, points: int = 
     density = _Density(problem, prior)
     centre, spread = _peak_of(density)
     scores, values, hypers, peaks = np.empty((0, len(HYPER))), np.empty(0), [], []
-    proposals = []
-    for _ in range(_ROUNDS):
+    proposals, effective, total = [], 0.0, -np.inf
+    for turn in range(_MOST_ROUNDS):
         proposals.append((centre, spread))
         new = _points(centre, spread, points, rng)
         found = [density(z) for z in new]
@@ -157,12 +159,16 @@ def integrate(problem: Problem, prior: SeriesPrior, *, seed: int, points: int = 
         among = logsumexp([_log_t(scores, *one) for one in proposals], axis=0) - np.log(len(proposals))
         log_weight = values - 0.5 * len(HYPER) * np.log(2 * np.pi) - among
         total = float(logsumexp(log_weight))
+        if not np.isfinite(total):
+            break
         weight = np.exp(log_weight - total)
         centre = weight @ scores
         away = scores - centre
         # A little wider than it is: tails that are missed cannot be weighted back.
         spread = 1.2 * (weight[:, None] * away).T @ away + 0.01 * np.eye(len(HYPER))
-    effective = 1.0 / float((weight**2).sum())
+        effective = 1.0 / float((weight**2).sum())
+        if turn + 1 >= _ROUNDS and effective >= _ENOUGH:
+            break
     if not np.isfinite(total) or effective < _FEWEST:
         raise EstimateRefused(
             f"the fit of the weekly series did not settle ({effective:.0f} effective points, {_FEWEST:.0f} needed); "
@@ -186,4 +192,3 @@ def _points(centre: Array, spread: Array, n: int, rng: np.random.Generator) -> A
     scale = np.sqrt(_FREEDOM / chi2.ppf(even[:, d], _FREEDOM))
     moved = (ndtri(even[:, :d]) * scale[:, None]) @ np.linalg.cholesky(spread).T
     return np.asarray(np.clip(centre + moved, -5.0, 5.0))
-

@@ -12,13 +12,15 @@ from typing import Any
 
 import numpy as np
 
+from ._series_counts import count_slopes, count_value
 from ._series_model import DAYS, Hyper, excitation_carry, own_week, suppression
 
-__all__ = ["Peak", "Problem", "climb", "trigamma"]
+__all__ = ["Peak", "Problem", "climb"]
 
 Array = np.ndarray[Any, Any]
 
-_STEPS, _TOLERANCE = 60, 1e-7
+# A step that gains less than this leaves its square: far less than matters.
+_STEPS, _TOLERANCE = 60, 1e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,17 +89,6 @@ class Peak:
     border: Array
 
 
-def trigamma(x: Array) -> Array:
-    """Give the second derivative of the log gamma function, x > 0 (scipy's goes through zeta, ten times slower)."""
-    total = np.zeros_like(x)
-    for k in range(6):
-        total += 1.0 / (x + k) ** 2
-    y = 1.0 / (x + 6.0)
-    z = y * y
-    series = y + z / 2 + y * z * (1 / 6 - z * (1 / 30 - z * (1 / 42 - z * (1 / 30 - z * 5 / 66))))
-    return np.asarray(total + series)
-
-
 class _Setting:
     """What stays the same while climbing."""
 
@@ -110,10 +101,11 @@ class _Setting:
         self.base = (1.0 - n) * gain
         self.echo = n * gain * excitation_carry(problem.carried, hyper.excitation_days)
         self.excess = hyper.variance_ratio * gain**2 - 1.0
-        self.log_ratio = math.log1p(self.excess)
         self.step = hyper.drift_sd * math.sqrt(DAYS)
         sources, weeks = problem.counts.shape
-        self.prior_mean = np.concatenate([[problem.strike_effect[0]], np.zeros(self.design.shape[1] + sources - 2)])
+        self.prior_mean = np.concatenate(
+            [[problem.strike_effect[0]], np.zeros(self.design.shape[1] + sources - 2)]
+        )
         self.prior_sd = np.concatenate(
             [[problem.strike_effect[1]], problem.column_sd, np.full(sources - 1, problem.share_sd)]
         )
@@ -132,34 +124,27 @@ class _Setting:
 
     def value(self, walk: Array, coefficients: Array) -> float:
         """Give log likelihood and log prior, constants included."""
-        from scipy.special import gammaln
-
         problem = self.problem
         _, mean, shares = self.mean(walk, coefficients)
-        r = shares[:, None] * mean / self.excess
-        y = problem.counts
-        each = (
-            gammaln(y + r) - gammaln(r) - gammaln(y + 1.0) - r * self.log_ratio
-            + y * (math.log(self.excess) - self.log_ratio)
-        )  # fmt: skip
+        told = count_value(problem.counts, problem.seen, shares[:, None] * mean, self.excess)
         moved = np.diff(walk) / self.step
         start = (walk[0] - problem.level[0]) / problem.level[1]
         off = (coefficients - self.prior_mean) / self.prior_sd
         prior = -0.5 * (moved @ moved + start**2 + off @ off)
-        norm = len(moved) * math.log(self.step) + math.log(problem.level[1]) + float(np.log(self.prior_sd).sum())
-        return float((each * problem.seen).sum() + prior - norm)
+        norm = (
+            len(moved) * math.log(self.step) + math.log(problem.level[1]) + float(np.log(self.prior_sd).sum())
+        )
+        return float(told + prior - norm)
 
-    def slopes(self, walk: Array, coefficients: Array, safe: bool) -> tuple[Array, Array, Array, Array, Array]:
+    def slopes(
+        self, walk: Array, coefficients: Array, safe: bool
+    ) -> tuple[Array, Array, Array, Array, Array]:
         """Give gradients of the loss and its second derivatives: walk (diagonal), border, coefficients."""
-        from scipy.special import psi
-
         problem = self.problem
         rate, mean, shares = self.mean(walk, coefficients)
         full = shares[:, None] * mean
-        r = full / self.excess
-        y, seen = problem.counts, problem.seen
-        first = seen * (psi(y + r) - psi(r) - self.log_ratio) / self.excess
-        second = seen * (trigamma(y + r) - trigamma(r)) / self.excess**2
+        seen = problem.seen
+        first, second = count_slopes(problem.counts, seen, full, self.excess)
         own = shares[:, None] * rate  # derivative of the mean by eta
         by_eta = (first * own).sum(axis=0)
         bend = -(second * own**2 + first * own).sum(axis=0)
@@ -221,7 +206,7 @@ def climb(problem: Problem, hyper: Hyper, start: tuple[Array, Array] | None = No
         coefficients = setting.prior_mean.copy()
     else:
         walk, coefficients = start
-    value, safe = setting.value(walk, coefficients), True
+    value, safe = setting.value(walk, coefficients), start is None
     for _ in range(_STEPS):
         parts = setting.slopes(walk, coefficients, safe)
         step = _solve(parts[0], parts[1], parts[2], setting.walk_off, parts[3], parts[4])

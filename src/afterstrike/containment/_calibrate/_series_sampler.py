@@ -48,7 +48,9 @@ def sample_series(
         import jax
         import numpyro
     except ImportError:
-        raise UsageError("sampling needs NumPyro; install it with: pip install 'afterstrike[bayes]'") from None
+        raise UsageError(
+            "sampling needs NumPyro; install it with: pip install 'afterstrike[bayes]'"
+        ) from None
     prior = SeriesPrior()
     problem = make_problem(series, prior, harmonics, lag_weeks)
     with jax.enable_x64(True):
@@ -60,7 +62,9 @@ def sample_series(
         run.run(jax.random.PRNGKey(seed))
         grouped = run.get_samples(group_by_chain=True)
         names = ("strike_effect", *HYPER)
-        r_hat = max(float(numpyro.diagnostics.split_gelman_rubin(np.asarray(grouped[name]))) for name in names)
+        r_hat = max(
+            float(numpyro.diagnostics.split_gelman_rubin(np.asarray(grouped[name]))) for name in names
+        )
         found = {name: np.asarray(grouped[name]).reshape(-1) for name in names}
     return {**found, "r_hat": np.array(r_hat)}
 
@@ -110,7 +114,12 @@ def _model(problem: Any) -> Any:
             shares = jnp.concatenate([shares, numpyro.sample("shares", spread)])
         excess = ratio * gain**2 - 1.0
         r = shares[:, None] * mean / excess
-        each = gammaln(counts + r) - gammaln(r) - r * jnp.log1p(excess) + counts * jnp.log(excess / (1.0 + excess))
+        each = (
+            gammaln(counts + r)
+            - gammaln(r)
+            - r * jnp.log1p(excess)
+            + counts * jnp.log(excess / (1.0 + excess))
+        )
         numpyro.factor("counts", (each * seen).sum())
 
     return model
