@@ -32,6 +32,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     ),
     "serve": ("afterstrike.cli.serve", "serve", "Show a record in the browser."),
     "watch": ("afterstrike.cli.watch", "watch", "Follow sources into a record; tell in a digest."),
+    "world": ("afterstrike.cli.world", "world", "Dated, sourced worlds of the containment model."),
 }
 
 

@@ -10,14 +10,48 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._ensemble import OUTPUTS, Ensemble
+    from ._parameters import Parameter, parameters
+    from ._quantity import Quantity
     from ._simulate import simulate
+    from ._world import Place, World, WorldClaim, WorldEvent, load_world, world_text, worlds
+    from ._world_balance import WorldBalance, balance_of, world_as_dict
 
-__all__ = ["OUTPUTS", "Ensemble", "simulate"]
+__all__ = [
+    "OUTPUTS",
+    "Ensemble",
+    "Parameter",
+    "Place",
+    "Quantity",
+    "World",
+    "WorldBalance",
+    "WorldClaim",
+    "WorldEvent",
+    "balance_of",
+    "load_world",
+    "parameters",
+    "simulate",
+    "world_as_dict",
+    "world_text",
+    "worlds",
+]
 
 _LAZY = {
     "OUTPUTS": "_ensemble",
     "Ensemble": "_ensemble",
+    "Parameter": "_parameters",
+    "Place": "_world",
+    "Quantity": "_quantity",
+    "World": "_world",
+    "WorldBalance": "_world_balance",
+    "WorldClaim": "_world",
+    "WorldEvent": "_world",
+    "balance_of": "_world_balance",
+    "load_world": "_world",
+    "parameters": "_parameters",
     "simulate": "_simulate",
+    "world_as_dict": "_world_balance",
+    "world_text": "_world",
+    "worlds": "_world",
 }
 
 

@@ -15,6 +15,7 @@ from ._quantity import Distribution, Quantity
 __all__ = ["Parameter", "Scope", "parameters"]
 
 Scope = Literal["world", "zone", "custody", "camp", "seam"]
+GROUPS = ("attacks", "strikes", "missions", "recruitment", "custody", "seams", "camps", "grievance")
 WORLD_PARAMETERS = ("fighters", *MODEL_PARAMETERS)
 NAMES: dict[Scope, tuple[str, ...]] = {
     "world": WORLD_PARAMETERS,
@@ -36,7 +37,7 @@ class Parameter:
     scope : {"world", "zone", "custody", "camp", "seam"}
         What it belongs to: one for the world, or one for each zone, custody system, camp or seam.
     group : str
-        attacks, strikes, missions, recruitment, custody, seams, camps or grievance.
+        One of `GROUPS`: attacks, strikes, missions, recruitment, custody, seams, camps, grievance.
     identified : str
         What data would tell it, or why none does.
     minimum, maximum : float
@@ -65,6 +66,11 @@ class Parameter:
     def is_required(self) -> bool:
         """True where every world must state it."""
         return self.default is None and not self.is_optional
+
+    @property
+    def group_order(self) -> int:
+        """Where its group stands in tables."""
+        return GROUPS.index(self.group)
 
     def default_at(self, name: str) -> Quantity | None:
         """Give the default under its full name, such as "coordination.iraq/ne_syria"."""

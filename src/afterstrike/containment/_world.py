@@ -19,7 +19,7 @@ from ._quantity import Array, Quantity
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["Place", "World", "WorldClaim", "WorldEvent", "load_world", "worlds"]
+__all__ = ["Place", "World", "WorldClaim", "WorldEvent", "load_world", "world_text", "worlds"]
 
 _COLUMNS = ("name", "low", "median", "high", "unit", "kind", "as_of", "source", "source_url", "note", "figure",
             "distribution", "group", "is_own", "claimed_by_article")  # fmt: skip
@@ -235,15 +235,38 @@ def load_world(name_or_path: str | Path | World) -> World:
     >>> load_world("mid2024").numbers["detained.ne_syria"].figure
     'is_detainees.SYR.2024-07-16'
     """
-    from ._world_faults import did_you_mean
     from ._world_read import read_world
 
-    if isinstance(name_or_path, World):
-        return name_or_path
+    return name_or_path if isinstance(name_or_path, World) else read_world(*_body(name_or_path))
+
+
+def world_text(name_or_path: str | Path) -> str:
+    """Give the TOML of a world as it is written, to begin another one from.
+
+    Raises
+    ------
+    UsageError
+        When there is no such world, or it has faults.
+
+    Examples
+    --------
+    >>> world_text("feb2026").splitlines()[2]
+    'as_of = 2026-02-13'
+    """
+    from ._world_read import read_world
+
+    body, where = _body(name_or_path)
+    read_world(body, where)
+    return body.decode("utf-8-sig")
+
+
+def _body(name_or_path: str | Path) -> tuple[bytes, str]:
+    """Give the bytes of a world's file, and what to call it in messages."""
+    from ._world_faults import did_you_mean
+
     name = str(name_or_path)
     if isinstance(name_or_path, str) and name in worlds():
-        found = files(__package__).joinpath("worlds", f"{name}.toml")
-        return read_world(found.read_bytes(), name)
+        return files(__package__).joinpath("worlds", f"{name}.toml").read_bytes(), name
     path = Path(name_or_path)
     try:
         is_there = path.exists()
@@ -256,7 +279,6 @@ def load_world(name_or_path: str | Path | World) -> World:
         )
     try:
         with path.open("rb") as stream:
-            body = stream.read(1_000_001)
+            return stream.read(1_000_001), str(path)
     except OSError as problem:
         raise UsageError(f"{path} cannot be read ({problem.strerror}); give a TOML file") from None
-    return read_world(body, str(path))

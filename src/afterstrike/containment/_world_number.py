@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, cast, get_args
@@ -34,7 +35,7 @@ def read_quantity(
         )
     distribution = _distribution(keys, parameter, low, high, path, faults)
     kind = keys.get("kind")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         what = "is missing" if kind is None else f"is {shown(kind)}"
         told = ", ".join(f"{key} ({words})" for key, words in KINDS.items())
         faults.say((*path, "kind") if "kind" in keys else path, f"kind {what}; allowed are {told}")
@@ -77,7 +78,7 @@ def read_quantity(
 def _points(
     keys: Mapping[str, Any], parameter: Parameter, path: Path_, faults: Faults
 ) -> tuple[float, float, float | None]:
-    """Give low, high and median; each is a number within the bounds, and they are in order."""
+    """Give low, high and median, in order and within the bounds; nan where one is no number, a fault told here."""
     found: dict[str, float] = {}
     for name in ("low", "high", "median"):
         if name not in keys:
@@ -101,8 +102,8 @@ def _points(
                 (*path, name),
                 f"{name} is {value:g}, above {parameter.maximum:g}, the most that is possible here",
             )
-    low, high, median = found.get("low", 0.0), found.get("high", 0.0), found.get("median")
-    if len({"low", "high"} & set(found)) == 2:
+    low, high, median = found.get("low", math.nan), found.get("high", math.nan), found.get("median")
+    if not math.isnan(low + high):
         if low > high:
             faults.say((*path, "low"), f"low is {low:g}, above high, {high:g}; give the smaller one first")
         elif median is not None and not low <= median <= high:
@@ -114,7 +115,7 @@ def _distribution(
     keys: Mapping[str, Any], parameter: Parameter, low: float, high: float, path: Path_, faults: Faults
 ) -> Distribution:
     """Give the shape: as stated, fixed where low equals high, else the parameter's own."""
-    usual = "fixed" if low == high else parameter.distribution
+    usual = "fixed" if low == high else parameter.distribution  # nan equals nothing
     value = keys.get("distribution", usual)
     place = (*path, "distribution") if "distribution" in keys else path
     if value not in DISTRIBUTIONS:
@@ -123,6 +124,8 @@ def _distribution(
             place, f"distribution is {shown(value)}{hint}; allowed are {', '.join(get_args(Distribution))}"
         )
         return parameter.distribution
+    if math.isnan(low + high):
+        return cast(Distribution, value)
     if value == "fixed" and low != high:
         faults.say(place, f"the distribution is fixed, but low is {low:g} and high {high:g}; make them equal")
     elif value != "fixed" and low == high:
