@@ -543,3 +543,16 @@ def test_any_change_of_a_line_ends_in_a_world_or_in_a_message(data: st.DataObjec
 def test_any_bytes_end_in_a_message(body: bytes) -> None:
     with pytest.raises(AfterstrikeError):
         read_world(body, "w.toml")
+
+
+@pytest.mark.parametrize("areas", ['"SYR"', '["Syria"]', "[1]", '["syr"]'])
+def test_areas_are_country_codes(areas: str, tmp_path: Path) -> None:
+    """Three capital letters each, in a list."""
+    text = re.sub(r"(?m)^areas = .*$", f"areas = {areas}", world_text("feb2026")).replace(
+        '"feb2026"', '"mine"', 1
+    )
+    path = tmp_path / "mine.toml"
+    path.write_text(text)
+    with pytest.raises(UsageError, match="areas.*ISO 3166"):
+        load_world(path)
+    assert load_world("feb2026").areas == ("SYR", "IRQ")

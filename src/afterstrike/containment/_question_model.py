@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ._compare import Comparison
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from ._scenario_costs import Costs
     from ._world import World
 
-__all__ = ["QUESTIONS", "Answer", "AnswerFigure", "Runs", "Standing"]
+__all__ = ["QUESTIONS", "UNANSWERED", "Answer", "AnswerFigure", "Runs"]
 
-Standing = Literal["data", "data and assumption", "assumption", "cannot be answered"]
+UNANSWERED = "cannot be answered"
 
 QUESTIONS: dict[str, str] = {
     "lull": "Do strikes buy a lull?",
@@ -29,6 +29,9 @@ QUESTIONS: dict[str, str] = {
     "cost_exchange": "What do strikes cost against what they destroy?",
 }
 """By key, in the order they are told."""
+
+
+_KIND_WORDS = {"D": "data", "L": "literature", "S": "assumption"}
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Answer:
     key, question
         As in `QUESTIONS`.
     standing
-        `data`; `data and assumption`; `assumption`; `cannot be answered`.
+        What it rests on: `data`, `literature`, `assumption` or several of them; or `cannot be answered`.
     kind
         A: from a statistical model of counts; B: from the simulator.
     text
@@ -66,7 +69,7 @@ class Answer:
 
     key: str
     question: str
-    standing: Standing
+    standing: str
     kind: str
     text: str
     figures: tuple[AnswerFigure, ...] = ()
@@ -83,6 +86,17 @@ class Runs:
     comparison: Comparison = field(repr=False)
     drivers: Drivers | None = field(repr=False)
     costs: Costs | None = field(repr=False)
+
+    def basis(self, *names: str) -> str:
+        """What the numbers named rest on: data that moved them, else what their range is marked with."""
+        found = []
+        for name in names:
+            if name in self.calibrated:
+                found.append("data")
+            else:
+                kinds = (one.kind for full, one in self.world.numbers.items() if full.split(".")[0] == name)
+                found += [_KIND_WORDS[kind] for kind in kinds]
+        return " and ".join(word for word in _KIND_WORDS.values() if word in found) or "assumption"
 
     @property
     def base(self) -> Ensemble:

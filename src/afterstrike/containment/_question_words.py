@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..record import shipped
 from ._drivers import ASSUMED, CHANCE
-from ._question_model import QUESTIONS, Answer, AnswerFigure, Runs, Standing
+from ._question_model import QUESTIONS, UNANSWERED, Answer, AnswerFigure, Runs
 from ._scenario_outputs import OUTPUTS
-from ._words import escapes_line, number, order_words, span
+from ._words import day_words, escapes_line, number, order_words, span
 
 if TYPE_CHECKING:
     from ._world import World
@@ -23,7 +22,6 @@ __all__ = ["answer_of", "years_with_strikes"]
 Array = np.ndarray[Any, Any]
 LEVEL = 0.8
 STRIKE_MEASURES = ("air_strikes", "weapons_released", "targets_struck", "munitions_employed")
-_KIND_WORDS = {"D": "data", "L": "literature", "S": "assumption"}
 
 
 def answer_of(key: str, runs: Runs) -> Answer:
@@ -36,33 +34,15 @@ def _range(what: str, unit: str, values: Array, basis: str) -> AnswerFigure:
     return AnswerFigure(what, unit, median, low, high, LEVEL, basis)
 
 
-def _told(figure: AnswerFigure) -> str:
+def _told(figure: AnswerFigure, unit: str = "") -> str:
     assert figure.median is not None and figure.low is not None and figure.high is not None
-    return f"{number(figure.median)} ({span(figure.low, figure.high)} in 80 % of draws)"
-
-
-def _basis(runs: Runs, *names: str) -> str:
-    """What the numbers named rest on: data that moved them, else the kind their range is marked with."""
-    kinds = []
-    for name in names:
-        if name in runs.calibrated:
-            kinds.append("data")
-            continue
-        found = [one for full, one in runs.world.numbers.items() if full.split(".")[0] == name]
-        kinds += [_KIND_WORDS[one.kind] for one in found]
-    return " and ".join(dict.fromkeys(kinds)) or "assumption"
-
-
-def _standing(basis: str) -> Standing:
-    if "assumption" not in basis:
-        return "data"
-    return "assumption" if basis == "assumption" else "data and assumption"
+    return f"{number(figure.median)}{unit} ({span(figure.low, figure.high)} in 80 % of draws)"
 
 
 def _made(
     key: str,
     runs: Runs,
-    standing: Standing,
+    standing: str,
     kind: str,
     text: str,
     *figures: AnswerFigure,
@@ -73,44 +53,30 @@ def _made(
 
 def _sign(runs: Runs) -> tuple[float, str]:
     """The share of draws in which strikes lower attacks, and that in words."""
-    effect = runs.base.draws["strike_effect"]
-    share = float((effect > 0).mean())
+    share = float((runs.base.draws["strike_effect"] > 0).mean())
     if 0.05 < share < 0.95:
-        return (
-            share,
-            f"whether strikes lower attacks or raise them is not known: they lower them in {100 * share:.0f} % of draws",
-        )
+        told = f"they lower them in {100 * share:.0f} % of draws"
+        return share, f"whether strikes lower attacks or raise them is not known: {told}"
     told = "lower" if share >= 0.95 else "raise"
-    return (
-        share,
-        f"strikes {told} attacks in {100 * max(share, 1 - share):.0f} % of draws, by association after adjustment",
-    )
+    return share, f"strikes {told} attacks in {100 * max(share, 1 - share):.0f} % of draws, by association"
 
 
 def _lull(runs: Runs) -> Answer:
     draws = runs.base.draws
-    world = runs.world
     # one strike of small depth: attacks averted = rate * b * q * half-life / ln 2, in the zones where strikes fall
-    rate = draws["attacks_per_fighter"] * _struck_fighters(world, draws)
-    averted = (
-        10.0
-        * rate
-        * draws["strike_effect"]
-        * draws["lull_per_target"]
-        * draws["lull_halflife"]
-        / math.log(2.0)
-    )
-    basis = _basis(runs, "strike_effect")
+    rate = draws["attacks_per_fighter"] * _struck_fighters(runs.world, draws)
+    depth = draws["strike_effect"] * draws["lull_per_target"] * draws["lull_halflife"] / math.log(2.0)
+    basis = runs.basis("strike_effect")
     figure = _range(
-        "attacks averted by ten targets hit, in all (below zero: added)", "attacks", averted, basis
+        "attacks averted by ten targets hit (below zero: added)", "attacks", 10.0 * rate * depth, basis
     )
     share, sign = _sign(runs)
     chance = AnswerFigure("draws in which strikes lower attacks", "share", share, None, None, None, basis)
     return _made(
-        "lull", runs, _standing(basis), "A",
+        "lull", runs, basis, "A",
         f"In this world {sign}. Attacks averted by ten targets hit, all days after added up: {_told(figure)}; below zero "
-        f"means attacks added. The range of the effect rests on {basis}; what earlier strikes were followed by is in the "
-        "section of studies, where the record carries one.",
+        f"means attacks added. The range of the effect rests on {basis}; what earlier strikes on record were followed by "
+        "is a matter of studies (`afterstrike lull`), not of this model.",
         chance, figure,
     )  # fmt: skip
 
@@ -133,19 +99,17 @@ def _struck_fighters(world: World, draws: Any) -> Array:
 
 def _depreciation(runs: Runs) -> Answer:
     draws = runs.base.draws
-    basis = _basis(runs, "lull_halflife")
+    basis = runs.basis("lull_halflife")
+    rebuilding = runs.basis("materiel_halflife")
     half = _range(
         "half-life of what a strike changes in the attack rate", "days", draws["lull_halflife"], basis
     )
-    material_basis = _basis(runs, "materiel_halflife")
-    rebuilt = _range("half-life of a loss of materiel", "days", draws["materiel_halflife"], material_basis)
-    share, sign = _sign(runs)
-    known = "" if 0.05 < share < 0.95 else " for this world"
+    rebuilt = _range("half-life of a loss of materiel", "days", draws["materiel_halflife"], rebuilding)
     return _made(
-        "depreciation", runs, _standing(f"{basis} and {material_basis}"), "A+B",
-        f"The sign comes first: {sign}{known}. Whatever a strike changes fades by half in {_told(half)} days "
-        f"({basis}); a loss of materiel is made good by half in {_told(rebuilt)} days ({material_basis}). No number of "
-        "strikes that would be needed is given, by anybody's arithmetic.",
+        "depreciation", runs, runs.basis("strike_effect", "lull_halflife", "materiel_halflife"), "A+B",
+        f"The sign comes first: {_sign(runs)[1]}. Whatever a strike changes fades by half in {_told(half, ' days')}, by "
+        f"{basis}; a loss of materiel is made good by half in {_told(rebuilt, ' days')}, by {rebuilding}. How many strikes "
+        "would be needed is not computed.",
         half, rebuilt,
     )  # fmt: skip
 
@@ -155,56 +119,49 @@ def _recruitment(runs: Runs) -> Answer:
     years = ((base.periods[-1] - base.start).days + 1) / 365.25
     start = np.maximum(np.asarray(base.draws["fighters"], dtype=float), 1.0)
 
-    def yearly(*outputs: str) -> Array:
-        total: Array = 100.0 * np.sum([base.total(output) for output in outputs], axis=0) / start / years
-        return total
+    def yearly(what: str, number_behind: str, *outputs: str) -> AnswerFigure:
+        total = 100.0 * np.sum([base.total(output) for output in outputs], axis=0) / start / years
+        return _range(what, "% of the fighters at the start, a year", total, runs.basis(number_behind))
 
-    unit = "% of the fighters at the start, a year"
-    joined = _range("recruited", unit, yearly("recruited"), _basis(runs, "recruited_per_fighter"))
-    by_air = _range(
-        "removed by strikes", unit, yearly("killed_by_strikes"), _basis(runs, "removed_per_target")
-    )
-    by_ground = _range(
-        "removed by missions on the ground",
-        unit,
-        yearly("killed_by_missions", "captured"),
-        _basis(runs, "removed_per_mission"),
+    joined = yearly("recruited", "recruited_per_fighter", "recruited")
+    by_air = yearly("removed by strikes", "removed_per_target", "killed_by_strikes")
+    by_ground = yearly(
+        "removed by missions on the ground", "removed_per_mission", "killed_by_missions", "captured"
     )
     change = np.asarray(base.total("fighters") - without.total("fighters"), dtype=float)
     difference = _range("fighters at the end, with strikes less without", "persons", change, "assumption")
     return _made(
-        "recruitment", runs, "data and assumption", "B",
-        f"By arithmetic of the world's own numbers, as shares of the fighters at the start and a year: recruited {_told(joined)} "
-        f"%; removed by strikes {_told(by_air)} %, by missions on the ground {_told(by_ground)} %. In the model strikes act "
-        "on recruitment through civilian harm alone, an assumption: paired runs with and without strikes differ at the end by "
-        f"{_told(difference)} fighters. The split of recruitment cannot be told from public data; only net growth could.",
+        "recruitment", runs, runs.basis("recruited_per_fighter", "removed_per_target", "removed_per_mission"), "B",
+        f"As shares of the fighters at the start, a year: recruited {_told(joined, ' %')}; removed by strikes "
+        f"{_told(by_air, ' %')}, by missions on the ground {_told(by_ground, ' %')}. In the model strikes act on recruitment "
+        "through civilian harm alone, which is an assumption: paired runs with and without strikes differ at the end by "
+        f"{_told(difference, ' fighters')}. How much is recruited cannot be told from public data; only net growth could.",
         joined, by_air, by_ground, difference,
     )  # fmt: skip
 
 
 def _escapes(runs: Runs) -> Answer:
     base = runs.base
-    ends = [date(year, 12, 31) for year in (2027, 2028) if date(year, 12, 31) <= base.periods[-1]] or [
-        base.periods[-1]
-    ]
+    years = [end for end in base.periods if (end.month, end.day) == (12, 31)][-2:] or [base.periods[-1]]
     figures, told = [], []
-    for end in ends:
+    for end in years:
         net = np.asarray(base.total("escapes", until=end) - base.total("recaptured", until=end), dtype=float)
         figures.append(_range(f"net escapes by {end.isoformat()}", "persons", net, "assumption"))
-        upper = float(np.quantile(net, 0.975))
+        low, upper = np.quantile(net, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
         told.append(
-            f"by {end.day} {end:%B %Y} the middle 80 % of runs hold {span(figures[-1].low or 0, figures[-1].high or 0)} "
-            f"net escapees and 1 in 40 passes {number(upper)}"
+            f"by {day_words(end)} the middle 80 % of runs hold {span(low, upper)} net escapees, and one run in 40 passes "
+            f"{number(float(np.quantile(net, 0.975)))}"
         )
     attacks = base.series("attacks").astype(float)
-    twice = 2.0 * np.median(attacks[:, 1:13], axis=1, keepdims=True)
-    passed = (attacks > np.maximum(twice, 1.0)).any(axis=1)
+    usual = np.maximum(np.median(attacks[:, 1:13], axis=1, keepdims=True), 0.5)
+    passed = float((attacks > 2.0 * usual).any(axis=1).mean())
+    text = "; ".join(told)
     line = escapes_line("With strikes as they are", base.total("escapes") - base.total("recaptured"))
     return _made(
         "escapes", runs, "assumption", "B",
-        f"{'; '.join(told)[0].upper()}{'; '.join(told)[1:]}. {line} A month with more than twice a run's own median of the "
-        f"first year's attacks comes in {100 * passed.mean():.0f} % of runs, with or without a break. An escape is not an army: those caught "
-        "again, those who leave and those who rejoin are counted apart.",
+        f"{text[0].upper()}{text[1:]}. {line} An escape is not an army: those caught again, those who leave and those who "
+        f"rejoin are counted apart. Some month with more than twice the usual attacks comes in {100 * passed:.0f} % of runs, "
+        "with or without a break.",
         *figures,
         sources=_sources(runs.world, "detained"),
     )  # fmt: skip
@@ -212,140 +169,138 @@ def _escapes(runs: Runs) -> Answer:
 
 def _prison_weight(runs: Runs) -> Answer:
     if runs.drivers is None:
-        return _made(
-            "prison_weight",
-            runs,
-            "cannot be answered",
-            "B",
-            "The spread was not taken apart in this run (drivers_n is 0).",
-        )
+        text = "The spread was not taken apart in this run (no base draws asked for)."
+        return _made("prison_weight", runs, UNANSWERED, "B", text)
     told, figures = [], []
     table = runs.drivers.table
     for output in dict.fromkeys(table["output"]):
-        mine = table[table["output"] == output]
+        mine, title = table[table["output"] == output], OUTPUTS[output].title
         if mine["reason"].iloc[0]:
-            told.append(
-                f"the spread of {OUTPUTS[output].title} cannot be shared out: {mine['reason'].iloc[0]}"
-            )
+            told.append(f"the spread of {title} cannot be shared out ({mine['reason'].iloc[0]})")
             continue
-        rows = mine[~mine["group"].isin([ASSUMED])].sort_values("total", ascending=False).to_dict("records")
+        rows = mine[mine["group"] != ASSUMED].sort_values("total", ascending=False).to_dict("records")
         figures += [
-            AnswerFigure(f"part of {row['group']} in the spread of {OUTPUTS[output].title}", "share", row["total"],
+            AnswerFigure(f"part of {_group(row['group'])} in the spread of {title}", "share", row["total"],
                          row["total_low"], row["total_high"], 0.9, "assumption")
             for row in rows
         ]  # fmt: skip
-        named = [
-            f"{row['group']} {100 * min(row['total'], 1.0):.0f} %" for row in rows if row["total_low"] > 0.02
-        ][:3]
+        parts = [
+            f"{_group(row['group'])} {100 * min(row['total'], 1.0):.0f} %"
+            for row in rows
+            if row["total_low"] > 0.02
+        ]
         told.append(
-            f"of the spread of {OUTPUTS[output].title}, {', '.join(named) or 'no group stands out'} (overlapping shares)"
+            f"in the spread of {title} the largest parts are {', '.join(parts[:3]) or 'none that stand out'}"
         )
-    text = (
-        f"Which numbers decide what comes out, not which policy is better: {'; '.join(told)}. `{CHANCE}` is what two runs of the "
-        "same numbers differ in. Risk in custody decides escapes, and the numbers it rests on are assumptions from one to three events."
-    )
-    return _made("prison_weight", runs, "assumption", "B", text, *figures)
+    return _made(
+        "prison_weight", runs, "assumption", "B",
+        f"Which numbers decide what comes out, not which policy is better: {'; '.join(told)}. Parts overlap and need not add up "
+        "to one. What is put in for custody rests on one to three events.",
+        *figures,
+    )  # fmt: skip
 
 
-def _pair(runs: Runs, scenario: str, output: str) -> dict[str, Any]:
-    table = runs.comparison.table
-    found = table[
-        (table["scenario"] == scenario) & (table["against"] == "strikes_only") & (table["output"] == output)
-    ]
-    return {str(name): value for name, value in found.iloc[0].items()}
+def _group(name: str) -> str:
+    """A group of numbers in words; `attacks` alone would be taken for the output."""
+    return {"attacks": "the attack process itself", CHANCE: "chance"}.get(name, name)
 
 
 def _paired(runs: Runs, scenario: str, outputs: tuple[str, ...]) -> tuple[str, list[AnswerFigure]]:
-    rows = [_pair(runs, scenario, output) for output in outputs]
-    figures = [
-        AnswerFigure(f"{OUTPUTS[row['output']].title}, {scenario} less strikes_only", row["unit"], row["median"], row["low_80"],
-                     row["high_80"], LEVEL, "assumption")
-        for row in rows
-    ]  # fmt: skip
-    return " ".join(f"{order_words(row, OUTPUTS[row['output']].title)}" for row in rows), figures
+    """A scenario against strikes as they are: words without an order where it is not known, and the differences."""
+    table = runs.comparison.table
+    pairs = table[(table["scenario"] == scenario) & (table["against"] == "strikes_only")].set_index(
+        "output", drop=False
+    )
+    told, figures = [], []
+    for output in outputs:
+        row = {str(name): value for name, value in pairs.loc[output].items()}
+        title = OUTPUTS[output].title
+        told.append(order_words(row, title))
+        what = f"{title}, {scenario} less strikes_only"
+        ends = (row["median"], row["low_80"], row["high_80"])
+        figures.append(AnswerFigure(what, row["unit"], *ends, LEVEL, "assumption"))
+    return " ".join(told), figures
 
 
 def _seams(runs: Runs) -> Answer:
     if not runs.world.seams:
-        return _made("seams", runs, "cannot be answered", "A then S", "This world names no seam.")
+        return _made("seams", runs, UNANSWERED, "A then S", "This world names no seam.")
     text, figures = _paired(runs, "coordinate", ("attacks",))
     return _made(
-        "seams", runs, "assumption", "A then S",
-        "Attack rates by exposure to a seam can be measured from dated control areas (`afterstrike effect seams`); none is shipped "
-        f"for this world, so the range is an assumption. With it: {text}",
+        "seams", runs, runs.basis("seam_effect", "seam_weight", "coordination"), "A then S",
+        "Attack rates by exposure to a seam can be measured where dated control areas are brought (`afterstrike effect "
+        f"seams`); no such measure is in this world. By its ranges: {text}",
         *figures,
     )  # fmt: skip
 
 
 def _repatriation(runs: Runs) -> Answer:
-    text, figures = _paired(runs, "repatriate", ("attacks", "net_escapes", "camp_returns", "reengaged"))
+    text, figures = _paired(runs, "repatriate", ("camp_returns", "attacks", "net_escapes", "reengaged"))
     return _made(
         "repatriation", runs, "assumption", "B",
-        f"{text} Those who take part again do so over years and mostly elsewhere, so they stand beside the attacks here and not in "
+        f"{text} Those who take part again do so over years and mostly elsewhere: they stand beside the attacks here, not in "
         "them.",
         *figures,
         sources=_sources(runs.world, "reengage_share"),
     )  # fmt: skip
 
 
-def years_with_strikes(area: str = "SYR") -> dict[int, tuple[bool | None, str]]:
-    """Years with announced strikes in an area by the shipped figures: True with the source, None where none speaks of the year.
+def years_with_strikes(areas: Sequence[str]) -> dict[int, str]:
+    """Years in which shipped figures tell of strikes in these countries, with the source; "" where no figure speaks of a year.
 
-    A figure speaks of a year where its period lies inside it. A year of which no figure speaks is missing, not quiet.
+    A figure speaks of a year where its period lies inside it. A year of which none speaks is missing, not quiet.
     """
-    found: dict[int, tuple[bool | None, str]] = {}
+    found: dict[int, str] = {}
     for figure in shipped.figures():
-        speaks = figure.measure in STRIKE_MEASURES and area in figure.area.split("+") and figure.value
-        if speaks and figure.period_start.year == figure.period_end.year:
-            # a figure of the area alone says more than one of several countries together
-            if figure.period_start.year not in found or figure.area == area:
-                found[figure.period_start.year] = (True, figure.source)
-    for year in range(min(found), max(found) + 1) if found else ():
-        found.setdefault(year, (None, ""))
-    return dict(sorted(found.items()))
+        year = figure.period_start.year
+        inside = year == figure.period_end.year and set(figure.area.split("+")) & set(areas)
+        if figure.measure in STRIKE_MEASURES and inside and figure.value:
+            found.setdefault(year, figure.source)
+    return {year: found.get(year, "") for year in range(min(found), max(found) + 1)} if found else {}
 
 
 def _missions_ahead(runs: Runs) -> Answer:
     from scipy.stats import beta
 
-    years = years_with_strikes()
-    seen = [year for year, (known, _) in years.items() if known is not None]
-    missing = [year for year, (known, _) in years.items() if known is None]
-    yes = sum(bool(years[year][0]) for year in seen)
-    after = beta(yes + 0.5, len(seen) - yes + 0.5)
-    figure = AnswerFigure("a year with an announced US strike on the group in Syria (or in Iraq and Syria)", "probability",
-                          float(after.mean()), float(after.ppf(0.1)), float(after.ppf(0.9)), LEVEL, "data")  # fmt: skip
-    gap = (
-        f" Of {', '.join(map(str, missing))} no shipped figure speaks: missing, not quiet." if missing else ""
+    years = years_with_strikes(runs.world.areas)
+    seen = [year for year, source in years.items() if source]
+    if not seen:
+        text = "No shipped figure tells of strikes in this world's countries, so there is no reference class."
+        return _made("missions_ahead", runs, UNANSWERED, "A", text)
+    missing = [str(year) for year, source in years.items() if not source]
+    after = beta(len(seen) + 0.5, 0.5)
+    middle, low, high = float(after.mean()), float(after.ppf(0.1)), float(after.ppf(0.9))
+    where = " or ".join(runs.world.areas)
+    figure = AnswerFigure(
+        f"a year with an announced strike ({where})", "probability", middle, low, high, LEVEL, "data"
+    )
+    first = runs.world.as_of.year + 1
+    gap = f" Of {', '.join(missing)} no shipped figure speaks: missing, not quiet." if missing else ""
+    since = [event for event in runs.world.events if event.date > runs.world.as_of]
+    changed = (
+        f" What has happened since the world's day may have ended the class: {since[0].what}" if since else ""
     )
     return _made(
         "missions_ahead", runs, "data", "A",
-        f"Reference class: of {len(seen)} years from {min(seen)} to {max(seen)} with a figure, {yes} had announced strikes "
-        f"(some figures count Iraq and Syria together).{gap} A year like these has one with probability {figure.median:.2f} "
-        f"({figure.low:.2f} to {figure.high:.2f}, Beta after {yes} of {len(seen)} from an even start). For 2027, and for 2028, "
-        "the rule to score it: a release of the striking power announces at least one strike on the group in Syria dated in that "
-        "year. Years are not independent, and US forces were announced to leave in February 2026: the past may no longer be "
-        "the class, more so for 2028.",
+        f"Reference class: all {len(seen)} years from {seen[0]} to {seen[-1]} of which a figure speaks had announced strikes in "
+        f"{where}.{gap} Figures are collected because there were strikes, so the class leans to yes. A year like these has one "
+        f"with probability {middle:.2f} ({low:.2f} to {high:.2f}, Jeffreys' prior after {len(seen)} of {len(seen)}). For "
+        f"{first} and for {first + 1} alike; scored true if the striking power announces at least one strike in {where} dated in "
+        f"that year. Years are not independent of each other, so the range is too narrow.{changed}",
         figure,
-        sources=tuple(dict.fromkeys(source for known, source in years.values() if known)),
+        sources=tuple(dict.fromkeys(source for source in years.values() if source)),
     )  # fmt: skip
 
 
 def _cost_exchange(runs: Runs) -> Answer:
     if runs.costs is None:
         return _made(
-            "cost_exchange", runs, "cannot be answered", "B",
-            "No sourced unit costs are shipped, and the article's own (\"million-dollar bombs\", \"ten-dollar tents\") are claims, no data. "
-            "A file of ranges with sources, all in one price year, makes it: `afterstrike scenario run --costs FILE`.",
+            "cost_exchange", runs, UNANSWERED, "B",
+            "No sourced unit costs are shipped; prices in an article are its claims, no data. A file of ranges with sources, all "
+            "in one price year, makes it: `afterstrike scenario run --costs FILE`.",
         )  # fmt: skip
-    return _made(
-        "cost_exchange",
-        runs,
-        "data and assumption",
-        "B",
-        " ".join(runs.costs.lines()),
-        sources=(runs.costs.source,),
-    )
+    text = " ".join(runs.costs.lines())
+    return _made("cost_exchange", runs, "data and assumption", "B", text, sources=(runs.costs.source,))
 
 
 def _sources(world: World, name: str) -> tuple[str, ...]:

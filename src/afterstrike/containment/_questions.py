@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import UsageError
 from ._compare import compare
-from ._question_model import QUESTIONS, Answer, AnswerFigure, Runs
+from ._question_model import QUESTIONS, UNANSWERED, Answer, AnswerFigure, Runs
 from ._question_words import answer_of
 from ._scenario import Scenario, load_scenario
 
@@ -51,8 +51,8 @@ class Answers:
         rows = []
         for answer in self.answers:
             head = {"key": answer.key, "standing": answer.standing, "kind": answer.kind}
-            for figure in answer.figures or (AnswerFigure("", "", None, None, None, None, ""),):
-                rows.append(head | figure.__dict__ | {"text": answer.text})
+            none = AnswerFigure("", "", None, None, None, None, "")
+            rows += [head | asdict(figure) | {"text": answer.text} for figure in answer.figures or (none,)]
         return pd.DataFrame(rows)
 
     def summary(self, today: date | None = None) -> str:
@@ -65,7 +65,7 @@ class Answers:
         return "\n".join(lines)
 
     def __repr__(self) -> str:
-        told = sum(answer.standing != "cannot be answered" for answer in self.answers)
+        told = sum(answer.standing != UNANSWERED for answer in self.answers)
         return (
             f"Answers({self.world.name!r} as of {self.world.as_of}, {told} of {len(self.answers)} answered)"
         )

@@ -82,6 +82,8 @@ class World:
         An article's claims beside what was published.
     sha256 : str
         Hash of the file.
+    areas : tuple of str
+        Countries the zones lie in, ISO 3166 codes of three letters; () where the file names none.
 
     Examples
     --------
@@ -103,6 +105,7 @@ class World:
     events: tuple[WorldEvent, ...]
     sha256: str
     claims: tuple[WorldClaim, ...] = ()
+    areas: tuple[str, ...] = ()
 
     def places(self, scope: Scope) -> tuple[str, ...]:
         """Give the ids that numbers of a scope end in: zones, systems, camps, or seams as "a/b"."""

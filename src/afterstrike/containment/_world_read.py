@@ -24,8 +24,22 @@ if TYPE_CHECKING:
 
 __all__ = ["read_quantity", "read_world"]
 
-_TOP = ("name", "title", "as_of", "note", "zones", "custody", "camps", "seams", "numbers", "events", "claims")
+_TOP = (
+    "name",
+    "title",
+    "as_of",
+    "areas",
+    "note",
+    "zones",
+    "custody",
+    "camps",
+    "seams",
+    "numbers",
+    "events",
+    "claims",
+)
 _ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_AREA = re.compile(r"[A-Z]{3}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _MOST_BYTES = 1_000_000
 _MOST_PLACES = 40
@@ -52,6 +66,7 @@ def read_world(body: bytes, where: str) -> World:
         name=text_of(keys, "name", (), faults),
         title=text_of(keys, "title", (), faults),
         as_of=as_of,
+        areas=_areas(keys, faults),
         note=text_of(keys, "note", (), faults, default=""),
         zones=zones,
         systems=_places(keys, "custody", faults, ids),
@@ -81,6 +96,17 @@ def _check_name(world: World, faults: Faults) -> None:
         faults.say(
             ("name",), f"{world.name} is the name of a shipped world, which differs; give yours another"
         )
+
+
+def _areas(keys: Mapping[str, Any], faults: Faults) -> tuple[str, ...]:
+    """The countries the zones lie in, which say what articles and figures the world is about."""
+    areas = keys.get("areas", [])
+    if not isinstance(areas, list) or not all(isinstance(one, str) and _AREA.fullmatch(one) for one in areas):
+        faults.say(
+            ("areas",), f'areas is {shown(areas)}; write ISO 3166 codes of three letters, as ["SYR", "IRQ"]'
+        )
+        return ()
+    return tuple(dict.fromkeys(areas))
 
 
 def _parse(body: bytes, where: str) -> tuple[dict[str, Any], Faults]:
