@@ -168,6 +168,15 @@ def test_an_average_that_points_the_other_way_is_no_order() -> None:
     assert row["flips"] == 0.15 and row["order"] == "not known" and "average" in row["reason"]
 
 
+def test_a_rare_large_difference_is_not_hidden_by_many_small_ones() -> None:
+    """Runs are 1 more, one in 200 is 500 fewer: on average 1.5 fewer, though nine draws in ten show 1 more."""
+    rng = np.random.default_rng(5)
+    lopsided = np.where(rng.uniform(size=2000) < 0.005, -500, 1)
+    assert lopsided.mean() < 0
+    row = row_of(np.full(2000, 1000), 1000 + lopsided)
+    assert row["flips"] < 0.2 and row["order"] == "not known" and "average" in row["reason"]
+
+
 def test_repeats_are_found_from_the_draws() -> None:
     one = by_hand("one", BASE, repeats=4)
     assert np.bincount(draw_groups(one)).tolist() == [4] * 125

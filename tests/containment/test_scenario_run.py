@@ -419,3 +419,45 @@ def test_further_lines_go_to_every_scenario() -> None:
     )
     assert list(found.ensembles) == ["strikes_only, changed", "coordinate, changed"]
     assert all(OUTPUTS["repatriated"].of(one).min() > 2000 for one in found.ensembles.values())
+
+
+SMALL = """
+name = "small"
+title = "One zone, invented"
+as_of = 2025-06-30
+note = "Every number here is invented."
+[[zones]]
+id = "north"
+name = "The north"
+[numbers.fighters]
+low = 1000
+high = 3000
+unit = "persons"
+kind = "L"
+source = "An invented office"
+as_of = 2025-05-01
+[numbers."targets_per_month.north"]
+low = 1
+high = 4
+unit = "targets/month"
+kind = "S"
+source = "scenario assumption"
+note = "invented: no office counts them"
+[numbers."missions_per_month.north"]
+low = 2
+high = 5
+unit = "missions/month"
+kind = "D"
+source = "An invented office"
+"""
+
+
+def test_general_presets_run_on_a_world_without_custody_or_camps(tmp_path: Path) -> None:
+    path = tmp_path / "small.toml"
+    path.write_text(SMALL, encoding="utf-8")
+    general = ["strikes_only", "repatriate", "coordinate", "all", "withdraw"]
+    found = run_scenarios(general, world=path, members=200, until="2026-03-31", drivers_n=64)
+    assert "'start repatriation = 50' does nothing: the world small has no custody systems" in found.summary()
+    assert OUTPUTS["net_escapes"].of(found.ensembles["all"]).max() == 0
+    names = {written.name for written in found.save(tmp_path / "out")}
+    assert "fan-attacks.png" in names and "fan-net-escapes.png" not in names

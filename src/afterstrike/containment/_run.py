@@ -126,7 +126,10 @@ class ScenarioResult:
             made["decision-table"] = decision_table(
                 self.comparison, assumptions=counts, spread=self._spread(), today=self.today
             )
-        for output in ("attacks", "net_escapes", "camp_returns", "detained_now"):
+        shown = ["attacks"]
+        shown += ["net_escapes", "detained_now"] if self.world.systems else []
+        shown += ["camp_returns"] if self.world.camps else []
+        for output in shown:
             made[f"fan-{output.replace('_', '-')}"] = fan_chart(self.ensembles, output, today=self.today)
         first = next(iter(self.ensembles.values()))
         for output in ("attacks", "net_escapes"):
@@ -303,8 +306,8 @@ def _checked(
         faults.append(
             f"members={members!r}; allowed multiples of {repeats}, the runs of each prior draw, as 2000"
         )
-    if drivers_n and (wrong := wrong_n(drivers_n)):
-        faults.append(f"what drives the spread: {wrong}, or 0 for none")
+    if drivers_n and (refused := wrong_n(drivers_n)):
+        faults.append(f"what drives the spread: {refused}, or 0 for none")
     start = world.as_of + timedelta(days=1)
     try:
         last = DEFAULT_UNTIL if until is None else date.fromisoformat(str(until))

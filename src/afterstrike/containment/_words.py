@@ -257,5 +257,5 @@ def summary_lines(result: ScenarioResult) -> list[str]:
     lines += ["", "What each scenario takes for granted:"]
     for one in result.ensembles.values():
         lines += [f"{one.scenario.name}: {text}" for text in one.scenario.assumptions]
-    lines += [f"Beyond what is on record: {text}." for text in result.warnings]
+    lines += [f"To be known: {text}." for text in result.warnings]
     return lines
