@@ -19,16 +19,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
+from containment_tables import docs_part, rank_figure, tables
 
 from containment_cells import CELLS, one_run
-from containment_tables import docs_part, rank_figure, tables
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"

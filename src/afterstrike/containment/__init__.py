@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ._figure_table import decision_table
     from ._parameters import Parameter, parameters
     from ._quantity import Quantity
+    from ._question_model import QUESTIONS, Answer, AnswerFigure
+    from ._questions import Answers, answer_questions
     from ._run import ScenarioResult, run_scenarios
     from ._scenario import Scenario, load_scenario, scenarios
     from ._scenario_costs import Costs, load_costs
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "OUTPUTS",
+    "QUESTIONS",
+    "Answer",
+    "AnswerFigure",
+    "Answers",
     "Comparison",
     "Costs",
     "Drivers",
@@ -39,6 +45,7 @@ __all__ = [
     "WorldBalance",
     "WorldClaim",
     "WorldEvent",
+    "answer_questions",
     "balance_of",
     "compare",
     "decision_table",
@@ -62,6 +69,10 @@ __all__ = [
 
 _LAZY = {
     "OUTPUTS": "_ensemble",
+    "QUESTIONS": "_question_model",
+    "Answer": "_question_model",
+    "AnswerFigure": "_question_model",
+    "Answers": "_questions",
     "Comparison": "_compare",
     "Costs": "_scenario_costs",
     "Drivers": "_drivers",
@@ -75,6 +86,7 @@ _LAZY = {
     "WorldBalance": "_world_balance",
     "WorldClaim": "_world",
     "WorldEvent": "_world",
+    "answer_questions": "_questions",
     "balance_of": "_world_balance",
     "compare": "_compare",
     "decision_table": "_figure_table",
