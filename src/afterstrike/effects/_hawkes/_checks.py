@@ -10,6 +10,7 @@ import numpy as np
 from .._result import CheckResult
 from ._fit import HawkesFit
 from ._residuals import exponential_test, independence_test, longest_quiet
+from ._robust import widest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,7 +140,7 @@ def leads_check(fit: HawkesFit | None, why: str, block_days: int) -> CheckResult
     """Test whether attacks were many or few 8 to 21 days before strikes; `fit` has two such columns first.
 
     Strikes that answer to attacks of the last days follow high days, and are allowed for, so the last 7 days
-    before a strike are shown and not tested. Errors are robust, and never below those of the model.
+    before a strike are shown and not tested. Errors are as those of the effects: the largest of three.
     """
     import pandas as pd
     from scipy.special import ndtr
@@ -149,8 +150,8 @@ def leads_check(fit: HawkesFit | None, why: str, block_days: int) -> CheckResult
         return CheckResult(name, None, pd.DataFrame(), f"Not looked at: {why}")
     at = len(fit.names) - 2 - len(fit.data.lags) + np.arange(2)
     value = fit.estimate[at]
-    spread = np.fmax(np.diag(fit.covariance), np.diag(fit.robust_covariance(block_days)))[at]
-    error = np.sqrt(spread)
+    by_zone, together = (fit.robust_covariance(block_days, shared=shared) for shared in (False, True))
+    error = np.sqrt(np.diag(widest(by_zone, together, fit.covariance))[at])
     p = 2 * ndtr(-np.abs(value / error)) if (error > 0).all() else np.full(2, math.nan)
     table = pd.DataFrame(
         {"days": ["-21 to -8", "-7 to -1"], "log_effect": value, "std_error": error, "p_value": p}

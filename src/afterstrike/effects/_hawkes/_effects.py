@@ -11,6 +11,7 @@ import numpy as np
 from ._data import Floats, HawkesData, Ints
 from ._fit import NO_EXCITATION, HawkesFit
 from ._model import Model
+from ._robust import widest
 
 __all__ = ["Added", "added", "cells_by_day", "offspring", "record_cells", "total_added"]
 
@@ -70,20 +71,22 @@ def offspring(weight: Floats, rate: Floats, days: int) -> Floats:
 def added(fit: HawkesFit, days: Sequence[int], *, block_days: int = 30) -> Added:
     """Give what strikes added on days 1 to H, each against a world without that strike only.
 
-    A robust error is never taken below that of the model: from few stretches it comes out too small.
+    Of each total the largest of three errors is taken: robust zone by zone, robust with all zones together, and
+    that of the model, because from few stretches a robust one comes out too small.
     """
     data = fit.data
     chosen, observed = zip(*(record_cells(data, horizon) for horizon in days), strict=True)
     totals = [_gradient(fit, cells) for cells in chosen]
     jacobian = np.array([slope for _, slope in totals]).reshape(len(days), -1)
     by_model = jacobian @ _known(fit.covariance) @ jacobian.T
-    robust = jacobian @ _known(fit.robust_covariance(block_days)) @ jacobian.T
-    with np.errstate(invalid="ignore", divide="ignore"):
-        widen = np.sqrt(np.fmax(np.diag(by_model) / np.diag(robust), 1.0))
+    by_zone, together = (
+        jacobian @ _known(fit.robust_covariance(block_days, shared=shared)) @ jacobian.T
+        for shared in (False, True)
+    )
     return Added(
         tuple(days),
         np.array([value for value, _ in totals]),
-        robust * np.outer(widen, widen),
+        widest(by_zone, together, by_model),
         by_model,
         np.array([total_added(fit.model, fit.estimate, cells, False) for cells in chosen]),
         np.array(observed),

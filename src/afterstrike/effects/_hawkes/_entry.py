@@ -39,8 +39,9 @@ ASSUMPTIONS = (
     "given the attacks recorded before, the zone's usual level, slow drift and the cycles of week and year, chance "
     "decides which days are struck; nothing else that moves attacks comes with the strike; strikes act on what "
     "brings attacks about, not on how attacks excite attacks; excitation and effects are the same in all zones "
-    "and at all times and stay within the zone; nothing before the first day excites; recording of attacks does "
-    "not change behind strikes"
+    "and at all times and stay within the zone; the drift is the same in all zones; nothing before the first day "
+    "excites; recording of attacks does not change behind strikes; what else moves attacks, in one zone or in "
+    "several at once, lasts for less than block_days"
 )
 
 
@@ -88,8 +89,8 @@ def mutual_excitation(
         Periods in days of cycles that are part of the drifting baseline; those that the record does not hold
         one and a half times are left out.
     block_days
-        Length of the stretches of a zone over which scores are summed for the errors; see
-        `HawkesFit.robust_covariance`.
+        Length of the stretches over which scores are summed for the errors, zone by zone and over all zones
+        together; the largest error is taken. See `HawkesFit.robust_covariance`.
     level
         Of the intervals, from 0.5 up to but not including 1.
     seed

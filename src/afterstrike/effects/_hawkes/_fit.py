@@ -108,8 +108,8 @@ class HawkesFit:
         allowed = float(chdtri(1, 1 - level)) / 2
         return _profile(self, -allowed, -1), _profile(self, -allowed, 1)
 
-    def robust_covariance(self, block_days: int = 30) -> Floats:
-        """Give the covariance of the estimate from scores summed over stretches of days in a zone (a sandwich).
+    def robust_covariance(self, block_days: int = 30, *, shared: bool = False) -> Floats:
+        """Give the covariance of the estimate from scores summed over stretches of days (a sandwich).
 
         It holds where the baseline moves otherwise than fitted, or attacks come in batches, as long as that
         lasts for less than a stretch; with few stretches it is too small.
@@ -118,6 +118,9 @@ class HawkesFit:
         ----------
         block_days
             Length of the stretches, from 1. As long as effects are looked for is sensible.
+        shared
+            Sum over all zones: holds also where something moves several zones at once. Otherwise each zone's
+            stretches are taken as independent of those of other zones.
 
         Returns
         -------
@@ -133,7 +136,7 @@ class HawkesFit:
 
         if isinstance(block_days, bool) or not (isinstance(block_days, int) and block_days >= 1):
             raise UsageError(f"block_days={block_days!r}; allowed a whole number of days from 1")
-        return sandwich(self.model, self.estimate, self.covariance, days=block_days)
+        return sandwich(self.model, self.estimate, self.covariance, days=block_days, shared=shared)
 
     def residuals(self) -> Floats:
         """Give the time-rescaled gaps between events: independent unit exponentials where the model holds.
