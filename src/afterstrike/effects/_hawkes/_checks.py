@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...errors import EstimateRefused
 from .._result import CheckResult
 from ._fit import HawkesFit
 from ._residuals import exponential_test, independence_test, longest_quiet
@@ -85,7 +86,10 @@ def branching_check(fits: dict[str, HawkesFit], level: float) -> CheckResult:
 
     rows: list[dict[str, Any]] = []
     for name, fit in fits.items():
-        low, high = fit.branching_interval(level)
+        try:
+            low, high = fit.branching_interval(level)
+        except EstimateRefused:
+            low, high = 0.0, math.inf  # an end that cannot be found bounds nothing
         rows.append(
             {
                 "baseline": name,
