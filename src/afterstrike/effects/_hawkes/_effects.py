@@ -13,7 +13,9 @@ from ._fit import NO_EXCITATION, HawkesFit
 from ._model import Model
 from ._robust import widest
 
-__all__ = ["Added", "added", "cells_by_day", "offspring", "record_cells", "total_added"]
+__all__ = ["Added", "added", "cells_by_day", "few_struck", "offspring", "record_cells", "total_added"]
+
+_FEWEST_STRUCK = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +101,16 @@ def _known(covariance: Floats) -> Floats:
     if not np.isfinite(np.diag(covariance)[:-2]).all():
         return covariance
     return np.nan_to_num(covariance, nan=0.0)
+
+
+def few_struck(n_struck: int, n_strikes: int, days: int) -> str:
+    """Say that too few struck days have the days after them on record; empty where there are enough."""
+    if n_struck >= _FEWEST_STRUCK:
+        return ""
+    return (
+        f"only {n_struck} of {n_strikes} struck days have {days} days after them on record; at least "
+        f"{_FEWEST_STRUCK} are needed"
+    )
 
 
 def cells_by_day(data: HawkesData) -> Ints:
