@@ -196,14 +196,15 @@ def fit_hawkes(
     cycles
         Periods in days of cycles of the log baseline, such as 7 and 365.25: sums of sines.
     gaps
-        Stretches without recording, as pairs of days: no exposure, and no excitation across them.
+        Stretches without recording, as pairs of days: no exposure, and no excitation across them. A gap holds the
+        moment it begins with and not the one it ends with; events in it are left out and counted.
     kernel
         `exponential`, or `power`: a sum of exponentials at `rates`, whose shares are a power of the rate.
     rates
         Per day, of the kernel `power`.
     longest_memory_days
         Bound of the mean lag of the exponential kernel. Over longer lags excitation cannot be told from a
-        baseline that drifts.
+        baseline that drifts. The kernel `power` does not use it: there the lowest of `rates` bounds the lags.
 
     Returns
     -------
