@@ -10,7 +10,7 @@ import numpy as np
 from ...errors import EstimateRefused
 from .._result import CheckResult
 from ._fit import HawkesFit
-from ._residuals import exponential_test, independence_test, longest_quiet
+from ._residuals import exponential_test, independence_test, longest_quiet, rescaled_tails
 from ._robust import widest
 
 if TYPE_CHECKING:
@@ -54,17 +54,20 @@ def residual_checks(fit: HawkesFit) -> tuple[CheckResult, CheckResult]:
 
 
 def gap_check(fit: HawkesFit, events: Events) -> CheckResult:
-    """Look for a quiet so long that recording may have stopped."""
+    """Look for a quiet so long that recording may have stopped, also one that lasts until the end."""
     import pandas as pd
 
-    gaps = fit.residuals()
+    data = fit.data
+    gaps = np.concatenate([fit.residuals(), rescaled_tails(fit)])
     at, p = longest_quiet(gaps)
-    sequence = int(np.searchsorted(fit.data.bounds, at, "right") - 1)
-    is_first = at == fit.data.bounds[sequence]
-    low = float(fit.data.begin[sequence] if is_first else fit.data.time[at - 1])
-    high = float(fit.data.time[at])
-    zone = fit.data.zones[fit.data.sequence_zone[sequence]]
-    where = f" in {zone}" if len(fit.data.zones) > 1 else ""
+    is_tail = at >= len(data.time)
+    sequence = at - len(data.time) if is_tail else int(np.searchsorted(data.bounds, at, "right") - 1)
+    after = int(data.bounds[sequence + 1]) if is_tail else at  # the event after the quiet, if there is one
+    is_first = after == data.bounds[sequence]
+    low = float(data.begin[sequence] if is_first else data.time[after - 1])
+    high = float(data.end[sequence] - 1e-6 if is_tail else data.time[at])
+    zone = data.zones[data.sequence_zone[sequence]]
+    where = f" in {zone}" if len(data.zones) > 1 else ""
     told = (
         f"The longest quiet by the model{where} is {events.date(low)} to {events.date(high)}, where "
         f"{gaps[at]:.1f} events were expected (p = {p:.2g} for the longest of {len(gaps)})"
@@ -110,7 +113,7 @@ def branching_check(fits: dict[str, HawkesFit], level: float) -> CheckResult:
 
 
 def drift_check(fits: dict[str, HawkesFit], table: pd.DataFrame) -> CheckResult:
-    """Compare the fits with a constant and a drifting baseline, at the longest horizon both have.
+    """Compare the fits with a constant and a drifting baseline, at the longest horizon that both have estimated.
 
     Passes where the likelihood-ratio test does not tell them apart; fails where it does and one estimate lies
     outside the other's interval.
@@ -122,14 +125,15 @@ def drift_check(fits: dict[str, HawkesFit], table: pd.DataFrame) -> CheckResult:
     gained = 2 * (drift.log_likelihood - constant.log_likelihood)
     df = len(drift.names) - len(constant.names)
     p = float(chdtrc(df, max(gained, 0.0)))
-    known = table[table["rate_ratio"].notna()]
-    shown = {name: part.iloc[-1] for name, part in known.groupby("baseline") if len(part) and name in fits}
+    known = table[table["rate_ratio"].notna()].set_index("days")
+    shown = [known[known["baseline"] == name] for name in ("constant", "drift")]
+    common = shown[0].index.intersection(shown[1].index)
     passed: bool | None = True if p > _SIZE else None
     told = f"Drift and cycles of the baseline against neither: likelihood ratio {gained:.1f} on {df} degrees, p = {p:.2g}"
-    if len(shown) == 2:
-        one, two = shown["constant"], shown["drift"]
+    if len(common):
+        one, two = (part.loc[common.max()] for part in shown)
         told += (
-            f"; over {two['days']:g} days the rate ratio is {one['rate_ratio']:.2f} with a constant baseline, "
+            f"; over {common.max():g} days the rate ratio is {one['rate_ratio']:.2f} with a constant baseline, "
             f"{two['rate_ratio']:.2f} with drift"
         )
         inside = two["rate_ratio_low"] <= one["rate_ratio"] <= two["rate_ratio_high"]
@@ -172,7 +176,7 @@ def leads_check(fit: HawkesFit | None, why: str, block_days: int) -> CheckResult
 
 
 def ties_check(rows: pd.DataFrame, moved: int, total: int) -> CheckResult:
-    """Say how many times were drawn, and how far estimates move when they are drawn again."""
+    """Say how many times were drawn, how far estimates move when they are drawn again, and what that would add."""
     share = f"{moved} of {total} events have no clock time, or share one, and were moved within their day"
     if not moved:
         return CheckResult("times within the day", None, rows, "All events have a time of their own.")
@@ -180,8 +184,12 @@ def ties_check(rows: pd.DataFrame, moved: int, total: int) -> CheckResult:
     told = (
         f"{share} by the seed; over {len(rows)} draws the branching ratio is {n.min():.2f} to {n.max():.2f}"
     )
-    if rows["rate_ratio"].notna().all():
-        told += f", the rate ratio {rows['rate_ratio'].min():.2f} to {rows['rate_ratio'].max():.2f}"
+    if (rows["std_error"] > 0).all():
+        moves = np.log(rows["rate_ratio"]).std() / rows["std_error"].mean()
+        told += (
+            f", the rate ratio {rows['rate_ratio'].min():.2f} to {rows['rate_ratio'].max():.2f}: a spread of {moves:.0%} "
+            f"of a standard error, not in the intervals, which it would widen by {math.hypot(1, moves) - 1:.1%}"
+        )
     if rows["memory_days"].min() < 1:
         told += ". A mean lag under a day is not known from dates"
     return CheckResult("times within the day", None, rows, told + ".")
