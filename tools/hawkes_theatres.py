@@ -45,6 +45,7 @@ def simulated(cell: Cell, seed: int) -> tuple[Any, Any]:
 def one_run(cell: Cell, seed: int, zones: float | None = ZONES_KM) -> dict[str, Any]:
     """Simulate one theatre, take its truth, estimate it, and look at the checks."""
     from afterstrike.effects import Study
+    from afterstrike.effects._hawkes._apart import zones_check
     from afterstrike.effects._hawkes._checks import drift_check, gap_check, leads_check, residual_checks
     from afterstrike.effects._hawkes._effects import added
     from afterstrike.effects._hawkes._entry import Run
@@ -63,11 +64,10 @@ def one_run(cell: Cell, seed: int, zones: float | None = ZONES_KM) -> dict[str, 
         found = added(fit, [HORIZON])
         own = effect_rows(fit, found, baseline=name, n_strikes=len(events.strikes), level=0.95, seed=seed)
         table += own
-        expected = own[0]["expected"]
         out[name] = {
             "log_ratio": math.log(own[0]["rate_ratio"]),
-            "error": own[0]["std_error"] / expected,
-            "error_model": own[0]["std_error_model"] / expected,
+            "error": math.log(own[0]["rate_ratio_high"] / own[0]["rate_ratio"]) / Z,
+            "error_model": math.log(own[0]["rate_ratio_high_model"] / own[0]["rate_ratio"]) / Z,
             "branching_ratio": fit.branching_ratio,
         }
     import pandas as pd
@@ -76,6 +76,7 @@ def one_run(cell: Cell, seed: int, zones: float | None = ZONES_KM) -> dict[str, 
     checks = (
         *residual_checks(drift),
         drift_check(fits, pd.DataFrame(table)),
+        zones_check(drift, run.drift_days / 2),
         leads_check(run.fit(drift=True, lead=True), "", run.block_days),
         reporting_check(drift, events, study.outcome, run.block_days),
         gap_check(drift, events),
@@ -150,8 +151,8 @@ def whole(cell: Cell, seed: int) -> dict[str, Any]:
         expected = float(found.observed[0] - found.total[0])
         out[name] = {
             "log_ratio": math.log(float(found.observed[0]) / expected),
-            "error": math.sqrt(float(found.covariance[0, 0])) / expected,
-            "error_model": math.sqrt(float(found.model_covariance[0, 0])) / expected,
+            "error": math.sqrt(float(found.log_covariance[0, 0])),
+            "error_model": math.sqrt(float(found.log_model_covariance[0, 0])),
             "branching_ratio": fit.branching_ratio,
         }
     return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -169,6 +170,26 @@ def test_totals_with_offspring_are_those_of_twin_means(effect: float) -> None:
     )
     whole = added(fit, [horizon])
     assert np.sign(whole.total[0]) == np.sign(effect) and abs(whole.total[0]) > abs(whole.direct[0])
+
+
+@pytest.mark.parametrize(("effect", "narrower"), [(-0.7, True), (0.5, False)])
+def test_errors_of_the_ratio_are_its_spread_over_records_not_given_what_was_observed(
+    effect: float, narrower: bool
+) -> None:
+    value, error, given = [], [], []
+    for seed in range(40):
+        times, strikes = struck(effect, seed)
+        found = added(fit_hawkes(times, 1500.0, strikes=strikes, lags=((0, 0), (1, 7))), [7])
+        expected = found.observed[0] - found.total[0]
+        value.append(math.log(found.observed[0] / expected))
+        error.append(math.sqrt(found.log_covariance[0, 0]))
+        given.append(math.sqrt(found.covariance[0, 0]) / expected)
+    # A spread over 40 records is known to about 11%.
+    assert np.mean(error) == pytest.approx(np.std(value), rel=0.33)
+    assert (np.abs(np.array(value) - np.mean(value)) < 1.96 * np.array(error)).sum() >= 34
+    # The error of what was added alone, over what was expected, is another number for either sign.
+    assert (np.mean(given) < 0.75 * np.mean(error)) == narrower
+    assert (np.mean(given) > 1.15 * np.mean(error)) != narrower
 
 
 def test_a_search_that_stops_early_goes_on_and_arrives_at_the_same_top(

@@ -232,6 +232,14 @@ def test_the_joint_interval_of_one_horizon_is_not_below_its_own() -> None:
         assert row["rate_ratio_high_joint"] == pytest.approx(row["rate_ratio_high"], rel=0.01)
 
 
+def test_a_ratio_of_nought_has_no_interval_and_says_so() -> None:
+    fit = result(-0.8).fits["drift"]
+    found = added(fit, [7])
+    none = replace(found, observed=np.zeros(1), total=-np.ones(1))
+    row = effect_rows(fit, none, baseline="drift", n_strikes=80, level=0.95, seed=0)[0]
+    assert "nothing was recorded" in row["reason"] and np.isnan(row["rate_ratio"])
+
+
 def test_drift_is_compared_at_a_horizon_that_both_baselines_have() -> None:
     found = result(-0.8)
     table = found.to_frame()
@@ -247,11 +255,11 @@ def test_drift_is_compared_at_a_horizon_that_both_baselines_have() -> None:
 
 def test_what_the_draw_of_times_would_add_to_the_intervals_is_small_and_said() -> None:
     one = check(result(-0.8, dated=True), "times within")
-    moves = np.log(one.table["rate_ratio"]).std() / one.table["std_error"].mean()
+    moves = np.log(one.table["rate_ratio"]).std() / one.table["log_std_error"].mean()
     assert 0 < moves < 0.15 and len(one.table) == 5
     assert f"a spread of {moves:.0%} of a standard error, not in the intervals" in one.text
-    assert one.table["std_error"].iloc[0] == pytest.approx(
-        result(-0.8, dated=True).to_frame().eval("std_error / expected")[3]
+    assert one.table["log_std_error"].iloc[0] == pytest.approx(
+        result(-0.8, dated=True).to_frame().eval("log(rate_ratio_high / rate_ratio)")[3] / 1.959964
     )
 
 

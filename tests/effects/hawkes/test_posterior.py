@@ -107,6 +107,9 @@ def test_ratios_are_those_of_the_totals(plenty: HawkesPosterior) -> None:
     assert row["low"] < ratio < row["high"] < 1
     assert row["rate_ratio"] == pytest.approx(ratio, abs=0.03) and row["chance_fewer"] > 0.99
     assert row["reason"] == ""
+    # The interval is as wide as that of the estimate, in which what was observed is chance too.
+    width = math.log(row["high"] / row["low"]) / 3.92
+    assert width == pytest.approx(math.sqrt(found.log_model_covariance[0, 0]), rel=0.25)
 
 
 @needs_numpyro

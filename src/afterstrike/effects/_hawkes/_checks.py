@@ -184,8 +184,8 @@ def ties_check(rows: pd.DataFrame, moved: int, total: int) -> CheckResult:
     told = (
         f"{share} by the seed; over {len(rows)} draws the branching ratio is {n.min():.2f} to {n.max():.2f}"
     )
-    if (rows["std_error"] > 0).all():
-        moves = np.log(rows["rate_ratio"]).std() / rows["std_error"].mean()
+    if (rows["log_std_error"] > 0).all():
+        moves = np.log(rows["rate_ratio"]).std() / rows["log_std_error"].mean()
         told += (
             f", the rate ratio {rows['rate_ratio'].min():.2f} to {rows['rate_ratio'].max():.2f}: a spread of {moves:.0%} "
             f"of a standard error, not in the intervals, which it would widen by {math.hypot(1, moves) - 1:.1%}"

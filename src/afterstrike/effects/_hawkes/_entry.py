@@ -259,14 +259,13 @@ def _draws(run: Run, drift: HawkesFit, horizons: list[int]) -> pd.DataFrame:
         fit = run.fit(drift=True, draw=draw, start=drift.estimate) if draw else drift
         found = added(fit, horizons[-1:], block_days=run.block_days)
         left = float(found.observed[0] - found.total[0])
-        error = math.sqrt(max(float(found.covariance[0, 0]), 0.0))
         rows.append(
             {
                 "draw": draw,
                 "branching_ratio": fit.branching_ratio,
                 "memory_days": fit.memory_days,
                 "rate_ratio": found.observed[0] / left if left > 0 else math.nan,
-                "std_error": error / left if left > 0 else math.nan,
+                "log_std_error": math.sqrt(max(float(found.log_covariance[0, 0]), 0.0)),
             }
         )
     return pd.DataFrame(rows)

@@ -12,7 +12,7 @@ import numpy as np
 from ...errors import EstimateRefused, UsageError
 from .._result import CheckResult
 from ._data import Floats, HawkesData
-from ._effects import few_struck, record_cells, total_added
+from ._effects import few_struck, record_cells, total_added, total_born
 from ._fit import HawkesFit
 
 if TYPE_CHECKING:
@@ -129,7 +129,10 @@ class HawkesPosterior:
             if reason:
                 continue
             found = np.array([total_added(self.fit.model, one, cells) for one in q])
-            ratio = np.where(observed > found, observed / np.maximum(observed - found, 1e-12), math.inf)
+            born = np.array([total_born(self.fit.model, one, cells) for one in q])
+            # What was observed is chance too: of a draw it is what its baseline would bring, more or less.
+            usual = np.maximum(observed + born - born.mean(), 1e-12)
+            ratio = np.where(usual > found, usual / np.maximum(usual - found, 1e-12), math.inf)
             middle, low, high = np.quantile(ratio, (0.5, (1 - level) / 2, (1 + level) / 2))
             rows[-1] |= dict(zip(_RATIO_COLUMNS, (middle, low, high, float((ratio < 1).mean())), strict=True))
         return pd.DataFrame(rows)

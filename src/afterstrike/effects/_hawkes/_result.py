@@ -134,7 +134,7 @@ def effect_rows(
     from .._wakes._maxt import correlation, max_t
 
     z = float(ndtri((1 + level) / 2))
-    joint = max(z, max_t(correlation(found.covariance), level=level, seed=seed))
+    joint = max(z, max_t(correlation(found.log_covariance), level=level, seed=seed))
     rows = []
     for k, days in enumerate(found.days):
         row: dict[str, Any] = dict.fromkeys((*COLUMNS, *EXTRA_COLUMNS), math.nan)
@@ -143,25 +143,23 @@ def effect_rows(
         observed, total = float(found.observed[k]), float(found.total[k])
         error = math.sqrt(max(float(found.covariance[k, k]), 0.0))
         row["observed"] = observed
-        row["reason"] = _reason(row["n_treated"], n_strikes, days, observed - total, error)
+        row["reason"] = _reason(row["n_treated"], n_strikes, days, observed, observed - total, error)
         rows.append(row)
         if row["reason"]:
             continue
         expected = observed - total
-        spread, ratio = error / expected, observed / expected
-        by_model = math.sqrt(max(float(found.model_covariance[k, k]), 0.0))
-        row["std_error_model"] = by_model
+        ratio = observed / expected
+        spread, spread_model = (
+            math.sqrt(max(float(one[k, k]), 0.0))
+            for one in (found.log_covariance, found.log_model_covariance)
+        )
+        row["std_error_model"] = math.sqrt(max(float(found.model_covariance[k, k]), 0.0))
         row |= {
             "estimate": total, "std_error": error, "low": total - z * error, "high": total + z * error,
             "p_value": float(2 * ndtr(-abs(total / error))), "direct": float(found.direct[k]),
             "expected": expected, "rate_ratio": ratio, "smallest_fall": -math.expm1(-(z + _POWER) * spread),
         }  # fmt: skip
-        # The error of log(observed / (observed - added)), what was observed being given.
-        for name, width in (
-            ("", z * spread),
-            ("_joint", joint * spread),
-            ("_model", z * by_model / expected),
-        ):
+        for name, width in (("", z * spread), ("_joint", joint * spread), ("_model", z * spread_model)):
             row[f"rate_ratio_low{name}"] = ratio * float(np.exp(-width))
             row[f"rate_ratio_high{name}"] = ratio * float(np.exp(width))
         row["quiet_days"] = days * (1 - ratio)
@@ -170,11 +168,13 @@ def effect_rows(
     return rows
 
 
-def _reason(n_struck: int, n_strikes: int, days: int, expected: float, error: float) -> str:
+def _reason(n_struck: int, n_strikes: int, days: int, observed: float, expected: float, error: float) -> str:
     if few := few_struck(n_struck, n_strikes, days):
         return few
     if not (math.isfinite(error) and error > 0):
         return "the data do not bound the effect: its standard error is not known"
+    if not observed > 0:
+        return "nothing was recorded on these days: a ratio of nought has no interval"
     if not expected > 0:
         return "no events would be expected without the strike: a ratio to nothing is no number"
     return ""
