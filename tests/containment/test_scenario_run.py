@@ -55,7 +55,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> ScenarioResult:
     path = tmp_path_factory.mktemp("costs") / "costs.toml"
     path.write_text(COSTS, encoding="utf-8")
     return run_scenarios(
-        ["strikes_only", "repatriate", "withdraw"], members=250, until="2026-12-31", costs=path, drivers_n=64,
+        ["strikes_only", "repatriate", "withdraw"], members=250, repeats=5, until="2026-12-31", costs=path, drivers_n=64,
         today=TODAY, jobs=1,
     )  # fmt: skip
 
@@ -382,8 +382,8 @@ def test_a_wrong_file_of_costs_says_what_is_wrong(tmp_path: Path, old: str, new:
     [
         ({"presets": []}, "no scenario"),
         ({"presets": ["all", "all"]}, "all is given twice"),
-        ({"members": 7}, "allowed multiples of 5"),
-        ({"members": 0}, "allowed multiples of 5"),
+        ({"members": 7}, "allowed multiples of 10"),
+        ({"members": 0}, "allowed multiples of 10"),
         ({"repeats": 0}, "allowed whole numbers from 1"),
         ({"until": "soon"}, "until='soon' is no day"),
         ({"until": "2026-02-13"}, "allowed days after that"),
@@ -407,7 +407,7 @@ def test_faults_of_all_scenarios_come_together() -> None:
     bad = [load_scenario(name).with_changes(["start guard = 2 at irak"]) for name in ("all", "coordinate")]
     with pytest.raises(UsageError) as caught:
         run_scenarios([*bad, Scenario("third")], members=7)
-    assert str(caught.value).count("did you mean iraq") == 2 and "multiples of 5" in str(caught.value)
+    assert str(caught.value).count("did you mean iraq") == 2 and "multiples of 10" in str(caught.value)
 
 
 def test_further_lines_go_to_every_scenario() -> None:

@@ -33,7 +33,7 @@ def scenario() -> None:
 @click.option("--members", type=click.IntRange(min=1), default=2000, show_default=True,
               help="Runs of each scenario, a multiple of --repeats.")  # fmt: skip
 @click.option(
-    "--repeats", type=click.IntRange(min=1), default=5, show_default=True, help="Runs of each prior draw."
+    "--repeats", type=click.IntRange(min=1), default=10, show_default=True, help="Runs of each prior draw."
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--set", "changes", multiple=True, metavar="LINE", help="A further change; may be repeated.")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["REPEATS", "ScenarioResult", "run_scenarios"]
 
-REPEATS = 5
+REPEATS = 10
 """Runs of each prior draw, so that chance within a draw is told apart from the draw."""
 _DRIVER_OUTPUTS = ("attacks", "attack_deaths", "net_escapes")
 

@@ -58,7 +58,8 @@ FORBIDDEN: tuple[tuple[str, re.Pattern[str]], ...] = (
 """What no output may say, with the reason: a test looks for them in everything a run prints, draws or writes."""
 
 NO_FORECAST = "This is what follows from stated assumptions. It is no forecast, and it says nothing of any place below a zone."
-_SAME = {"same": "no difference in any draw"}
+_FALLING = 0.03
+"""A fall in the share of flips, from half the repeats to all of them, that is worth a word."""
 
 
 def number(value: float) -> str:
@@ -187,11 +188,13 @@ def draw_shares(row: dict[str, Any]) -> str:
 
 
 def _chance_words(row: dict[str, Any]) -> str:
-    """Say how many of the flips chance within a draw may make, where an order is refused for its flips."""
-    by_chance = row["flips_by_chance"]
-    if not row["flips"] > FLIPS_ALLOWED or not by_chance > 0.05:
+    """Say that chance within draws still has a part in the flips, where an order is refused for them."""
+    if not row["flips"] > FLIPS_ALLOWED or not row["flips_half"] - row["flips"] > _FALLING:
         return ""
-    return f"; chance alone turns {_share(by_chance)} of draws when their runs are drawn again, so more repeats may tell more"
+    return (
+        f"; with half the runs of each draw it flips in {_share(row['flips_half'])}, so chance has a part, and more "
+        "repeats may tell more"
+    )
 
 
 def comparison_lines(comparison: Comparison) -> list[str]:
