@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -50,7 +51,11 @@ def test_a_failed_check_takes_the_sign_back() -> None:
 
 def test_the_interval_for_all_windows_decides_where_there_is_one() -> None:
     bounds = {"low": 0.5, "high": 0.8, "low_joint": 0.4, "high_joint": 1.1}
-    assert open_points_of(bounds, (), 1.0) == ("the interval holds no change",)
+    held = "the interval that serves all windows at once holds no change"
+    assert open_points_of(bounds, (), 1.0) == (held,)
+    row = _row(0.6, 0.5, 0.8, low_joint=0.4, high_joint=1.1, points=open_points_of(bounds, (), 1.0))
+    assert f"Cannot tell, because {held}" in row.sentence()
+    assert open_points_of({"low": 0.5, "high": 1.1}, (), 1.0) == ("the interval holds no change",)
     assert open_points_of(bounds | {"low_joint": math.nan, "high_joint": math.nan}, (), 1.0) == ()
 
 
@@ -111,3 +116,11 @@ def test_an_assumption_in_doubt_is_named(answer: str) -> None:
     text = " ".join(agreement([_row(0.5, 0.4, 0.6, points=points)]))
     assert "An interval leaves out no change, but an assumption is in doubt" in text
     assert answer in text
+
+
+def test_no_assumption_is_said_to_decide_where_the_interval_for_all_windows_holds_no_change() -> None:
+    points = ("the interval that serves all windows at once holds no change", 'the check "leads" failed')
+    row = _row(0.6, 0.5, 0.8, low_joint=0.4, high_joint=1.1, points=points)
+    assert "an assumption is in doubt" not in " ".join(agreement([row]))
+    outside = replace(row, high_joint=0.9, points=points[1:])
+    assert "an assumption is in doubt" in " ".join(agreement([outside]))
