@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from afterstrike.effects import CheckResult
 from afterstrike.effects._beside._agreement import agreement
-from afterstrike.effects._beside._designs import DESIGNS
+from afterstrike.effects._beside._designs import DESIGNS, _standing
 from afterstrike.effects._beside._standing import ESTIMANDS, Standing, open_points_of, refused
 
 
@@ -64,6 +64,23 @@ def test_no_interval_is_no_sign() -> None:
     row = _row(0.2, math.nan, math.nan, points=points)
     assert row.answer == "cannot tell"
     assert "no interval" in row.sentence()
+
+
+def test_ends_that_meet_are_no_interval() -> None:
+    design = next(design for design in DESIGNS if design.name == "naive before and after")
+    points = open_points_of({"low": 0.0, "high": 0.0, "low_joint": 0.0, "high_joint": 0.0}, (), 1.0)
+    assert points == ("there is no interval",)
+    ends = {
+        "rate_ratio": 0.0,
+        "rate_ratio_low": 0.0,
+        "rate_ratio_high": 0.0,
+        "days": 7,
+        "km": 25.0,
+        "reason": "",
+    }
+    row = _standing(design, ends, points=points)
+    assert row.answer == "cannot tell" and "no interval" in row.sentence()
+    assert math.isnan(row.low) and math.isnan(row.high)
 
 
 def test_a_refusal_says_why() -> None:

@@ -111,6 +111,10 @@ def _standing(
         "km": row.get("km"),
     } | changed
     numbers = {name: math.nan if value is None else float(value) for name, value in told.items()}
+    for end in ("", "_joint"):
+        # Nothing recorded behind any strike gives a ratio of 0 and an error of 0: ends that meet are no interval.
+        if numbers[f"low{end}"] == numbers[f"high{end}"]:
+            numbers |= {f"low{end}": math.nan, f"high{end}": math.nan}
     reason = str(row["reason"] or "")
     if not reason and math.isnan(numbers["value"]):
         reason = "no ratio to what was expected could be estimated"

@@ -147,7 +147,7 @@ def open_points_of(row: Mapping[str, Any], checks: Sequence[CheckResult], none: 
     points = []
     joint = tuple(row.get(f"{end}_joint", math.nan) for end in ("low", "high"))
     low, high = deciding(joint, (row["low"], row["high"]))
-    if not (math.isfinite(low) and math.isfinite(high)):
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
         points.append("there is no interval")
     elif low <= none <= high:
         points.append(HOLDS_NONE if (low, high) == (row["low"], row["high"]) else HOLDS_NONE_JOINTLY)
