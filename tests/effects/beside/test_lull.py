@@ -263,6 +263,12 @@ def test_a_design_that_cannot_leave_gaps_out_gives_no_sign(study: Study) -> None
         next(row for row in found.standings if row.design == name and row.is_main)
         for name in ("naive before and after", "distributed lags by day")
     )
+    told = found.summary().splitlines()[1:4]
+    assert (
+        "Declared gaps: 2001-06-01 to 2001-06-20. Missing to distributed lags by day. Counted as days without attacks, "
+        "so that no word on a sign is given, by naive before and after."
+    ) in told
+    assert "Declared gaps" not in lull(study, designs=("naive before and after",)).summary()
     assert any("declared gaps count here" in point for point in naive.points)
     assert not any("declared gaps" in point for point in lags.points)
 

@@ -171,8 +171,23 @@ def _assembled(
         results=results,
         specifications=pd.DataFrame(list(curve.values())) if curve else None,
         harm=civilian_harm(harm_of(study)),
-        notes=tuple(f"Not declared: {text}." for text in setting.not_declared),
+        notes=(*(f"Not declared: {text}." for text in setting.not_declared), *_gap_words(setting, standings)),
     )
+
+
+def _gap_words(setting: Setting, standings: Sequence[Standing]) -> list[str]:
+    """Say to which designs declared gaps are missing, and which cannot leave them out."""
+    ran = [design for design in DESIGNS if any(row.design == design.name for row in standings)]
+    if not setting.gaps:
+        return []
+    told = [f"Declared gaps: {', '.join(' to '.join(gap) for gap in setting.gaps)}."]
+    for takes, words in (
+        (True, "Missing to"),
+        (False, "Counted as days without attacks, so that no word on a sign is given, by"),
+    ):
+        if names := [design.name for design in ran if design.takes_gaps is takes]:
+            told.append(f"{words} {', '.join(names)}.")
+    return [" ".join(told)]
 
 
 def _stop(text: str) -> str:
