@@ -14,7 +14,7 @@ import pytest
 
 from afterstrike.effects import CheckResult, SeriesResult, Study, distributed_lag
 from afterstrike.effects._result import COLUMNS
-from afterstrike.effects._series._checks import trend_check, within
+from afterstrike.effects._series._checks import autocorrelation_check, trend_check, within
 from afterstrike.effects._series._counts import count_zones
 from afterstrike.effects._series._model import fit_series
 from afterstrike.effects.theatres import SimulatedTheatre, Theatre, simulate_theatre
@@ -167,6 +167,19 @@ def test_another_trend_is_held_to_the_interval_of_the_declared_one() -> None:
     nothing = replace(fit, log_ratio=fit.log_ratio * np.nan)
     for other, passed in ((fit, True), (far, False), (wide, None), (nothing, None)):
         assert trend_check({"common": fit, "none": other}, "common", 0.95).passed is passed
+
+
+@pytest.mark.parametrize("shared", [0.0, 0.9])
+def test_what_moves_all_zones_in_one_period_is_no_correlation_in_time(shared: float) -> None:
+    """Residuals without any correlation in time, most of which all zones share: 5% may fail, not most."""
+    rng, failed = np.random.default_rng(4), 0
+    for _ in range(100):
+        whole, own = rng.normal(size=104), rng.normal(size=(20, 104))
+        residual = np.sqrt(shared) * whole + np.sqrt(1 - shared) * own
+        failed += autocorrelation_check(residual, "week", (1, 2, 4)).passed is False
+    assert failed <= 12
+    lasting = np.convolve(rng.normal(size=106), np.ones(3), "valid") + 0.1 * rng.normal(size=(20, 104))
+    assert autocorrelation_check(lasting, "week", (1, 2, 4)).passed is False
 
 
 def _small(n_attacks: int, n_strikes: int, seed: int = 0, weeks: int = 60) -> Study:

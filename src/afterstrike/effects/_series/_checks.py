@@ -43,7 +43,10 @@ _UNLIKELY = 1e-6
 def autocorrelation_check(
     residual: Floats, by: str, lags: tuple[int, ...], consequence: str = _NO_EFFECT
 ) -> CheckResult:
-    """Test whether residuals of one zone hang together in time; `residual` has shape (zones, periods)."""
+    """Test whether residuals of one zone hang together in time; `residual` has shape (zones, periods).
+
+    Zones may move together within a period in any way.
+    """
     import pandas as pd
 
     known = np.isfinite(residual)
@@ -51,13 +54,17 @@ def autocorrelation_check(
     rows: list[dict[str, Any]] = []
     for lag in lags:
         pair = known[:, lag:] & known[:, :-lag]
-        product = (centred[:, lag:] * centred[:, :-lag])[pair]
-        if len(product) < 20 or not product.any():
+        product = np.where(pair, centred[:, lag:] * centred[:, :-lag], 0.0)
+        n, periods = int(pair.sum()), int(pair.any(axis=0).sum())
+        if n < 20 or periods < 2 or not product.any():
             continue
         size = float((centred[known] ** 2).mean())
+        mean = float(product.sum()) / n
+        # What moves all zones at once moves their products at once: one part a period, not one a zone and period.
+        away = (product - mean * pair).sum(axis=0)
         rows.append({
-            "lag": lag, "correlation": float(product.mean()) / size,
-            "std_error": float(product.std(ddof=1)) / math.sqrt(len(product)) / size,
+            "lag": lag, "correlation": mean / size,
+            "std_error": math.sqrt(periods / (periods - 1) * float(away @ away)) / n / size,
         })  # fmt: skip
     name = "residuals in time"
     table = pd.DataFrame(rows)
