@@ -236,3 +236,36 @@ def test_a_branching_ratio_that_cannot_be_bounded_fails_its_check(monkeypatch: p
     monkeypatch.setattr(_search, "_FLAT_ENOUGH", 0.0)
     found = branching_check({"constant": fit}, 0.95)
     assert found.passed is False and "0.00 to inf" in found.text
+
+
+def test_a_record_that_is_silent_for_half_of_its_days_ends_in_words() -> None:
+    """All attacks in the second half: what cannot be bounded is told or refused, and no search fails bare."""
+    rng = np.random.default_rng(5)
+    for drift_days in (None, 180.0, 60.0):
+        times = np.sort(rng.uniform(300.0, 600.0, 300))
+        try:
+            fit = fit_hawkes(times, 600.0, drift_days=drift_days)
+            low, high = fit.branching_interval()
+        except EstimateRefused as refused:
+            assert len(str(refused)) > 20
+        else:
+            assert 0.0 <= low <= fit.branching_ratio <= high
+
+
+def test_the_estimate_itself_lies_inside_its_interval_whatever_a_search_held_at_it_finds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A search held at the estimate that ends far below it would leave the ends without a change of sign."""
+    from afterstrike.effects._hawkes import _fit
+
+    times = simulate_hawkes(600.0, rate=0.5, branching_ratio=0.4, memory_days=3.0, seed=2)
+    fit = fit_hawkes(times, 600.0)
+    honest = fit.branching_interval()
+    search = _fit.maximise
+
+    def early(model: Any, start: Any, fixed_n: float | None = None) -> Any:
+        found = search(model, start, fixed_n=fixed_n)
+        return (found[0], -1e6, *found[2:]) if fixed_n == fit.branching_ratio else found
+
+    monkeypatch.setattr(_fit, "maximise", early)
+    assert fit.branching_interval() == pytest.approx(honest, abs=2e-3)

@@ -286,6 +286,8 @@ def _profile(fit: HawkesFit, drop: float, side: int) -> float:
     from scipy.optimize import brentq
 
     def left(n: float) -> float:
+        if n == fit.branching_ratio:
+            return -drop  # known; a search that is held at it may end below
         # Not from the last point looked at: near n = 0 the shape of the kernel wanders off, and stays away.
         start = fit.estimate if fit.has_excitation else first_guess(fit.model, (max(n, 1e-7),))
         return maximise(fit.model, start, fixed_n=n)[1] - fit.log_likelihood - drop
