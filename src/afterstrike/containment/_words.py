@@ -248,6 +248,10 @@ def summary_lines(result: ScenarioResult) -> list[str]:
     """Give the whole summary of a run."""
     ensembles = list(result.ensembles.values())
     lines = standing(result.world, ensembles, result.today)
+    if result.provenance.get("draws") == "given":
+        lines.append(
+            "The numbers drawn were given (by a calibration, say); they are not the world's own ranges."
+        )
     lines += ["", "Totals of the run: median (range that holds 80 % of runs)."]
     lines += outcome_lines(result.levels, result.titles, list(result.ensembles))
     lines += [escapes_line(name, OUTPUTS["net_escapes"].of(one)) for name, one in result.ensembles.items()]
