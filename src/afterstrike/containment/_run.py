@@ -256,11 +256,8 @@ def run_scenarios(
     listed = [presets] if isinstance(presets, str | Path | Scenario) else list(presets)
     chosen = [load_scenario(one).with_changes(changes) for one in listed]
     last = _checked(chosen, known, until, members, repeats, drivers_n)
-    if draws is not None and any(len(one) != members // repeats for one in draws.values()):
-        raise UsageError(f"draws are not {members // repeats:,} of each number, which is members // repeats")
     money = load_costs(costs) if isinstance(costs, str | Path) else costs
-    drawn = known.draw(members // repeats, seed=seed) if draws is None else draws
-    repeated = {name: np.repeat(one, repeats) for name, one in drawn.items()}
+    repeated = _repeated(known, draws, members, repeats, seed)
     ensembles: dict[str, Ensemble] = {}
     for scenario in chosen:
         ensembles[scenario.name] = simulate(
@@ -291,6 +288,17 @@ def run_scenarios(
         provenance=_provenance(known, chosen, members, repeats, seed, start, last)
         | {"draws": "the world's own ranges" if draws is None else "given"},
     )
+
+
+def _repeated(
+    world: World, draws: Mapping[str, Array] | None, members: int, repeats: int, seed: int
+) -> dict[str, Array]:
+    """Give the numbers of each member: every draw as often as it is run."""
+    count = members // repeats
+    drawn = world.draw(count, seed=seed) if draws is None else draws
+    if any(len(one) != count for one in drawn.values()):
+        raise UsageError(f"draws are not {count:,} of each number, which is members // repeats")
+    return {name: np.repeat(one, repeats) for name, one in drawn.items()}
 
 
 DEFAULT_UNTIL = date(2028, 12, 31)

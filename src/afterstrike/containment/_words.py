@@ -83,7 +83,7 @@ def day_words(day: date) -> str:
 
 def assumed_share(world: World) -> tuple[int, int]:
     """Give how many numbers of a world are assumptions, and how many there are."""
-    kinds = [number.is_assumption for number in world.numbers.values()]
+    kinds = [one.is_assumption for one in world.numbers.values()]
     return sum(kinds), len(kinds)
 
 
