@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from ._progress import progress_on_stderr
+from ._scenario_answer import answer
 
 __all__ = ["scenario"]
 
@@ -115,3 +116,6 @@ def show(preset: str, as_json: bool) -> None:
             click.echo(f"  {line}")
     if one.worlds:
         click.echo(f"For the world: {', '.join(one.worlds)}")
+
+
+scenario.add_command(answer)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._result import CheckResult
-from .._wakes._reporting import _sources as sources_of
+from .._wakes._reporting import commonest_source
 from ._estimate import Estimate, bounded_exp, count_panel, estimate, t_quantile, worth_of
 from ._fit import CountPanel, Fit, Model, NoFit, fit_counts, residualise, without_empty
 from ._panel import SeamPanel
@@ -211,7 +211,7 @@ def _reporting(panel: SeamPanel, found: Estimate, model: Model, deviation: float
     import pandas as pd
 
     name = "reporting by source"
-    source = sources_of(panel.events)
+    source = commonest_source(panel.events)
     if source is None:
         text = (
             "No column says who reported a row, or no source has between a tenth and nine tenths of them: whether "
