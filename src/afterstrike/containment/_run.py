@@ -223,7 +223,7 @@ def run_scenarios(
         The world's numbers by name after a calibration, members // repeats of each; the world's own ranges if not
         given. The decomposition of the spread is of the world's own ranges either way.
     jobs, cluster
-        Processes on this machine, or the address of a Dask scheduler.
+        Processors of this machine to use (-1: all), or the address of a Dask scheduler instead.
     today
         The day from which the world's age is counted; today if not given.
     progress
