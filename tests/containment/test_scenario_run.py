@@ -105,6 +105,18 @@ def test_the_same_seed_gives_the_same_table_for_any_number_of_processors() -> No
     assert not one.to_frame().equals(different.to_frame())
 
 
+def test_given_draws_are_run_and_said(result: ScenarioResult) -> None:
+    drawn = result.world.draw(50, seed=0)
+    drawn["attacks_per_fighter"] = drawn["attacks_per_fighter"] / 10
+    found = run_scenarios(["strikes_only"], members=250, repeats=5, until="2026-12-31", draws=drawn)
+    few, many = (np.median(OUTPUTS["attacks"].of(one.ensembles["strikes_only"])) for one in (found, result))
+    assert few < many / 5
+    assert "are not the world's own ranges" in found.summary() and found.provenance["draws"] == "given"
+    assert "are not the world's own ranges" not in result.summary()
+    with pytest.raises(UsageError, match="draws are not 25 of each number"):
+        run_scenarios(["strikes_only"], members=250, draws=drawn)
+
+
 # ---- words
 
 

@@ -43,7 +43,7 @@ def scenario() -> None:
 @click.option("--drivers", "drivers_n", type=click.IntRange(min=0), default=256, show_default=True, metavar="N",
               help="Base draws for what drives the spread, a power of two from 64; 0: leave it out.")  # fmt: skip
 @click.option(
-    "--jobs", type=int, default=-1, show_default=True, metavar="N", help="Processes; -1: all processors."
+    "--jobs", type=int, default=-1, show_default=True, metavar="N", help="Processors to use; -1: all."
 )
 @click.option(
     "--cluster", metavar="ADDRESS", help="Run on a Dask scheduler instead, as tcp://127.0.0.1:8786."

@@ -83,7 +83,7 @@ def day_words(day: date) -> str:
 
 def assumed_share(world: World) -> tuple[int, int]:
     """Give how many numbers of a world are assumptions, and how many there are."""
-    kinds = [number.is_assumption for number in world.numbers.values()]
+    kinds = [one.is_assumption for one in world.numbers.values()]
     return sum(kinds), len(kinds)
 
 
@@ -248,6 +248,10 @@ def summary_lines(result: ScenarioResult) -> list[str]:
     """Give the whole summary of a run."""
     ensembles = list(result.ensembles.values())
     lines = standing(result.world, ensembles, result.today)
+    if result.provenance.get("draws") == "given":
+        lines.append(
+            "The numbers drawn were given (by a calibration, say); they are not the world's own ranges."
+        )
     lines += ["", "Totals of the run: median (range that holds 80 % of runs)."]
     lines += outcome_lines(result.levels, result.titles, list(result.ensembles))
     lines += [escapes_line(name, OUTPUTS["net_escapes"].of(one)) for name, one in result.ensembles.items()]
