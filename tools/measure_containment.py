@@ -11,6 +11,7 @@ Cells of weekly series, 400 weeks and two sources unless said:
   flipped     a world that is sure of fewer attacks (prior +0.4, sd 0.1) where there are more (-0.4)
   drift, step, behind strikes   reporting of the first source falls (to 0.3 by and by; to 0.5 at once; by up to a half
               behind strikes), the second does not; fitted with both sources, and with the first alone
+  simulator   one zone of the simulator itself, one source
   hidden      something unrecorded moves strikes and attacks; no strike effect
 Set OMP_NUM_THREADS=1. Runs are kept in out/containment/runs.jsonl and not made again.
 """
@@ -19,16 +20,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
+from containment_tables import docs_part, rank_figure, tables
 
 from containment_cells import CELLS, one_run
-from containment_tables import docs_part, rank_figure, tables
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
@@ -62,7 +60,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--runs", type=int, default=200, help="runs a cell (the cell of the prior: twice as many)")
+    parser.add_argument(
+        "--runs", type=int, default=200, help="runs a cell (the cell of the prior: twice as many)"
+    )
     parser.add_argument("--minutes", type=float, default=60.0, help="start no run after this long")
     parser.add_argument("--work", type=Path, default=ROOT / "out" / "containment", help="where runs are kept")
     parser.add_argument("--report", action="store_true", help="only write the tables from the runs there are")

@@ -9,6 +9,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ._calibrate import (
+        Calibration,
+        SeriesFit,
+        SeriesPrior,
+        Targets,
+        WeeklySeries,
+        calibrate,
+        fit_series,
+        read_targets,
+        sample_series,
+    )
     from ._ensemble import OUTPUTS, Ensemble
     from ._parameters import Parameter, parameters
     from ._quantity import Quantity
@@ -18,17 +29,26 @@ if TYPE_CHECKING:
 
 __all__ = [
     "OUTPUTS",
+    "Calibration",
     "Ensemble",
     "Parameter",
     "Place",
     "Quantity",
+    "SeriesFit",
+    "SeriesPrior",
+    "Targets",
+    "WeeklySeries",
     "World",
     "WorldBalance",
     "WorldClaim",
     "WorldEvent",
     "balance_of",
+    "calibrate",
+    "fit_series",
     "load_world",
     "parameters",
+    "read_targets",
+    "sample_series",
     "simulate",
     "world_as_dict",
     "world_text",
@@ -36,6 +56,15 @@ __all__ = [
 ]
 
 _LAZY = {
+    "Calibration": "_calibrate",
+    "SeriesFit": "_calibrate",
+    "SeriesPrior": "_calibrate",
+    "Targets": "_calibrate",
+    "WeeklySeries": "_calibrate",
+    "calibrate": "_calibrate",
+    "fit_series": "_calibrate",
+    "read_targets": "_calibrate",
+    "sample_series": "_calibrate",
     "OUTPUTS": "_ensemble",
     "Ensemble": "_ensemble",
     "Parameter": "_parameters",
