@@ -227,7 +227,58 @@ def docs_part(told: dict[str, Any]) -> str:
                    [[row["parameter"], str(row["runs"]), f"{row['truth']:.3g}", f"{row['mean_error']:+.3g}",
                      f"{row['covered']:.0%}"] for row in told["simulator"]]),
         ]  # fmt: skip
+    if "counts" in told:
+        parts += _others(told)
     return "\n\n".join(parts)
+
+
+def shipped_part(told: dict[str, Any]) -> str:
+    """Write what the shipped figures say of the shipped worlds."""
+    parts = ["## What the shipped figures say"]
+    for world in dict.fromkeys(row["world"] for row in told["shipped"]):
+        mine = [row for row in told["shipped"] if row["world"] == world]
+        known = sum(row["identified"] for row in mine)
+        effective = mine[0]["effective"]
+        later = f" {effective:,.0f} effective members of 4,000 meet the later states." if effective else ""
+        parts.append(
+            f"`afterstrike world calibrate {world}`, no series: {known} of {mine[0]['numbers']} numbers are identified.{later} "
+            "The others are not shown here; they keep their range."
+        )
+        parts.append(_table(
+            ["number", "unit", "before", "after", "contraction", "identified", "from"],
+            [[row["name"], row["unit"], _span(row, "prior"), _span(row, "posterior"), f"{row['contraction']:.2f}",
+              "yes" if row["identified"] else "no", row["basis"]] for row in mine],
+        ))  # fmt: skip
+    return "\n\n".join(parts)
+
+
+def _span(row: dict[str, Any], which: str) -> str:
+    low, middle, high = (row[f"{which}_{end}"] for end in ("low", "median", "high"))
+    return f"{middle:,.3g} ({low:,.3g} to {high:,.3g})".replace("e+03", "e3")
+
+
+def _others(told: dict[str, Any]) -> list[str]:
+    """Write counts, regression adjustment, later states and NUTS."""
+    abc, stocks = told["abc"], told["stocks"]
+    gaps = ", ".join(f"{gap:.1%}" for gap in abc["worst_gap"])
+    names = [row["parameter"] for row in told["nuts"]]
+    return [
+        "**Dated counts**, 200 each: coverage of 90 % intervals.",
+        _table(["counts", "covered", "a true 90 % gives"],
+               [[row["what"], f"{row['covered']:.1%}", f"{row['true_90_low']:.0%} to {row['true_90_high']:.0%}"]
+                for row in told["counts"]]),
+        f"**Simulation against the closed form** for attack counts, {abc['runs']} counts: the 5, 50 and 95 % points differ by at "
+        f"most {gaps}; coverage {abc['covered']:.1%}.",
+        f"**Later states**: each of 200 members of mid2024 in turn taken for the truth, its figures written with their error, "
+        f"the others weighted. {stocks['refused']} were refused (fewer than 100 effective members).",
+        _table(["number", "runs", "covered", "chi-square p", "KS p"],
+               [[row["number"], str(row["runs"]), f"{row['covered']:.1%}", f"{row['chi_square_p']:.2f}", f"{row['ks_p']:.2f}"]
+                for row in stocks["rows"]]),
+        f"**NUTS** on one series of 80 weeks (R-hat {told['nuts'][0]['r_hat']:.3f}): 5, 50 and 95 % points.",
+        _table(["parameter", "fit", "NUTS"],
+               [[name, *(" ".join(f"{value:.3g}" for value in row[which]) for which in ("fast", "nuts"))]
+                for name, row in zip(names, told["nuts"], strict=True)]),
+    ]  # fmt: skip
 
 
 def _coverage_words(rows: list[dict[str, Any]]) -> str:

@@ -50,10 +50,22 @@ def test_parts_that_lie_apart_widen() -> None:
         widths.append(float(np.ptp(found.quantile(POINTS))))
     assert widths[1] > 2 * widths[0]
     assert count_posterior("x", alike, before=(0.1, 5.0)).spread_ratio == 1.0
-    # Pearson by hand: rate 1, expected 100 and 50.
+    # Pearson by hand: rate 1, expected 100 and 50. Parts that lie apart are each a rate of its own.
     assert count_posterior("x", apart, before=(0.1, 5.0)).spread_ratio == pytest.approx(
         30**2 / 100 + 30**2 / 50
     )
+
+
+def test_common_rate_of_parts_that_differ_is_covered() -> None:
+    rng = np.random.default_rng(4)
+    held = 0
+    for _ in range(200):
+        truth = float(np.exp(rng.uniform(np.log(0.3), np.log(2.5))))
+        rates = truth * rng.lognormal(0, 0.4, 3)
+        parts = [CountPart(float(rng.poisson(rate * 80)), 80) for rate in rates]
+        low, high = count_posterior("x", parts, before=(0.1, 5.0)).quantile(np.array([0.05, 0.95]))
+        held += low <= truth <= high
+    assert 168 <= held <= 198
 
 
 def test_censored_rate_lies_below_what_all_events_would_give() -> None:

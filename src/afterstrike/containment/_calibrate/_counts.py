@@ -19,8 +19,10 @@ Form = Literal["rate", "share", "pace", "censored"]
 # "More than 50" is read as 51 to 75: who reports it would else have said the next round number.
 _MORE_THAN = 1.5
 _TAIL = 1.6448536269514722
-# Before the data the log of a stretch's pace has this spread, worth two stretches.
-_PACE_SPREAD, _PACE_SHAPE = 0.7, 1.0
+# Before the data the logs of parts (stretches, countries) have this spread, worth two parts.
+_SPREAD, _SHAPE = 0.7, 1.0
+# Pearson's statistic over its degrees of freedom from which parts are taken to have rates of their own.
+_APART = 2.0
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,14 @@ class CountPosterior:
     before
         90 % range before the counts.
     a, b
-        Of the posterior: Gamma shape and rate, Beta, Student t (see `draw`); nan where it is not of a family.
+        Of the posterior: Gamma shape and rate, Beta, or centre and width of a Student t on the log (a share: logit)
+        scale; nan where it is of no family.
     spread_ratio
-        Variance over that of chance alone, at least 1; the counts are divided by it. From the parts, unless
-        `spread_is_given`.
+        Variance over that of chance alone, at least 1: of the parts, unless `spread_is_given`.
     parts
         What was counted.
+    table
+        Logs and cumulative chance, where it is neither Gamma nor Beta.
     """
 
     parameter: str
@@ -69,12 +73,14 @@ class CountPosterior:
         from scipy import stats
 
         chance = np.asarray(u, float)
-        if self.form == "rate":
-            return np.asarray(stats.gamma.ppf(chance, self.a, scale=1 / self.b))
-        if self.form == "share":
-            return np.asarray(stats.beta.ppf(chance, self.a, self.b))
-        values, cumulative = self.table or (np.array([0.0, 1.0]), np.array([0.0, 1.0]))
-        return np.asarray(np.exp(np.interp(chance, cumulative, values)))
+        if self.table is None:
+            family = (
+                stats.gamma(self.a, scale=1 / self.b) if self.form == "rate" else stats.beta(self.a, self.b)
+            )
+            return np.asarray(family.ppf(chance))
+        values, cumulative = self.table
+        found = np.exp(np.interp(chance, cumulative, values))
+        return np.asarray(found / (1 + found) if self.form == "share" else found)
 
     def prior_quantile(self, u: Array) -> Array:
         """Give the quantile function before the counts."""
@@ -89,7 +95,7 @@ class CountPosterior:
             return np.asarray(stats.beta.ppf(chance, a, b))
         middle, sd = _log_of(self.before)
         if self.form == "pace":
-            free = 2 * _PACE_SHAPE
+            free = 2 * _SHAPE
             return np.asarray(
                 np.exp(middle + sd * _TAIL / stats.t.ppf(0.95, free) * stats.t.ppf(chance, free))
             )
@@ -100,8 +106,9 @@ class CountPosterior:
         told = "; ".join(part.what or f"{part.events:g} of {part.exposure:g}" for part in self.parts)
         if self.spread_ratio < 1.5:
             return told
-        why = "Totals spread" if self.spread_is_given else "The parts spread"
-        return f"{told}. {why} {self.spread_ratio:.0f} times as much as by chance alone (variance), and count as much less"
+        if self.spread_is_given:
+            return f"{told}. Totals vary {self.spread_ratio:.0f} times as much as by chance alone, and count as much less"
+        return f"{told}. The parts vary {self.spread_ratio:.0f} times as much as by chance alone: each has a rate of its own"
 
 
 def count_posterior(
@@ -115,8 +122,9 @@ def count_posterior(
     """Give the posterior of a number from counts.
 
     `rate`: events are Poisson, the prior is the Gamma whose 5 and 95 % points are `before`. `share`: binomial and Beta.
-    `censored`: both are known as "more than", and any part of the events may have other
-    causes.
+    Where parts vary twice as much as by chance or more, each has a rate of its own about a common one, on the log
+    (logit) scale, with unknown spread: the common one is Student t. `censored`: both numbers are known as "more than",
+    and any part of the events may have other causes.
 
     Parameters
     ----------
@@ -129,7 +137,7 @@ def count_posterior(
     before
         90 % range before the counts, above 0 (a share: below 1).
     spread_ratio
-        Variance over that of chance, from 1; None: from how far the parts lie apart (Pearson), at least 1.
+        Variance over that of chance, from 1, by which counts are divided; None: from how far the parts lie apart.
 
     Raises
     ------
@@ -168,6 +176,8 @@ def count_posterior(
     ratio = _pearson(parts, form) if spread_ratio is None else spread_ratio
     if ratio < 1:
         raise UsageError(f"spread_ratio={spread_ratio!r}; allowed from 1")
+    if spread_ratio is None and ratio >= _APART:
+        return _apart(parameter, parts, form, before, ratio)
     a, b = _gamma_of(before) if form == "rate" else _beta_of(before)
     more = exposure if form == "rate" else exposure - events
     return CountPosterior(
@@ -206,8 +216,6 @@ def pace_posterior(
     >>> bool(0.01 < low < 0.1 < high < 2)
     True
     """
-    from scipy import stats
-
     used = [
         (math.log(one / two) / years, what)
         for one, two, years, what in stretches
@@ -217,26 +225,61 @@ def pace_posterior(
         raise UsageError(f"{parameter}: no stretch in which the stock fell; give its size at two dates")
     middle = _log_of(before)[0]
     logs = np.array([math.log(pace) for pace, _ in used])
-    n, mean = len(logs), float(np.mean([math.log(pace) for pace, _ in used]))
-    weight = _pace_weight(before)
-    centre = (weight * middle + n * mean) / (weight + n)
-    shape = _PACE_SHAPE + n / 2
-    scale = _PACE_SHAPE * _PACE_SPREAD**2 + 0.5 * float(((logs - mean) ** 2).sum())
-    scale += 0.5 * weight * n / (weight + n) * (mean - middle) ** 2
-    width = math.sqrt(scale / shape * (1 + 1 / (weight + n)))
-    at = np.linspace(0.0005, 0.9995, 1999)
-    values = centre + width * stats.t.ppf(at, 2 * shape)
-    inside = np.clip(values, math.log(before[0]) - 2, math.log(before[1]) + 1)
+    centre, width, free = _student(logs, middle, _next_weight(before), is_next=True)
+    table = _table_of(centre, width, free, (math.log(before[0]) - 2, math.log(before[1]) + 1))
     parts = tuple(CountPart(round(pace, 4), 1.0, f"{what}: {pace:.2f} a year") for pace, what in used)
-    return CountPosterior(parameter, "pace", before, centre, width, 1.0, parts, table=(inside, at))
+    return CountPosterior(parameter, "pace", before, centre, width, 1.0, parts, table=table)
 
 
-def _pace_weight(before: tuple[float, float]) -> float:
+def _apart(
+    parameter: str, parts: Sequence[CountPart], form: Form, before: tuple[float, float], ratio: float
+) -> CountPosterior:
+    """Give the common rate (share) of parts that each have their own."""
+    from scipy import stats
+
+    if form == "share":
+        values = np.array(
+            [math.log((part.events + 0.5) / (part.exposure - part.events + 0.5)) for part in parts]
+        )
+        low, high = (math.log(end / (1 - end)) for end in before)
+    else:
+        values = np.array([math.log((part.events + 0.5) / part.exposure) for part in parts])
+        low, high = (math.log(end) for end in before)
+    # The weight that makes `before` the 90 % range of the common one.
+    weight = (_SPREAD * stats.t.ppf(0.95, 2 * _SHAPE) / ((high - low) / 2)) ** 2
+    centre, width, free = _student(values, (low + high) / 2, weight, is_next=False)
+    table = _table_of(centre, width, free, (low - 2, high + 2))
+    return CountPosterior(parameter, form, before, centre, width, ratio, tuple(parts), table=table)
+
+
+def _student(values: Array, middle: float, weight: float, *, is_next: bool) -> tuple[float, float, float]:
+    """Give centre, width and freedom of the Student t of the common value, or of the next part's.
+
+    Values are normal with a spread that is unknown (inverse gamma, `_SHAPE` and `_SPREAD`) about a common one, which is
+    normal about `middle` with the weight of so many parts.
+    """
+    n, mean = len(values), float(values.mean())
+    centre = (weight * middle + n * mean) / (weight + n)
+    shape = _SHAPE + n / 2
+    scale = _SHAPE * _SPREAD**2 + 0.5 * float(((values - mean) ** 2).sum())
+    scale += 0.5 * weight * n / (weight + n) * (mean - middle) ** 2
+    width = math.sqrt(scale / shape * (1 / (weight + n) + (1.0 if is_next else 0.0)))
+    return centre, width, 2 * shape
+
+
+def _table_of(centre: float, width: float, free: float, bounds: tuple[float, float]) -> tuple[Array, Array]:
+    from scipy import stats
+
+    at = np.linspace(0.0005, 0.9995, 1999)
+    return np.clip(centre + width * stats.t.ppf(at, free), *bounds), at
+
+
+def _next_weight(before: tuple[float, float]) -> float:
     """Give how many stretches the range before is worth, so that it is the 90 % range of the next one's pace."""
     from scipy import stats
 
     half = math.log(before[1] / before[0]) / 2
-    ratio = (half / stats.t.ppf(0.95, 2 * _PACE_SHAPE) / _PACE_SPREAD) ** 2
+    ratio = (half / stats.t.ppf(0.95, 2 * _SHAPE) / _SPREAD) ** 2
     return 1 / (ratio - 1) if ratio > 1.05 else 20.0
 
 
