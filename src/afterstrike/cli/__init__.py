@@ -30,8 +30,10 @@ VERBS: dict[str, tuple[str, str, str]] = {
         "record",
         "Keep sourced events in one file.",
     ),
+    "scenario": ("afterstrike.cli.scenario", "scenario", "Run what-if scenarios on a dated world."),
     "serve": ("afterstrike.cli.serve", "serve", "Show a record in the browser."),
     "watch": ("afterstrike.cli.watch", "watch", "Follow sources into a record; tell in a digest."),
+    "world": ("afterstrike.cli.world", "world", "Dated, sourced worlds of the containment model."),
 }
 
 

@@ -14,7 +14,12 @@ Made = TypeVar("Made")
 
 
 def in_parallel(
-    call: Callable[[Item], Made], items: Iterable[Item], *, jobs: int = 1, cluster: str | None = None
+    call: Callable[[Item], Made],
+    items: Iterable[Item],
+    *,
+    jobs: int = 1,
+    threads: bool = False,
+    cluster: str | None = None,
 ) -> list[Made]:
     """Call once for each item and give the results in order.
 
@@ -25,6 +30,8 @@ def in_parallel(
         that results do not depend on where they were made.
     jobs
         Processes on this machine; -1 is all processors.
+    threads
+        Threads in place of processes: for compiled calls that let others run, which then share their memory.
     cluster
         Address of a Dask scheduler, as `"tcp://127.0.0.1:8786"`; then `jobs` does not count. Its workers need
         afterstrike installed. None: this machine.
@@ -45,6 +52,9 @@ def in_parallel(
         return [call(item) for item in given]
     from joblib import Parallel, delayed, parallel_config
 
+    if threads:
+        with parallel_config("threading", n_jobs=jobs):
+            return list(Parallel()(delayed(call)(item) for item in given))
     # Each process has one processor to itself.
     with parallel_config("loky", n_jobs=jobs, inner_max_num_threads=1):
         return list(Parallel()(delayed(call)(item) for item in given))
