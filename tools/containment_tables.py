@@ -241,7 +241,8 @@ def shipped_part(told: dict[str, Any]) -> str:
         effective = mine[0]["effective"]
         later = f" {effective:,.0f} effective members of 4,000 meet the later states." if effective else ""
         parts.append(
-            f"`afterstrike world calibrate {world}`, no series: {known} of {mine[0]['numbers']} numbers are identified.{later} "
+            f"`afterstrike world calibrate {world}`, no series: {known} of {mine[0]['numbers']} numbers are "
+            f"identified.{later} "
             "The others are not shown here; they keep their range."
         )
         parts.append(_table(
@@ -267,9 +268,11 @@ def _others(told: dict[str, Any]) -> list[str]:
         _table(["counts", "covered", "a true 90 % gives"],
                [[row["what"], f"{row['covered']:.1%}", f"{row['true_90_low']:.0%} to {row['true_90_high']:.0%}"]
                 for row in told["counts"]]),
-        f"**Simulation against the closed form** for attack counts, {abc['runs']} counts: the 5, 50 and 95 % points differ by at "
+        f"**Simulation against the closed form** for attack counts, {abc['runs']} counts: the 5, 50 and 95 % points "
+        f"differ by at "
         f"most {gaps}; coverage {abc['covered']:.1%}.",
-        f"**Later states**: each of 200 members of mid2024 in turn taken for the truth, its figures written with their error, "
+        f"**Later states**: each of 200 members of mid2024 in turn taken for the truth, its figures written with "
+        f"their error, "
         f"the others weighted. {stocks['refused']} were refused (fewer than 100 effective members).",
         _table(["number", "runs", "covered", "chi-square p", "KS p"],
                [[row["number"], str(row["runs"]), f"{row['covered']:.1%}", f"{row['chi_square_p']:.2f}", f"{row['ks_p']:.2f}"]

@@ -237,7 +237,7 @@ def test_steady_strikes_are_in_the_rate_on_record(still: SimpleNamespace) -> Non
     materiel = (1.0 - kept_m) * spared / (1.0 - kept_m * spared)
     held = np.exp(0.5 * np.expm1(-depth)) * materiel**0.6
     quiet = still.run(levers=none, **common).series("attacks")[:, -4:-1].sum(axis=1)
-    days = 30 + 31 + 30  # September to November of the second year
+    days = 31 + 30 + 31  # August to October of the second year
     close(quiet / (10.0 * days), 1.0 / held)
 
 
