@@ -267,7 +267,8 @@ def _others(told: dict[str, Any]) -> list[str]:
         _table(["counts", "covered", "a true 90 % gives"],
                [[row["what"], f"{row['covered']:.1%}", f"{row['true_90_low']:.0%} to {row['true_90_high']:.0%}"]
                 for row in told["counts"]]),
-        f"**Simulation against the closed form** for attack counts, {abc['runs']} counts: the 5, 50 and 95 % points differ by at "
+        f"**Simulation against the closed form** for attack counts, {abc['runs']} counts: "
+        "the 5, 50 and 95 % points differ by at "
         f"most {gaps}; coverage {abc['covered']:.1%}.",
         f"**Later states**: each of 200 members of mid2024 in turn taken for the truth, its figures written with their error, "
         f"the others weighted. {stocks['refused']} were refused (fewer than 100 effective members).",
