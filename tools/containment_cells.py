@@ -23,7 +23,7 @@ SHARE = 0.6
 POINTS = 64  # half of the usual: quicker, a little rougher
 # Cell -> runs, as a multiple of --runs.
 CELLS = {
-    "prior": 1.0, "fixed": 1.0, "null": 0.1, "flipped": 0.1, "drift": 0.1, "step": 0.1, "behind strikes": 0.1,
+    "prior": 1.0, "fixed": 0.5, "null": 0.1, "flipped": 0.1, "drift": 0.1, "step": 0.1, "behind strikes": 0.1,
     "hidden": 0.1, "simulator": 0.1,
 }  # fmt: skip
 

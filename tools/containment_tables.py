@@ -104,7 +104,7 @@ def _checks(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     rows = []
     for cell in ("prior", "null", *WRONG):
         for where in ("both sources", "one source"):
-            told = [run["checks"] if where == "both sources" else run.get("alone", {}).get("checks") for run in
+            told = [run.get("checks") if where == "both sources" else run.get("alone", {}).get("checks") for run in
                     _of(runs, cell)]  # fmt: skip
             told = [one for one in told if one]
             if not told:

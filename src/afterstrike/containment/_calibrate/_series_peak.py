@@ -248,7 +248,7 @@ def _at_peak(setting: _Setting, walk: Array, coefficients: Array, value: float) 
 
 
 def bent(problem: Problem, hyper: Hyper, peak: Peak) -> Peak:
-    """Give a peak with its evidence and centre corrected for skew and tails (Shun and McCullagh 1995, first order).
+    """Give a peak with its evidence corrected for skew and tails (Shun and McCullagh 1995, first order).
 
     Where attacks that were set off make up most of a week, the log rate is bounded from above only: its posterior leans,
     and Laplace alone favours too little drift. Third and fourth derivatives by the log rate mend that.
@@ -275,17 +275,9 @@ def bent(problem: Problem, hyper: Hyper, peak: Peak) -> Peak:
     leant, by_lever = leant[:, 0], lever.T @ lean
     both = float(lean @ leant + by_lever @ peak.covariance @ by_lever)
     gain = float(four @ own**2) / 8 + both / 8 + third_moment_sum(-side, alone, levers, three) / 12
-    # First-order shift of the means towards where the posterior leans.
-    shift = peak.covariance @ by_lever / 2
-    walk_shift = leant / 2 - pulled @ shift
     if not np.isfinite(gain) or abs(gain) > _MOST_BENT:
         return peak
-    return replace(
-        peak,
-        walk=peak.walk + walk_shift,
-        coefficients=peak.coefficients + shift,
-        log_evidence=peak.log_evidence + gain,
-    )
+    return replace(peak, log_evidence=peak.log_evidence + gain)
 
 
 def _own_variance(factor: Array, side: Array) -> Array:
