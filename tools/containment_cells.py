@@ -23,8 +23,8 @@ SHARE = 0.6
 POINTS = 64  # half of the usual: quicker, a little rougher
 # Cell -> runs, as a multiple of --runs.
 CELLS = {
-    "prior": 1.0, "fixed": 0.5, "null": 0.1, "flipped": 0.1, "drift": 0.1, "step": 0.1, "behind strikes": 0.1,
-    "hidden": 0.1, "simulator": 0.1,
+    "prior": 1.0, "fixed": 0.5, "null": 0.2, "flipped": 0.2, "drift": 0.2, "step": 0.2, "behind strikes": 0.2,
+    "hidden": 0.2, "simulator": 0.2,
 }  # fmt: skip
 
 

@@ -133,8 +133,8 @@ def _count(row: Mapping[str, Any], as_of: date) -> tuple[CountPosterior, date] |
             return None
         found = pace_posterior(row["parameter"], stretches, before=before)
         ends = {str(part["what"]): str(part["to"]) for part in row["part"]}
-        parts = tuple(replace(part, figure=ends[part.what.rpartition(":")[0]]) for part in found.parts)
-        return replace(found, parts=parts, note=row.get("note", "")), last
+        named = tuple(replace(part, figure=ends[part.what.rpartition(":")[0]]) for part in found.parts)
+        return replace(found, parts=named, note=row.get("note", "")), last
     age = (as_of - row["until"]).days
     # A statement a few days after a world's day speaks of the time before it.
     if not -7 <= age <= _NEAREST_DAYS:
