@@ -7,6 +7,7 @@ import hashlib
 import re
 import textwrap
 from collections.abc import Sequence
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from ._claim_chart import claim_charts
 from ._followed_view import followed_view
 from ._marked import marked_lines
 from ._model import Check, Flag
+from ._outlook_view import outlook_view
 from ._pictures import record_pictures
 from ._place_map import place_picture
 from ._rows import evidence_row, facts_of, who_says
@@ -159,12 +161,23 @@ def _context(brief: Brief) -> dict[str, Any]:
         "cards": cards,
         "asides": asides,
         "followed": followed,
+        "outlook": outlook_view(
+            brief.outlook,
+            today=date.fromisoformat(brief.provenance["created_at"][:10]),
+            published=ledger.published,
+            numbers=numbers,
+        ),
         "pictures": pictures,
         "pictures_title": "The record in pictures" if _has_record(brief) else "The article in pictures",
         "record_intro": _record_intro(brief),
         "record_notes": brief.record.notes,
         "sources": [
-            {**s, "claims": [u for u in s["used_by"] if u in claims], "in_record": "record" in s["used_by"]}
+            {
+                **s,
+                "claims": [u for u in s["used_by"] if u in claims],
+                "in_record": "record" in s["used_by"],
+                "in_outlook": "outlook" in s["used_by"],
+            }
             for s in brief.sources
         ],
         "assumptions": brief.assumptions,
@@ -185,6 +198,7 @@ def _sections(context: dict[str, Any]) -> list[tuple[str, str]]:
         ("inside", "What does not add up inside it", context["flags"]),
         ("record", "What the record says", context["cards"] or context["asides"]),
         ("followed", "What earlier strikes were followed by", True),
+        ("outlook", "What may come next", context["outlook"]),
         ("pictures", context["pictures_title"], context["pictures"]),
         ("sources", "Sources", context["sources"]),
         ("assumptions", "Assumptions", context["assumptions"]),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ._drivers import Drivers
     from ._ensemble import Ensemble
 
-__all__ = ["NOT_DRAWN", "sobol_bars", "tornado_chart", "tornado_table"]
+__all__ = ["NOT_DRAWN", "driver_panel", "sobol_bars", "tornado_chart", "tornado_table"]
 
 Array = np.ndarray[Any, Any]
 
@@ -240,7 +240,7 @@ def sobol_bars(drivers: Drivers, *, today: date | None = None) -> Chart:
         if mine["reason"].iloc[0]:
             told.append(f"{OUTPUTS[output].title}: {mine['reason'].iloc[0]}.")
             continue
-        panels.append(_bars(OUTPUTS[output].title.capitalize(), mine, first=not panels))
+        panels.append(driver_panel(OUTPUTS[output].title.capitalize(), mine, first=not panels))
     measure = "log(1 + total)" if drivers.scale == "log" else "the total"
     caption = (
         f"Share of the variance of {measure} over prior draws and chance; world {drivers.world.name}, scenario "
@@ -258,7 +258,8 @@ def sobol_bars(drivers: Drivers, *, today: date | None = None) -> Chart:
     return Chart(spec, alt=alt, caption=caption)
 
 
-def _bars(title: str, table: pd.DataFrame, *, first: bool) -> dict[str, Any]:
+def driver_panel(title: str, table: pd.DataFrame, *, first: bool, width: int = 225) -> dict[str, Any]:
+    """Give the bars of one output; only the first panel of a row names the groups."""
     rows = []
     for record in table.to_dict("records"):
         row: dict[str, Any] = {str(key): value for key, value in record.items()}
@@ -283,7 +284,7 @@ def _bars(title: str, table: pd.DataFrame, *, first: bool) -> dict[str, Any]:
     }
     return {
         "title": {"text": title, "offset": 8},
-        "width": 225,
+        "width": width,
         "height": 26 * len(rows),
         "data": {"values": rows},
         "layer": [
