@@ -35,6 +35,8 @@ __all__ = ["SETTINGS", "outlook_assumptions", "outlook_in", "outlook_sources", "
 
 # Declared, the same for every article: runs of each scenario, repeats of a prior draw, base draws of the spread, seed.
 SETTINGS: RunSettings = (600, 4, 128, 0)
+# Claims of an older picture that an article must make to share it: one alone may be chance.
+_LEAST_SHARED = 2
 USER = "outlook"
 """What the brief's list of sources calls this section."""
 
@@ -132,7 +134,7 @@ def _cases(ledger: Ledger, world: World, raised: dict[str, tuple[Raised, ...]]) 
             continue
         group = world.group or "the group that this world counts"
         follows = (
-            f"The attacks on record there are those of other groups than {group}, so data on {group} cannot speak of a "
+            f"The attacks that these sources record there are by others than {group}, so data on {group} cannot speak of a "
             "lull there."
         )
         sources = tuple(OutlookSource(one["name"], one["url"]) for one in case["sources"])
@@ -155,7 +157,7 @@ def _picture(ledger: Ledger, worlds: Iterable[World]) -> OutlookPicture | None:
             for one in world.claims
             if one.what in cues and (claims := _claims_saying(ledger, cues[one.what]))
         )
-        if rows:
+        if len(rows) >= _LEAST_SHARED:
             found.append(OutlookPicture(world.name, world.as_of.isoformat(), world.note, rows))
     return max(found, key=lambda picture: len(picture.rows), default=None)
 

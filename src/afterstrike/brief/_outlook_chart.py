@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ._outlook_model import Outlook
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["fan_view", "spread_view"]
 
-_WIDE_PX = 620
+_WIDE_PX = 860
 _STAMP = "What follows from stated assumptions, no forecast"
 
 
@@ -26,8 +27,6 @@ def fan_view(outlook: Outlook) -> dict[str, Any] | None:
 
 
 def _fan(outlook: Outlook, width: int) -> Chart:
-    from dataclasses import asdict
-
     from ..charts import Chart
     from ..containment._figure import fan_panel
 
@@ -74,25 +73,24 @@ def spread_view(outlook: Outlook) -> dict[str, Any] | None:
 
 
 def _spread(outlook: Outlook, *, narrow: bool) -> Chart:
-    from dataclasses import asdict
-
-    import pandas as pd
-
     from ..charts import Chart
     from ..containment._drivers import ASSUMED, CHANCE
     from ..containment._figure_drivers import driver_panel
     from ..containment._scenario_outputs import OUTPUTS
 
-    table = pd.DataFrame([asdict(part) for part in outlook.spread])
-    panels, told = [], []
-    for output in dict.fromkeys(table["output"]):
-        mine, title = table[table["output"] == output], OUTPUTS[output].title
-        panels.append(
-            driver_panel(title.capitalize(), mine, first=narrow or not panels, width=150 if narrow else 200)
+    by_output: dict[str, list[dict[str, Any]]] = {}
+    for part in outlook.spread:
+        by_output.setdefault(part.output, []).append(asdict(part))
+    panels: list[dict[str, Any]] = []
+    told = []
+    for output, parts in by_output.items():
+        title, width = OUTPUTS[output].title, 150 if narrow else 280
+        panels.append(driver_panel(title.capitalize(), parts, first=narrow or not panels, width=width))
+        apart = [part for part in parts if part["group"] != ASSUMED]
+        largest = sorted(apart, key=lambda part: -part["total"])[:3]
+        told.append(
+            f"{title}: " + ", ".join(f"{part['group']} {100 * part['total']:.0f} %" for part in largest)
         )
-        rows = mine[mine["group"] != ASSUMED].sort_values("total", ascending=False).head(3)
-        parts = ", ".join(f"{row['group']} {100 * row['total']:.0f} %" for row in rows.to_dict("records"))
-        told.append(f"{title}: {parts}")
     alt = f"Parts of the spread by group of numbers, the largest: {'; '.join(told)}. {_STAMP}."
     caption = (
         "Bar: all that a group of numbers has a part in; dot: what it makes by itself; line: 90 % interval of the bar. Parts "

@@ -109,18 +109,21 @@ def _number(value: Any) -> float | None:
 
 
 def _linked(world: World, names: Iterable[str]) -> tuple[OutlookSource, ...]:
-    """Give each publication with every address under which the world or a shipped figure of its countries cites it."""
+    """Give each publication with every address under which the world, or else a shipped figure of strikes in its countries,
+    cites it."""
+    from ..containment._question_words import STRIKE_MEASURES
     from ..record import shipped
 
     known: dict[str, dict[str, None]] = {}
     for number in world.numbers.values():
-        known.setdefault(number.source, {})[number.source_url] = None
+        known.setdefault(number.source, {})[number.source_url or ""] = None
     for event in world.events:
         known.setdefault(event.source, {})[event.source_url] = None
     cited = dict(known)
     for figure in shipped.figures():
-        if figure.source not in cited and set(figure.area.split("+")) & set(world.areas):
-            known.setdefault(figure.source, {})[figure.source_url] = None
+        is_used = figure.measure in STRIKE_MEASURES and set(figure.area.split("+")) & set(world.areas)
+        if figure.source not in cited and is_used:
+            known.setdefault(figure.source, {})[figure.source_url or ""] = None
     return tuple(
         OutlookSource(name, url) for name in dict.fromkeys(names) for url in known.get(name, {"": None})
     )

@@ -79,12 +79,17 @@ def _said(outlook: Outlook, today: date, published: date | None) -> list[str]:
         )
     age = plural((today - as_of).days, "day")
     return [
-        f"A model was run on the world {outlook.world} (“{outlook.title}”), as of {day(as_of)}: {age} old when this brief "
-        f"was made{gap}. {outlook.assumed} of its {outlook.numbers} numbers ({share:.0f} %) are assumptions that no data "
+        f"A model was run on the world “{outlook.world}” ({_lower(outlook.title)}), as of {day(as_of)}: {age} old when this "
+        f"brief was made{gap}. {outlook.assumed} of its {outlook.numbers} numbers ({share:.0f} %) are assumptions that no data "
         "test.",
         "What stands here follows from stated assumptions. It is no forecast, it says nothing of any place below a zone, and "
         "no verdict above rests on it.",
     ]
+
+
+def _lower(title: str) -> str:
+    """Give a title as it stands inside a sentence; a word of capitals keeps them."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
 def _dated(iso: str, what: str) -> str:
@@ -97,8 +102,8 @@ def _picture(picture: OutlookPicture | None) -> dict[str, Any] | None:
     if picture is None:
         return None
     return {
-        "said": f"The article's own picture is an older one: the world {picture.world}, which can hold at the latest on "
-        f"{day(date.fromisoformat(picture.as_of))}. These claims of it the article makes; none is a number of the run here.",
+        "said": f"The article's own picture is an older one: that of the world “{picture.world}”, which can hold at the latest "
+        f"on {day(date.fromisoformat(picture.as_of))}. These claims of it the article makes; none is a number of the run here.",
         "rows": [
             {"what": row.what, "claimed": row.claimed, "published": row.published, "note": row.note, "claims": row.claims}
             for row in picture.rows
@@ -112,7 +117,7 @@ def _answer(answer: OutlookAnswer, numbers: Numbered) -> dict[str, Any]:
         "id": f"outlook-{answer.key.replace('_', '-')}",
         "question": answer.question,
         "standing": f"rests on {answer.standing}" if told else "cannot be answered from public data",
-        "sign": "≈" if told else "?",
+        "sign": "∴" if told else "?",
         "text": answer.text,
         "raised": [{"claim": one.claim, "quote": one.quote} for one in answer.raised[:_MOST_QUOTES]],
         "more": len(answer.raised) - min(len(answer.raised), _MOST_QUOTES),
@@ -125,8 +130,10 @@ def _number(one: OutlookNumber) -> tuple[str, str, str, str]:
     ends = ""
     if one.low is not None and one.high is not None:
         ends = f"{_sized(one.low, one.unit)} to {_sized(one.high, one.unit)}"
-        ends += f" ({one.level:.0%})" if one.level is not None else ""
-    what = one.what if one.unit in ("share", "probability", "") else f"{one.what}, {one.unit}"
+        ends += f" ({100 * one.level:.0f} %)" if one.level is not None else ""
+    # A share is written as one, and a unit that the words name already is not named again.
+    is_named = one.unit in ("share", "probability") or one.unit in one.what
+    what = one.what if is_named else f"{one.what}, {one.unit}"
     return what, "" if one.median is None else _sized(one.median, one.unit), ends, one.basis
 
 
@@ -157,10 +164,13 @@ def _case(case: OutlookCase, numbers: Numbered) -> dict[str, Any]:
 
 
 def _sources(sources: tuple[OutlookSource, ...], numbers: Numbered) -> list[dict[str, Any]]:
-    return [
-        {"name": one.name, "url": one.url, "number": numbers.get((one.name, one.url or None))}
-        for one in sources
-    ]
+    """Give each publisher once, with the numbers of its publications in the list of sources."""
+    found: dict[str, dict[str, Any]] = {}
+    for one in sources:
+        entry = found.setdefault(one.name, {"name": one.name, "url": one.url, "refs": []})
+        number = numbers.get((one.name, one.url or None))
+        entry["refs"] += [number] if number else []
+    return list(found.values())
 
 
 def _assumed(one: OutlookAssumed) -> tuple[str, str, str]:
