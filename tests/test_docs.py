@@ -55,7 +55,19 @@ def test_console_blocks_run(page: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "folder", ["", ".sources", ".reading", ".record", ".effects", ".brief", ".watch", ".web", ".charts"]
+    "folder",
+    [
+        "",
+        ".sources",
+        ".reading",
+        ".record",
+        ".effects",
+        ".containment",
+        ".brief",
+        ".watch",
+        ".web",
+        ".charts",
+    ],
 )
 def test_public_names_exist_and_have_docstrings(folder: str) -> None:
     module = importlib.import_module(f"afterstrike{folder}")

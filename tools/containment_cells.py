@@ -22,8 +22,8 @@ EFFECT = 0.4
 SHARE = 0.6
 # Cell -> runs, as a multiple of --runs.
 CELLS = {
-    "prior": 1.5, "fixed": 1.0, "null": 0.5, "flipped": 0.25, "drift": 0.25, "step": 0.25, "behind strikes": 0.25,
-    "hidden": 0.25,
+    "prior": 1.0, "fixed": 1.0, "null": 0.25, "flipped": 0.2, "drift": 0.2, "step": 0.2, "behind strikes": 0.2,
+    "hidden": 0.2, "simulator": 0.2,
 }  # fmt: skip
 
 
@@ -39,7 +39,11 @@ def one_run(cell: str, seed: int) -> dict[str, Any]:
         level, share = rng.normal(*LEVEL), float(np.exp(rng.normal(0, prior.share_sd)))
     elif cell in ("fixed", "flipped"):
         effect = EFFECT if cell == "fixed" else -EFFECT
-    series, walk = _simulate(cell, rng, hyper, effect, waves, level, share)
+    if cell == "simulator":
+        effect = EFFECT
+        series, walk = _simulator(seed, hyper, effect)
+    else:
+        series, walk = _simulate(cell, rng, hyper, effect, waves, level, share)
     out: dict[str, Any] = {"cell": cell, "seed": seed}
     if series is None:
         return out | {"refused": True}
@@ -52,17 +56,18 @@ def one_run(cell: str, seed: int) -> dict[str, Any]:
     out["seconds"] = time.perf_counter() - start
     draws = fit.draws(2000)
     found = fit.parameters(draws)
-    truth = {name: getattr(hyper, name) for name in HYPER} | {
-        "strike_effect": effect, "share.second": share, "attacks_per_day": float(np.exp(walk[-8:]).mean() / 7),
-    }  # fmt: skip
+    truth = {name: getattr(hyper, name) for name in HYPER} | {"strike_effect": effect}
+    if cell != "simulator":
+        truth |= {"share.second": share, "attacks_per_day": float(np.exp(walk[-8:]).mean() / 7)}
     exact = dataclasses.replace(
         draws, hyper=np.array([[getattr(hyper, name) for name in HYPER]]), strike_effect=np.array([effect])
     )
     truth["quiet_days"] = float(fit.quiet_days(exact)[0])
     out["chance_fewer"] = fit.chance_fewer
     out["effective"] = fit.mixture.effective
-    out["parameters"] = {name: _compare(values, truth[name]) for name, values in found.items()}
-    out["checks"] = {check.check_name: check.passed for check in fit.checks()}
+    out["parameters"] = {name: _compare(found[name], value) for name, value in truth.items()}
+    if cell != "fixed":
+        out["checks"] = {check.check_name: check.passed for check in fit.checks()}
     if cell == "flipped":
         out["centred"] = fit_series(
             series, prior=prior, harmonics=HARMONICS, lull_per_target=UNIT, seed=seed
@@ -79,7 +84,13 @@ def one_run(cell: str, seed: int) -> dict[str, Any]:
 
 
 def _simulate(
-    cell: str, rng: np.random.Generator, hyper: Hyper, effect: float, waves: np.ndarray, level: float, share: float
+    cell: str,
+    rng: np.random.Generator,
+    hyper: Hyper,
+    effect: float,
+    waves: np.ndarray,
+    level: float,
+    share: float,
 ) -> tuple[WeeklySeries | None, np.ndarray]:
     steps = rng.normal(0, hyper.drift_sd * np.sqrt(7.0), WEEKS)
     steps[0] = level
@@ -113,6 +124,54 @@ def _simulate(
         return WeeklySeries(start + 7 * np.arange(WEEKS), recorded, hit, ("first", "second")), walk
     except EstimateRefused:
         return None, walk
+
+
+def _simulator(seed: int, hyper: Hyper, effect: float) -> tuple[WeeklySeries | None, np.ndarray]:
+    """Run the simulator for 400 weeks in a world of one zone, and count its attacks and targets by week."""
+    from datetime import timedelta
+
+    from afterstrike.containment import load_world
+    from afterstrike.containment._layout import ZONE_OUTPUTS
+    from afterstrike.containment._pack import pack
+    from afterstrike.containment._scenario import load_scenario
+    from afterstrike.containment._simulate import _Task, run_task
+
+    world = load_world("mid2024")
+    draws = world.draw(1, seed=seed)
+    draws |= {name: np.array([getattr(hyper, name)]) for name in HYPER}
+    draws |= {"strike_effect": np.array([effect]), "lull_per_target": np.array([UNIT])}
+    # All in one zone; twice the middle number of attacks, and strikes that answer them.
+    draws |= {
+        "fighters": np.array([4000.0]),
+        "attacks_per_fighter": np.array([4e-4]),
+        "reactive_targets": np.array([0.1]),
+    }
+    for zone in world.zones:
+        here = zone.id == "central_desert"
+        draws[f"fighters_share.{zone.id}"] = np.array([1.0 if here else 0.0])
+        draws[f"targets_per_month.{zone.id}"] = np.array([1.5 if here else 0.0])
+        draws[f"attack_factor.{zone.id}"] = np.array([1.0])
+    start, days = world.as_of + timedelta(days=1), WEEKS * 7
+    levers = load_scenario("strikes_only").levers(world, start, days, 1.0)
+    task = _Task(
+        pack(world, draws, step_days=1.0),
+        0,
+        world,
+        levers,
+        np.arange(days) // 7,
+        WEEKS,
+        1.0,
+        seed,
+        "compiled",
+    )
+    zone_counts = run_task(task)[0][0].sum(axis=1)
+    attacks, hit = (
+        zone_counts[:, ZONE_OUTPUTS.index(name)].astype(float) for name in ("attacks", "targets_hit")
+    )
+    try:
+        return WeeklySeries(np.datetime64(start) + 7 * np.arange(WEEKS), attacks, hit), np.zeros(WEEKS)
+    except EstimateRefused:
+        return None, np.zeros(WEEKS)
 
 
 def _reported(cell: str, hit: np.ndarray, hyper: Hyper) -> np.ndarray:

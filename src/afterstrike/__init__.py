@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from afterstrike.brief import Brief, build_brief
+    from afterstrike.containment import World, load_world, run_scenarios, simulate
     from afterstrike.effects import Study, lull, matched_wakes, stochastic_intervention
     from afterstrike.reading import Claim, Ledger, default_gazetteer, read_document
     from afterstrike.record import Record, open_record
@@ -28,13 +29,17 @@ _HOME = {
     "RawDocument": "sources",
     "Record": "record",
     "Study": "effects",
+    "World": "containment",
     "build_brief": "brief",
     "default_gazetteer": "reading",
+    "load_world": "containment",
     "lull": "effects",
     "matched_wakes": "effects",
     "open_record": "record",
     "open_source": "sources",
     "read_document": "reading",
+    "run_scenarios": "containment",
+    "simulate": "containment",
     "stochastic_intervention": "effects",
 }
 
@@ -45,13 +50,17 @@ __all__ = [
     "RawDocument",
     "Record",
     "Study",
+    "World",
     "build_brief",
     "default_gazetteer",
+    "load_world",
     "lull",
     "matched_wakes",
     "open_record",
     "open_source",
     "read_document",
+    "run_scenarios",
+    "simulate",
     "stochastic_intervention",
 ]
 

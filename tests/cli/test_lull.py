@@ -43,7 +43,7 @@ def test_json(events: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (("--design", "guess"), "--design"),
         (("--zones", "0"), "zones="),
         (("--gap", "2001-05-01/2001-04-01"), "turn them round"),
-        (("--gap", "1990-01-01/1990-02-01"), "outside the study"),
+        (("--gap", "1990-01-01/1990-02-01"), "outside the record"),
         (("--campaign", "2001-09-30/2001-07-01"), "turn them round"),
         (("--zones", "nowhere"), "nowhere"),
         (("--gap", "2018"), "--gap"),

@@ -58,7 +58,7 @@ def test_set_adds_lines_and_a_file_is_a_scenario(tmp_path: Path, capsys: pytest.
         (["run", "strikes_only", "--set", "start guard = 1", "--set", "start guard = 2"], "different values"),
         (["run", "strikes_only", "--world", "feb2062"], "feb2026"),
         (["run", "strikes_only", "--drivers", "100"], "powers of two"),
-        (["run", "strikes_only", "--members", "52"], "multiples of 5"),
+        (["run", "strikes_only", "--members", "52"], "multiples of 10"),
         (["run", "strikes_only", "--until", "2020-01-01"], "allowed days after that"),
         (["run", "strikes_only", "--costs", "nowhere.toml"], "cannot be read"),
         (["run", "feb2026", "--world", "mid2024"], "did you mean al_hol_roj"),

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from afterstrike.containment import load_scenario, scenarios
 from afterstrike.containment._layout import (
@@ -114,6 +116,24 @@ def test_a_wrong_line_says_what_is_wrong(line: str, words: str) -> None:
     with pytest.raises(ValueError) as caught:
         read_change(line)
     assert words in str(caught.value)
+
+
+PARTS = st.sampled_from(
+    ["start", "start+9d", "2026-06-01", "..", "strikes", "transfer", "coordination", "=", "x", "+", "0.5", "-1", "on",
+     "at", "from", "to", "iraq", "a/b", "9" * 400, "١"]
+)  # fmt: skip
+
+
+@given(st.one_of(st.text(), st.lists(PARTS).map(" ".join), st.lists(PARTS).map("".join)))
+def test_any_text_is_a_change_or_told_to_be_none(text: str) -> None:
+    try:
+        change = read_change(text)
+    except ValueError as problem:
+        assert str(problem)
+    else:
+        assert change.lever in LEVERS and np.isfinite(change.value)
+        again = read_change(change.text)
+        assert again == change
 
 
 def test_all_faults_of_all_lines_come_together() -> None:

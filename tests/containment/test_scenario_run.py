@@ -55,7 +55,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> ScenarioResult:
     path = tmp_path_factory.mktemp("costs") / "costs.toml"
     path.write_text(COSTS, encoding="utf-8")
     return run_scenarios(
-        ["strikes_only", "repatriate", "withdraw"], members=250, until="2026-12-31", costs=path, drivers_n=64,
+        ["strikes_only", "repatriate", "withdraw"], members=250, repeats=5, until="2026-12-31", costs=path, drivers_n=64,
         today=TODAY, jobs=1,
     )  # fmt: skip
 
@@ -103,6 +103,18 @@ def test_the_same_seed_gives_the_same_table_for_any_number_of_processors() -> No
     pd.testing.assert_frame_equal(one.to_frame(), other.to_frame())
     different = run_scenarios(["strikes_only", "all"], members=50, until="2026-04-30", seed=1)
     assert not one.to_frame().equals(different.to_frame())
+
+
+def test_given_draws_are_run_and_said(result: ScenarioResult) -> None:
+    drawn = result.world.draw(50, seed=0)
+    drawn["attacks_per_fighter"] = drawn["attacks_per_fighter"] / 10
+    found = run_scenarios(["strikes_only"], members=250, repeats=5, until="2026-12-31", draws=drawn)
+    few, many = (np.median(OUTPUTS["attacks"].of(one.ensembles["strikes_only"])) for one in (found, result))
+    assert few < many / 5
+    assert "are not the world's own ranges" in found.summary() and found.provenance["draws"] == "given"
+    assert "are not the world's own ranges" not in result.summary()
+    with pytest.raises(UsageError, match="draws are not 25 of each number"):
+        run_scenarios(["strikes_only"], members=250, draws=drawn)
 
 
 # ---- words
@@ -382,8 +394,8 @@ def test_a_wrong_file_of_costs_says_what_is_wrong(tmp_path: Path, old: str, new:
     [
         ({"presets": []}, "no scenario"),
         ({"presets": ["all", "all"]}, "all is given twice"),
-        ({"members": 7}, "allowed multiples of 5"),
-        ({"members": 0}, "allowed multiples of 5"),
+        ({"members": 7}, "allowed multiples of 10"),
+        ({"members": 0}, "allowed multiples of 10"),
         ({"repeats": 0}, "allowed whole numbers from 1"),
         ({"until": "soon"}, "until='soon' is no day"),
         ({"until": "2026-02-13"}, "allowed days after that"),
@@ -407,7 +419,7 @@ def test_faults_of_all_scenarios_come_together() -> None:
     bad = [load_scenario(name).with_changes(["start guard = 2 at irak"]) for name in ("all", "coordinate")]
     with pytest.raises(UsageError) as caught:
         run_scenarios([*bad, Scenario("third")], members=7)
-    assert str(caught.value).count("did you mean iraq") == 2 and "multiples of 5" in str(caught.value)
+    assert str(caught.value).count("did you mean iraq") == 2 and "multiples of 10" in str(caught.value)
 
 
 def test_further_lines_go_to_every_scenario() -> None:
@@ -419,3 +431,45 @@ def test_further_lines_go_to_every_scenario() -> None:
     )
     assert list(found.ensembles) == ["strikes_only, changed", "coordinate, changed"]
     assert all(OUTPUTS["repatriated"].of(one).min() > 2000 for one in found.ensembles.values())
+
+
+SMALL = """
+name = "small"
+title = "One zone, invented"
+as_of = 2025-06-30
+note = "Every number here is invented."
+[[zones]]
+id = "north"
+name = "The north"
+[numbers.fighters]
+low = 1000
+high = 3000
+unit = "persons"
+kind = "L"
+source = "An invented office"
+as_of = 2025-05-01
+[numbers."targets_per_month.north"]
+low = 1
+high = 4
+unit = "targets/month"
+kind = "S"
+source = "scenario assumption"
+note = "invented: no office counts them"
+[numbers."missions_per_month.north"]
+low = 2
+high = 5
+unit = "missions/month"
+kind = "D"
+source = "An invented office"
+"""
+
+
+def test_general_presets_run_on_a_world_without_custody_or_camps(tmp_path: Path) -> None:
+    path = tmp_path / "small.toml"
+    path.write_text(SMALL, encoding="utf-8")
+    general = ["strikes_only", "repatriate", "coordinate", "all", "withdraw"]
+    found = run_scenarios(general, world=path, members=200, until="2026-03-31", drivers_n=64)
+    assert "'start repatriation = 50' does nothing: the world small has no custody systems" in found.summary()
+    assert OUTPUTS["net_escapes"].of(found.ensembles["all"]).max() == 0
+    names = {written.name for written in found.save(tmp_path / "out")}
+    assert "fan-attacks.png" in names and "fan-net-escapes.png" not in names

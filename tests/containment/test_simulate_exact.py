@@ -168,9 +168,8 @@ def test_attrition_follows_the_square_law_of_guerrilla_war(still: SimpleNamespac
 def test_a_small_lull_averts_what_the_formula_says(still: SimpleNamespace) -> None:
     """One strike: attacks averted = mu b q / lambda for small b q; by days mu b q rho / (1 - rho), from the next day on."""
     rate, effect, depth, halflife = 50.0, 0.2, 0.2, 15.0
-    common = dict(
-        days=150, members=6000, fighters=1000.0, attacks_per_fighter=rate / 1000.0, lull_halflife=halflife
-    )
+    common = {"days": 150, "members": 6000, "fighters": 1000.0, "lull_halflife": halflife}
+    common["attacks_per_fighter"] = rate / 1000.0
 
     def strike(made: Levers) -> None:
         made.zone[:, 0, 0] = 0.0
@@ -231,6 +230,40 @@ def test_self_excited_attacks(still: SimpleNamespace) -> None:
     ratio = years.var(ddof=1) / years.mean()
     # edges of a year-long window lose a little: memory over length
     assert abs(ratio * (1.0 - branching) ** 2 - 1.0) < 0.07
+
+
+def test_attacks_given_their_past_are_what_the_rate_says(still: SimpleNamespace) -> None:
+    """Rescaled by the rate given the past, daily counts are uniform: the residuals of a self-exciting process."""
+    from scipy import stats
+
+    from afterstrike.containment import _simulate
+    from afterstrike.containment._pack import pack
+
+    world, branching, memory, rate, days = still.world(), 0.5, 4.0, 3.0, 1500
+    numbers = still.numbers(
+        world,
+        20,
+        fighters=1000.0,
+        attacks_per_fighter=rate / 1000.0,
+        branching_ratio=branching,
+        excitation_days=memory,
+    )
+    levers = still.lever().levers(world, still.first, days, 1.0)
+    task = _simulate._Task(pack(world, numbers), 0, world, levers, np.arange(days), days, 1.0, 3, "compiled")
+    counts = _simulate.run_task(task)[0][:, :, 0, 0].astype(float)
+    kept = np.exp(-1.0 / memory)
+    due = np.full(20, branching * rate)
+    uniform = np.random.default_rng(0).random(counts.shape)
+    rescaled = np.empty(counts.shape)
+    for day in range(days):
+        mean = rate * (1.0 - branching) + due
+        below = stats.poisson.cdf(counts[:, day] - 1, mean)
+        rescaled[:, day] = below + uniform[:, day] * stats.poisson.pmf(counts[:, day], mean)
+        due = due * kept + branching * (1.0 - kept) * counts[:, day]
+    assert stats.kstest(-np.log(rescaled.ravel()), "expon").pvalue > 1e-3
+    assert abs(np.corrcoef(rescaled[:, 1:].ravel(), rescaled[:, :-1].ravel())[0, 1]) < 4.5 / np.sqrt(
+        rescaled.size
+    )
 
 
 def test_a_constant_hazard_of_a_break(still: SimpleNamespace) -> None:

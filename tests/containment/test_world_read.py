@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from afterstrike.containment import World, load_world
+from afterstrike.containment import World, load_world, world_text
 from afterstrike.containment._world_read import read_world
 from afterstrike.errors import AfterstrikeError, UsageError
 
@@ -553,6 +553,6 @@ def test_areas_are_country_codes(areas: str, tmp_path: Path) -> None:
     )
     path = tmp_path / "mine.toml"
     path.write_text(text)
-    with pytest.raises(UsageError, match="areas.*ISO 3166"):
+    with pytest.raises(UsageError, match=r"areas.*ISO 3166"):
         load_world(path)
     assert load_world("feb2026").areas == ("SYR", "IRQ")

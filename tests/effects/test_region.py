@@ -11,7 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from afterstrike.effects import Study
+from afterstrike.effects._from_file import rows_within
 from afterstrike.effects._region import inside_areas, read_box, rows_of_region
+from afterstrike.effects._standard import inside_box
 from afterstrike.errors import EstimateRefused, SourceError, UsageError
 
 coordinates = st.floats(-5, 5, allow_nan=False)
@@ -89,3 +92,48 @@ def test_boxes() -> None:
     for wrong in ("1,2,3", "1,2,3,nan", "7"):
         with pytest.raises(UsageError, match="west,south,east,north"):
             read_box(wrong)
+
+
+EVERYWHERE = pd.DataFrame({"lat": [0.0, 89.0, -90.0, 35.0, None], "lon": [-180.0, 0.0, 179.9, 380.0, 5.0]})
+
+
+@pytest.mark.parametrize("box", ["-180,-90,180,90", "0,-90,360,90", "-20,-90,345,90"])
+def test_a_box_that_goes_all_the_way_round_keeps_all(box: str) -> None:
+    kept, outside = rows_within(EVERYWHERE, box, None)
+    assert (len(kept), outside) == (5, 0)
+    assert inside_box(*EVERYWHERE[["lat", "lon"]].to_numpy().T, read_box(box)).tolist() == [True] * 4 + [
+        False
+    ]  # type: ignore[arg-type]
+
+
+@given(
+    st.floats(-180, 180), st.floats(0.001, 359), st.lists(st.floats(-180, 360), min_size=1, max_size=20),
+)  # fmt: skip
+def test_a_box_holds_what_lies_east_of_its_west_end_and_no_further(
+    west: float, width: float, places: list[float]
+) -> None:
+    lon = np.array(places)
+    east = west + width
+    east -= 360 * (east > 180)
+    on = np.exp(1j * np.radians(lon - west - width / 2))
+    from_middle = np.degrees(np.abs(np.angle(on)))
+    clear = np.abs(from_middle - width / 2) > 1e-6
+    found = inside_box(np.zeros(len(lon)), lon, (west, -1.0, east, 1.0))
+    assert found[clear].tolist() == (from_middle < width / 2)[clear].tolist()
+
+
+def test_a_study_of_the_whole_world_leaves_no_row_out() -> None:
+    events = pd.DataFrame({
+        "kind": ["strike", "attack", "attack"], "date_start": ["2018-01-01", "2018-01-02", "2018-01-03"],
+        "lat": [35.0, -35.0, 90.0], "lon": [40.0, -170.0, 180.0],
+    })  # fmt: skip
+    study = Study.from_frame(
+        events, treatment="strike", outcome="attack", region=(-180.0, -90.0, 180.0, 90.0)
+    )
+    assert len(study.outcome) == 2 and not study.exclusions
+
+
+@pytest.mark.parametrize("box", ["10,40,20,30", "10,-95,20,30", "10,30,20,95"])
+def test_a_box_upside_down_or_off_the_globe_is_refused(box: str) -> None:
+    with pytest.raises(UsageError, match="south below north"):
+        rows_within(EVERYWHERE, box, None)

@@ -39,7 +39,14 @@ Example: afterstrike lull syria.duckdb --treatment 'kind=strike;initiator=US-led
 @click.option(
     "--campaign", metavar="A/B", help="A campaign, for the interrupted series; else the first strike on."
 )
-@options.GAPS
+@click.option(
+    "--gap",
+    "gap_texts",
+    multiple=True,
+    metavar="A/B",
+    help="A stretch without recording: missing to excitation, lags and interrupted series; the others cannot leave it "
+    "out and give no word on a sign; may be repeated.",
+)
 @click.option("--design", "designs", multiple=True, type=click.Choice(DESIGN_NAMES), metavar="NAME",
               help=f"Run this one ({', '.join(DESIGN_NAMES)}); may be repeated; else all.")  # fmt: skip
 @click.option("--curve/--no-curve", default=False, show_default=True,

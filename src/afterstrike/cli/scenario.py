@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from ._progress import progress_on_stderr
+from ._scenario_answer import answer
 
 __all__ = ["scenario"]
 
@@ -32,7 +33,7 @@ def scenario() -> None:
 @click.option("--members", type=click.IntRange(min=1), default=2000, show_default=True,
               help="Runs of each scenario, a multiple of --repeats.")  # fmt: skip
 @click.option(
-    "--repeats", type=click.IntRange(min=1), default=5, show_default=True, help="Runs of each prior draw."
+    "--repeats", type=click.IntRange(min=1), default=10, show_default=True, help="Runs of each prior draw."
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--set", "changes", multiple=True, metavar="LINE", help="A further change; may be repeated.")
@@ -42,7 +43,7 @@ def scenario() -> None:
 @click.option("--drivers", "drivers_n", type=click.IntRange(min=0), default=256, show_default=True, metavar="N",
               help="Base draws for what drives the spread, a power of two from 64; 0: leave it out.")  # fmt: skip
 @click.option(
-    "--jobs", type=int, default=-1, show_default=True, metavar="N", help="Processes; -1: all processors."
+    "--jobs", type=int, default=-1, show_default=True, metavar="N", help="Processors to use; -1: all."
 )
 @click.option(
     "--cluster", metavar="ADDRESS", help="Run on a Dask scheduler instead, as tcp://127.0.0.1:8786."
@@ -115,3 +116,6 @@ def show(preset: str, as_json: bool) -> None:
             click.echo(f"  {line}")
     if one.worlds:
         click.echo(f"For the world: {', '.join(one.worlds)}")
+
+
+scenario.add_command(answer)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ._world_calibrate import calibrate
 from .record import json_option
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ def world() -> None:
 
     A world holds the state on one day, each number a range with its source.
     """
+
+
+world.add_command(calibrate)
 
 
 @world.command("list")

@@ -9,6 +9,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ._calibrate import (
+        Calibration,
+        SeriesFit,
+        SeriesPrior,
+        Targets,
+        WeeklySeries,
+        calibrate,
+        fit_series,
+        read_targets,
+        sample_series,
+    )
     from ._compare import Comparison, compare
     from ._drivers import Drivers, drivers, sobol_by_group
     from ._ensemble import OUTPUTS, Ensemble
@@ -17,6 +28,8 @@ if TYPE_CHECKING:
     from ._figure_table import decision_table
     from ._parameters import Parameter, parameters
     from ._quantity import Quantity
+    from ._question_model import QUESTIONS, Answer, AnswerFigure
+    from ._questions import Answers, answer_questions
     from ._run import ScenarioResult, run_scenarios
     from ._scenario import Scenario, load_scenario, scenarios
     from ._scenario_costs import Costs, load_costs
@@ -26,6 +39,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "OUTPUTS",
+    "QUESTIONS",
+    "Answer",
+    "AnswerFigure",
+    "Answers",
+    "Calibration",
     "Comparison",
     "Costs",
     "Drivers",
@@ -35,20 +53,29 @@ __all__ = [
     "Quantity",
     "Scenario",
     "ScenarioResult",
+    "SeriesFit",
+    "SeriesPrior",
+    "Targets",
+    "WeeklySeries",
     "World",
     "WorldBalance",
     "WorldClaim",
     "WorldEvent",
+    "answer_questions",
     "balance_of",
+    "calibrate",
     "compare",
     "decision_table",
     "drivers",
     "fan_chart",
+    "fit_series",
     "load_costs",
     "load_scenario",
     "load_world",
     "parameters",
+    "read_targets",
     "run_scenarios",
+    "sample_series",
     "scenarios",
     "simulate",
     "sobol_bars",
@@ -62,6 +89,11 @@ __all__ = [
 
 _LAZY = {
     "OUTPUTS": "_ensemble",
+    "QUESTIONS": "_question_model",
+    "Answer": "_question_model",
+    "AnswerFigure": "_question_model",
+    "Answers": "_questions",
+    "Calibration": "_calibrate",
     "Comparison": "_compare",
     "Costs": "_scenario_costs",
     "Drivers": "_drivers",
@@ -71,20 +103,29 @@ _LAZY = {
     "Quantity": "_quantity",
     "Scenario": "_scenario",
     "ScenarioResult": "_run",
+    "SeriesFit": "_calibrate",
+    "SeriesPrior": "_calibrate",
+    "Targets": "_calibrate",
+    "WeeklySeries": "_calibrate",
     "World": "_world",
     "WorldBalance": "_world_balance",
     "WorldClaim": "_world",
     "WorldEvent": "_world",
+    "answer_questions": "_questions",
     "balance_of": "_world_balance",
+    "calibrate": "_calibrate",
     "compare": "_compare",
     "decision_table": "_figure_table",
     "drivers": "_drivers",
     "fan_chart": "_figure",
+    "fit_series": "_calibrate",
     "load_costs": "_scenario_costs",
     "load_scenario": "_scenario",
     "load_world": "_world",
     "parameters": "_parameters",
+    "read_targets": "_calibrate",
     "run_scenarios": "_run",
+    "sample_series": "_calibrate",
     "scenarios": "_scenario",
     "simulate": "_simulate",
     "sobol_bars": "_figure_drivers",

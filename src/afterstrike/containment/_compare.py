@@ -28,7 +28,6 @@ FLIPS_ALLOWED = 0.20
 """No order is told where it flips in more than this share of prior draws."""
 FEWEST_DRAWS = 30
 """Nor where fewer draws than this tell the scenarios apart."""
-_RESAMPLES = 200
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Comparison:
     table
         One row an output and a pair of scenarios: paired difference `scenario` minus `against` (mean, median,
         50, 80 and 95 % bands over members), and over prior draws `flips` with its 95 % interval,
-        `flips_by_chance`, `draws`, `draws_that_differ`, `order` (`fewer`, `more`, `same`, `not known`) and
+        `flips_half`, `draws`, `draws_that_differ`, `order` (`fewer`, `more`, `same`, `not known`) and
         `reason` where it is not known.
     levels
         One row an output and scenario: its own mean, median and bands.
@@ -108,9 +107,10 @@ def compare(
 
     Notes
     -----
-    With few repeats, chance within a draw still makes some of the flips: then the share is too high, never a
-    reason to tell an order that is not there. `flips_by_chance` says how many it may be: the share of draws
-    whose order changes when their own repeats are drawn again.
+    With few repeats, chance within a draw still makes some of the flips, and the share is too high. `flips_half`
+    is the share had each draw been run half as often: where `flips` is clearly lower, more repeats may lower it
+    further. Where large differences are rare (a break), a draw's few runs may all miss them; so no order is told
+    that the average over all draws does not bear out.
     """
     import pandas as pd
 
@@ -192,7 +192,7 @@ def _order(difference: Array, groups: Array, repeats: Array) -> dict[str, Any]:
         "draws": len(means),
         "draws_that_differ": differ,
         "flips": min(fewer, more) / differ if differ else math.nan,
-        "flips_by_chance": _chance(difference, groups, repeats),
+        "flips_half": _flips_of_half(difference, groups, repeats),
     }
     found["flips_low"], found["flips_high"] = _wilson(min(fewer, more), differ)
     order = "more" if more > fewer else "fewer"
@@ -211,8 +211,8 @@ def _reason(found: dict[str, Any], means: Array, order: str) -> str:
         return f"it flips in {100 * found['flips']:.0f} % of draws"
     if differ < FEWEST_DRAWS:
         return f"only {differ} of {found['draws']} prior draws tell the two apart"
-    mean, error = float(means.mean()), float(means.std(ddof=1)) / math.sqrt(len(means))
-    if abs(mean) > 1.96 * error and (mean > 0) != (order == "more"):
+    # Where a large difference is rare, a draw's few runs seldom show it, and its sign is that of the small ones.
+    if (means.mean() > 0) != (order == "more"):
         return "most draws point one way and the average the other"
     return ""
 
@@ -227,21 +227,11 @@ def _wilson(count: int, total: int) -> tuple[float, float]:
     return float(interval.low), float(interval.high)
 
 
-def _chance(difference: Array, groups: Array, repeats: Array) -> float:
-    """Give the share of draws whose order changes when their repeats are drawn again; nan for one repeat.
-
-    Only draws that differ count, as in `flips`.
-    """
+def _flips_of_half(difference: Array, groups: Array, repeats: Array) -> float:
+    """Give the share of flips had each draw been run half as often; nan where it was run once."""
     if repeats.min() < 2 or repeats.min() != repeats.max():
         return math.nan
     by_draw = difference[np.argsort(groups, kind="stable")].reshape(len(repeats), -1)
-    sign = np.sign(np.where(np.abs(means := by_draw.mean(axis=1)) > 1e-6, means, 0))
-    kept = by_draw[sign != 0]
-    if not len(kept):
-        return math.nan
-    rng = np.random.default_rng(0)
-    changed = 0
-    for _ in range(_RESAMPLES):
-        again = np.take_along_axis(kept, rng.integers(0, kept.shape[1], kept.shape), axis=1).mean(axis=1)
-        changed += int((np.sign(again) == -sign[sign != 0]).sum())
-    return changed / (_RESAMPLES * len(kept))
+    means = by_draw[:, : by_draw.shape[1] // 2].mean(axis=1)
+    fewer, more = int((means < -1e-6).sum()), int((means > 1e-6).sum())
+    return min(fewer, more) / (fewer + more) if fewer + more else math.nan

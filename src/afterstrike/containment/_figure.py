@@ -85,7 +85,7 @@ def fan_chart(
     recorded = _recorded(past)
     rows = {one.scenario.name: fan_rows(one, output, kind) for one in given}
     drawn = [row for each in rows.values() for row in each] + recorded
-    largest = max(max(row.get("high_95", 0), row.get("value", 0)) for row in drawn)
+    largest = max(1.0, *(max(row.get("high_95", 0), row.get("value", 0)) for row in drawn))
     columns = min(2 if len(given) in (2, 4) else 3, len(given))
     size = (int((width - 60 * columns) / columns), 230 if columns < 3 else 180)
     panels = [

@@ -194,8 +194,8 @@ def _prison_weight(runs: Runs) -> Answer:
         )
     return _made(
         "prison_weight", runs, "assumption", "B",
-        f"Which numbers decide what comes out, not which policy is better: {'; '.join(told)}. Parts overlap and need not add up "
-        "to one. What is put in for custody rests on one to three events.",
+        f"Which numbers decide what comes out, not which policy is better: {'; '.join(told)}. Parts overlap "
+        "and need not add up to one. What is put in for custody rests on one to three events.",
         *figures,
     )  # fmt: skip
 
@@ -208,12 +208,11 @@ def _group(name: str) -> str:
 def _paired(runs: Runs, scenario: str, outputs: tuple[str, ...]) -> tuple[str, list[AnswerFigure]]:
     """A scenario against strikes as they are: words without an order where it is not known, and the differences."""
     table = runs.comparison.table
-    pairs = table[(table["scenario"] == scenario) & (table["against"] == "strikes_only")].set_index(
-        "output", drop=False
-    )
+    mine = table[(table["scenario"] == scenario) & (table["against"] == "strikes_only")]
+    pairs: dict[str, dict[Any, Any]] = {row["output"]: row for row in mine.to_dict("records")}
     told, figures = [], []
     for output in outputs:
-        row = {str(name): value for name, value in pairs.loc[output].items()}
+        row = pairs[output]
         title = OUTPUTS[output].title
         told.append(order_words(row, title))
         what = f"{title}, {scenario} less strikes_only"
@@ -282,11 +281,12 @@ def _missions_ahead(runs: Runs) -> Answer:
     )
     return _made(
         "missions_ahead", runs, "data", "A",
-        f"Reference class: all {len(seen)} years from {seen[0]} to {seen[-1]} of which a figure speaks had announced strikes in "
-        f"{where}.{gap} Figures are collected because there were strikes, so the class leans to yes. A year like these has one "
-        f"with probability {middle:.2f} ({low:.2f} to {high:.2f}, Jeffreys' prior after {len(seen)} of {len(seen)}). For "
-        f"{first} and for {first + 1} alike; scored true if the striking power announces at least one strike in {where} dated in "
-        f"that year. Years are not independent of each other, so the range is too narrow.{changed}",
+        f"Reference class: all {len(seen)} years from {seen[0]} to {seen[-1]} of which a figure speaks had announced "
+        f"strikes in {where}.{gap} Figures are collected because there were strikes, so the class leans to yes. A year like "
+        f"these has one with probability {middle:.2f} ({low:.2f} to {high:.2f}, Jeffreys' prior after {len(seen)} of "
+        f"{len(seen)}). For "
+        f"{first} and for {first + 1} alike; scored true if the striking power announces at least one strike in {where} "
+        f"dated in that year. Years are not independent of each other, so the range is too narrow.{changed}",
         figure,
         sources=tuple(dict.fromkeys(source for source in years.values() if source)),
     )  # fmt: skip
@@ -296,8 +296,8 @@ def _cost_exchange(runs: Runs) -> Answer:
     if runs.costs is None:
         return _made(
             "cost_exchange", runs, UNANSWERED, "B",
-            "No sourced unit costs are shipped; prices in an article are its claims, no data. A file of ranges with sources, all "
-            "in one price year, makes it: `afterstrike scenario run --costs FILE`.",
+            "No sourced unit costs are shipped; prices in an article are its claims, no data. A file of ranges with sources, "
+            "all in one price year, makes it: `afterstrike scenario run --costs FILE`.",
         )  # fmt: skip
     text = " ".join(runs.costs.lines())
     return _made("cost_exchange", runs, "data and assumption", "B", text, sources=(runs.costs.source,))

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["REPEATS", "ScenarioResult", "run_scenarios"]
 
-REPEATS = 5
+Array = np.ndarray[Any, Any]
+
+REPEATS = 10
 """Runs of each prior draw, so that chance within a draw is told apart from the draw."""
 _DRIVER_OUTPUTS = ("attacks", "attack_deaths", "net_escapes")
 
@@ -126,7 +128,10 @@ class ScenarioResult:
             made["decision-table"] = decision_table(
                 self.comparison, assumptions=counts, spread=self._spread(), today=self.today
             )
-        for output in ("attacks", "net_escapes", "camp_returns", "detained_now"):
+        shown = ["attacks"]
+        shown += ["net_escapes", "detained_now"] if self.world.systems else []
+        shown += ["camp_returns"] if self.world.camps else []
+        for output in shown:
             made[f"fan-{output.replace('_', '-')}"] = fan_chart(self.ensembles, output, today=self.today)
         first = next(iter(self.ensembles.values()))
         for output in ("attacks", "net_escapes"):
@@ -186,6 +191,7 @@ def run_scenarios(
     changes: Sequence[str] = (),
     costs: str | Path | Costs | None = None,
     drivers_n: int = 0,
+    draws: Mapping[str, Array] | None = None,
     jobs: int = -1,
     cluster: str | None = None,
     today: date | None = None,
@@ -213,8 +219,11 @@ def run_scenarios(
         A file of unit costs (see `load_costs`); without it nothing is computed of costs.
     drivers_n
         Base draws of the decomposition of the spread, a power of two from 64; 0: none.
+    draws
+        The world's numbers by name after a calibration, members // repeats of each; the world's own ranges if not
+        given. The decomposition of the spread is of the world's own ranges either way.
     jobs, cluster
-        Processes on this machine, or the address of a Dask scheduler.
+        Processors of this machine to use (-1: all), or the address of a Dask scheduler instead.
     today
         The day from which the world's age is counted; today if not given.
     progress
@@ -248,11 +257,11 @@ def run_scenarios(
     chosen = [load_scenario(one).with_changes(changes) for one in listed]
     last = _checked(chosen, known, until, members, repeats, drivers_n)
     money = load_costs(costs) if isinstance(costs, str | Path) else costs
-    draws = {name: np.repeat(one, repeats) for name, one in known.draw(members // repeats, seed=seed).items()}
+    repeated = _repeated(known, draws, members, repeats, seed)
     ensembles: dict[str, Ensemble] = {}
     for scenario in chosen:
         ensembles[scenario.name] = simulate(
-            known, scenario, until=last, members=members, seed=seed, draws=draws, jobs=jobs, cluster=cluster,
+            known, scenario, until=last, members=members, seed=seed, draws=repeated, jobs=jobs, cluster=cluster,
             progress=_percent(say, scenario.name),
         )  # fmt: skip
     say("comparing")
@@ -276,8 +285,20 @@ def run_scenarios(
         costs=money,
         warnings=tuple(f"{one.name}: {told}" for one in chosen for told in one.warnings(known, start, days)),
         today=today or date.today(),
-        provenance=_provenance(known, chosen, members, repeats, seed, start, last),
+        provenance=_provenance(known, chosen, members, repeats, seed, start, last)
+        | {"draws": "the world's own ranges" if draws is None else "given"},
     )
+
+
+def _repeated(
+    world: World, draws: Mapping[str, Array] | None, members: int, repeats: int, seed: int
+) -> dict[str, Array]:
+    """Give the numbers of each member: every draw as often as it is run."""
+    count = members // repeats
+    drawn = world.draw(count, seed=seed) if draws is None else draws
+    if any(len(one) != count for one in drawn.values()):
+        raise UsageError(f"draws are not {count:,} of each number, which is members // repeats")
+    return {name: np.repeat(one, repeats) for name, one in drawn.items()}
 
 
 DEFAULT_UNTIL = date(2028, 12, 31)
@@ -303,8 +324,8 @@ def _checked(
         faults.append(
             f"members={members!r}; allowed multiples of {repeats}, the runs of each prior draw, as 2000"
         )
-    if drivers_n and (wrong := wrong_n(drivers_n)):
-        faults.append(f"what drives the spread: {wrong}, or 0 for none")
+    if drivers_n and (refused := wrong_n(drivers_n)):
+        faults.append(f"what drives the spread: {refused}, or 0 for none")
     start = world.as_of + timedelta(days=1)
     try:
         last = DEFAULT_UNTIL if until is None else date.fromisoformat(str(until))

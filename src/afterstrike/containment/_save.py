@@ -124,6 +124,10 @@ def _tables(result: ScenarioResult) -> dict[str, pd.DataFrame]:
         found["tornado.csv"] = pd.concat(
             [tornado_table(first, output).assign(output=output) for output in ("attacks", "net_escapes")]
         )
+    for frame in found.values():
+        if "world" not in frame:
+            frame.insert(0, "world", result.world.name)
+            frame.insert(1, "world_as_of", result.world.as_of)
     return found
 
 

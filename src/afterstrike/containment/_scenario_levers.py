@@ -89,8 +89,6 @@ def _wrong_places(change: Change, world: World) -> list[str]:
     if kind == "world":
         return []
     known, named = _places(world, kind), [name for name in (change.place, change.towards) if name]
-    if not named and not known:
-        return [f"the world {world.name} has no {_KINDS[kind]}, so {change.lever} has nothing to act on"]
     return [
         f"{change.lever} acts on {_KINDS[kind]}, and the world {world.name} has none named {name!r}; "
         f"{nearest(name, known)}"
@@ -231,8 +229,15 @@ def _once_a_day(daily: Array, steps: int, step_days: float) -> Array:
 
 
 def warnings_of(changes: Sequence[Change], world: World, start: date, days: int) -> list[str]:
-    """Give what is allowed but should be said: more persons moved a day, all places together, than on record."""
+    """Give what is allowed but should be said.
+
+    Lines that find nothing to act on, and more persons moved a day, all places together, than on record.
+    """
     told = []
+    for change in changes:
+        kind = LEVERS[change.lever].kind
+        if kind != "world" and not change.place and not _places(world, kind):
+            told.append(f"{change.text!r} does nothing: the world {world.name} has no {_KINDS[kind]}")
     for lever in ("repatriation", "adjudication", "transfer"):
         if not any(change.lever == lever for change in changes):
             continue

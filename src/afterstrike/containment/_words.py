@@ -58,7 +58,8 @@ FORBIDDEN: tuple[tuple[str, re.Pattern[str]], ...] = (
 """What no output may say, with the reason: a test looks for them in everything a run prints, draws or writes."""
 
 NO_FORECAST = "This is what follows from stated assumptions. It is no forecast, and it says nothing of any place below a zone."
-_SAME = {"same": "no difference in any draw"}
+_FALLING = 0.03
+"""A fall in the share of flips, from half the repeats to all of them, that is worth a word."""
 
 
 def number(value: float) -> str:
@@ -82,7 +83,7 @@ def day_words(day: date) -> str:
 
 def assumed_share(world: World) -> tuple[int, int]:
     """Give how many numbers of a world are assumptions, and how many there are."""
-    kinds = [number.is_assumption for number in world.numbers.values()]
+    kinds = [one.is_assumption for one in world.numbers.values()]
     return sum(kinds), len(kinds)
 
 
@@ -187,11 +188,13 @@ def draw_shares(row: dict[str, Any]) -> str:
 
 
 def _chance_words(row: dict[str, Any]) -> str:
-    """Say how many of the flips chance within a draw may make, where an order is refused for its flips."""
-    by_chance = row["flips_by_chance"]
-    if not row["flips"] > FLIPS_ALLOWED or not by_chance > 0.05:
+    """Say that chance within draws still has a part in the flips, where an order is refused for them."""
+    if not row["flips"] > FLIPS_ALLOWED or not row["flips_half"] - row["flips"] > _FALLING:
         return ""
-    return f"; chance alone turns {_share(by_chance)} of draws when their runs are drawn again, so more repeats may tell more"
+    return (
+        f"; with half the runs of each draw it flips in {_share(row['flips_half'])}, so chance has a part, and more "
+        "repeats may tell more"
+    )
 
 
 def comparison_lines(comparison: Comparison) -> list[str]:
@@ -245,6 +248,10 @@ def summary_lines(result: ScenarioResult) -> list[str]:
     """Give the whole summary of a run."""
     ensembles = list(result.ensembles.values())
     lines = standing(result.world, ensembles, result.today)
+    if result.provenance.get("draws") == "given":
+        lines.append(
+            "The numbers drawn were given (by a calibration, say); they are not the world's own ranges."
+        )
     lines += ["", "Totals of the run: median (range that holds 80 % of runs)."]
     lines += outcome_lines(result.levels, result.titles, list(result.ensembles))
     lines += [escapes_line(name, OUTPUTS["net_escapes"].of(one)) for name, one in result.ensembles.items()]
@@ -257,5 +264,5 @@ def summary_lines(result: ScenarioResult) -> list[str]:
     lines += ["", "What each scenario takes for granted:"]
     for one in result.ensembles.values():
         lines += [f"{one.scenario.name}: {text}" for text in one.scenario.assumptions]
-    lines += [f"Beyond what is on record: {text}." for text in result.warnings]
+    lines += [f"To be known: {text}." for text in result.warnings]
     return lines

@@ -13,7 +13,7 @@ from ._event_file import EventFile, read_event_file
 from ._files import study_from_file
 from ._region import read_box, rows_of_region
 from ._result import EffectResult
-from ._standard import find_column, select
+from ._standard import find_column, inside_box, select
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,7 +111,6 @@ def rows_within(
     box = read_box(region)
     if box is None:
         return rows_of_region(frame, region, dict(columns or {}))
-    west, south, east, north = box
     names = [find_column(frame, what, columns) for what in ("lat", "lon")]
     if None in names:
         return frame, 0  # which column is missing is said where the rows are made standard
@@ -119,6 +118,6 @@ def rows_within(
         pd.to_numeric(frame[name], errors="coerce").to_numpy(float, na_value=np.nan) for name in names
     )
     # Rows without coordinates stay: they are counted as such.
-    inside = (np.mod(lon - west, 360) <= np.mod(east - west, 360)) & (lat >= south) & (lat <= north)
+    inside = inside_box(lat, lon, box)
     inside |= ~(np.isfinite(lat) & np.isfinite(lon))
     return frame[inside], int((~inside).sum())

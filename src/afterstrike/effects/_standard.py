@@ -18,7 +18,7 @@ from ._times import Times, read_times
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Selector", "select", "standardise"]
+__all__ = ["Selector", "inside_box", "select", "standardise"]
 
 Selector = str | int | float | bool | Mapping[str, Any] | Sequence[bool] | npt.NDArray[np.bool_]
 Mask = npt.NDArray[np.bool_]
@@ -226,16 +226,43 @@ def _reasons(
         first, last = _period_ms(period)
         reasons["outside the period"] = (times.ms < first) | (times.ms >= last)
     if region is not None and not isinstance(region, str):
-        west, south, east, north = region
-        if not (-90 <= south < north <= 90):
-            raise UsageError(
-                f"region={region}; allowed (west, south, east, north) in degrees, south below north"
-            )
-        turn = np.mod(lon - west, 360)
-        reasons["outside the region"] = ~(
-            (turn <= np.mod(east - west, 360)) & (lat >= south) & (lat <= north)
-        )
+        reasons["outside the region"] = ~inside_box(lat, lon, region)
     return reasons
+
+
+def inside_box(
+    lat: npt.NDArray[np.float64], lon: npt.NDArray[np.float64], box: tuple[float, float, float, float]
+) -> Mask:
+    """Say which places lie in a box of degrees; those without coordinates do not.
+
+    Parameters
+    ----------
+    lat, lon
+        Places.
+    box
+        West, south, east, north, all inclusive, from west eastward: it may cross the date line. From 360 degrees of
+        width on it goes all the way round.
+
+    Raises
+    ------
+    UsageError
+        The south is not below the north, or they are off the globe.
+
+    Examples
+    --------
+    >>> lon = np.array([-179.0, 0.0, 179.0])
+    >>> inside_box(np.zeros(3), lon, (170, -10, -170, 10)).tolist()
+    [True, False, True]
+    >>> inside_box(np.zeros(3), lon, (-180, -90, 180, 90)).tolist()
+    [True, True, True]
+    """
+    west, south, east, north = box
+    if not (-90 <= south < north <= 90):
+        raise UsageError(f"region={box}; allowed (west, south, east, north) in degrees, south below north")
+    round_it = east - west >= 360
+    across = np.isfinite(lon) if round_it else np.mod(lon - west, 360) <= np.mod(east - west, 360)
+    inside: Mask = across & (lat >= south) & (lat <= north)
+    return inside
 
 
 def _period_ms(period: tuple[str, str]) -> tuple[int, int]:

@@ -43,7 +43,10 @@ class Times:
 
 
 def read_times(values: pd.Series[Any], *, fallback: pd.Series[Any] | None = None) -> Times:
-    """Read a column of dates or times; `fallback` serves the rows where it is empty."""
+    """Read a column of dates or times, which may have no rows; `fallback` serves the rows where it is empty."""
+    if not len(values):
+        nothing = np.zeros(0, bool)
+        return Times(np.zeros(0, np.int64), np.zeros(0, np.str_), nothing, nothing.copy(), 0)
     if fallback is not None:
         values = values.astype(object).where(values.notna(), fallback.astype(object))
     if values.dtype.kind == "M":
@@ -57,10 +60,8 @@ def _texts(values: pd.Series[Any]) -> npt.NDArray[np.str_]:
     if values.dtype.kind == "f":
         # A column of years with a gap in it arrives as 2016.0.
         return np.array(["" if value != value else f"{value:g}" for value in values.tolist()], dtype=np.str_)
-    cells = values.tolist()
-    return np.array(
-        ["" if cell is None or cell != cell else str(cell).strip() for cell in cells], dtype=np.str_
-    )
+    cells = zip(values.tolist(), values.isna().tolist(), strict=True)
+    return np.array(["" if missing else str(cell).strip() for cell, missing in cells], dtype=np.str_)
 
 
 def _from_datetimes(values: pd.Series[Any]) -> Times:

@@ -20,11 +20,12 @@ def _events(attacks: list[int], strikes: list[int], *, apart: float = 0.0) -> pd
     return pd.DataFrame(rows, columns=["kind", "date_start", "lat", "lon"])
 
 
-def _lull(events: pd.DataFrame, **options: object) -> LullComparison:
+def _lull(
+    events: pd.DataFrame, *, period: tuple[str, str] = ("2018-01-01", "2018-04-30"), **options: object
+) -> LullComparison:
     study = Study.from_frame(
-        events, treatment="strike", outcome="attack", period=("2018-01-01", "2018-04-30"), horizon_days=7,
-        radius_km=25,
-    )  # fmt: skip
+        events, treatment="strike", outcome="attack", period=period, horizon_days=7, radius_km=25
+    )
     return lull(study, **options)  # type: ignore[arg-type]
 
 
@@ -39,21 +40,30 @@ POOR = {
 }
 
 
-@pytest.mark.parametrize("name", POOR)
+LONG = ("2018-01-01", "2019-08-23")
+
+
+def _long(attacks: int, strikes: list[int]) -> pd.DataFrame:
+    """Give attacks on any day of 600; too few for a change to be shown, enough for some designs to be run."""
+    return _events(sorted(np.random.default_rng(5).integers(0, 600, attacks).tolist()), strikes)
+
+
+POOR_LONG = {
+    "few attacks": _long(30, list(range(7, 600, 29))),
+    "few strikes": _long(300, [100, 200, 300, 400, 450]),
+}
+
+
+@pytest.mark.parametrize("name", [*POOR, *POOR_LONG])
 def test_poor_records_get_words_and_no_sign(name: str) -> None:
-    found = _lull(POOR[name])
+    found = _lull(POOR[name]) if name in POOR else _lull(POOR_LONG[name], period=LONG)
     for row in found.standings:
         assert row.reason or np.isfinite(row.value), row
-        if row.role == "design":
-            assert row.answer in ("cannot tell", "not estimated") or row.low < row.high
+        assert row.answer in ("cannot tell", "not estimated"), row
+    if name == "few attacks":
+        assert any(row.role == "design" and not row.reason for row in found.standings)
     assert found.summary().splitlines()[0].startswith("Civilian deaths")
     assert found.plot().to_svg()
-
-
-@pytest.mark.parametrize("name", ["one attack", "one of each", "every attack at one time"])
-def test_a_record_without_a_series_gives_no_word_on_a_sign(name: str) -> None:
-    answers = {row.answer for row in _lull(POOR[name]).standings if row.role == "design"}
-    assert answers <= {"cannot tell", "not estimated"}
 
 
 def test_nothing_to_count_makes_no_study() -> None:
@@ -66,17 +76,26 @@ def test_nothing_to_count_makes_no_study() -> None:
 def test_a_gap_is_missing_and_not_zero() -> None:
     """A stretch without recording after every strike would be a lull if it were counted as silence."""
     rng = np.random.default_rng(1)
-    days = np.sort(rng.integers(0, DAYS, 300))
-    gap = (60, 80)
-    kept = [int(day) for day in days if not gap[0] <= day <= gap[1]]
-    events = _events(kept, [20, 40, 59, 90, 100, 110])
+    strikes = sorted(rng.choice(np.arange(20, 980), 40, replace=False).tolist())
+    # After every fourth strike nothing was recorded for a week.
+    gaps = [(day + 1, day + 7) for day in strikes[::4]]
+    days = rng.integers(0, 1000, 4000)
+    kept = [int(day) for day in days if not any(low <= day <= high for low, high in gaps)]
+    start = np.datetime64("2018-01-01")
+    declared = [(str(start + low), str(start + high)) for low, high in gaps]
     names = ("mutual excitation", "distributed lags by day")
-    covered = _lull(events, designs=names, zones=None, gaps=(("2018-03-02", "2018-03-22"),))
-    silent = _lull(events, designs=names, zones=None)
+    covered, silent = (
+        _lull(
+            _events(kept, strikes), period=("2018-01-01", "2020-09-26"), designs=names, zones=None, gaps=given
+        )
+        for given in (declared, ())
+    )
     for name in names:
-        with_gap = next(row for row in covered.standings if row.design == name and row.is_main)
-        without = next(row for row in silent.standings if row.design == name and row.is_main)
-        if with_gap.reason or without.reason:
-            continue
-        assert with_gap.value > without.value
-    assert covered.provenance["parameters"]["gaps"] == [["2018-03-02", "2018-03-22"]]
+        rows = [
+            next(row for row in found.standings if row.design == name and row.is_main)
+            for found in (covered, silent)
+        ]
+        assert not rows[0].reason and not rows[1].reason
+        assert rows[0].low < 1 < rows[0].high
+        assert rows[1].high < 0.9
+    assert covered.provenance["parameters"]["gaps"] == [list(gap) for gap in declared]

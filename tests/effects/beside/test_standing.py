@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from afterstrike.effects import CheckResult
 from afterstrike.effects._beside._agreement import agreement
-from afterstrike.effects._beside._designs import DESIGNS
+from afterstrike.effects._beside._designs import DESIGNS, _standing
 from afterstrike.effects._beside._standing import ESTIMANDS, Standing, open_points_of, refused
 
 
@@ -50,7 +51,11 @@ def test_a_failed_check_takes_the_sign_back() -> None:
 
 def test_the_interval_for_all_windows_decides_where_there_is_one() -> None:
     bounds = {"low": 0.5, "high": 0.8, "low_joint": 0.4, "high_joint": 1.1}
-    assert open_points_of(bounds, (), 1.0) == ("the interval holds no change",)
+    held = "the interval that serves all windows at once holds no change"
+    assert open_points_of(bounds, (), 1.0) == (held,)
+    row = _row(0.6, 0.5, 0.8, low_joint=0.4, high_joint=1.1, points=open_points_of(bounds, (), 1.0))
+    assert f"Cannot tell, because {held}" in row.sentence()
+    assert open_points_of({"low": 0.5, "high": 1.1}, (), 1.0) == ("the interval holds no change",)
     assert open_points_of(bounds | {"low_joint": math.nan, "high_joint": math.nan}, (), 1.0) == ()
 
 
@@ -59,6 +64,23 @@ def test_no_interval_is_no_sign() -> None:
     row = _row(0.2, math.nan, math.nan, points=points)
     assert row.answer == "cannot tell"
     assert "no interval" in row.sentence()
+
+
+def test_ends_that_meet_are_no_interval() -> None:
+    design = next(design for design in DESIGNS if design.name == "naive before and after")
+    points = open_points_of({"low": 0.0, "high": 0.0, "low_joint": 0.0, "high_joint": 0.0}, (), 1.0)
+    assert points == ("there is no interval",)
+    ends = {
+        "rate_ratio": 0.0,
+        "rate_ratio_low": 0.0,
+        "rate_ratio_high": 0.0,
+        "days": 7,
+        "km": 25.0,
+        "reason": "",
+    }
+    row = _standing(design, ends, points=points)
+    assert row.answer == "cannot tell" and "no interval" in row.sentence()
+    assert math.isnan(row.low) and math.isnan(row.high)
 
 
 def test_a_refusal_says_why() -> None:
@@ -111,3 +133,11 @@ def test_an_assumption_in_doubt_is_named(answer: str) -> None:
     text = " ".join(agreement([_row(0.5, 0.4, 0.6, points=points)]))
     assert "An interval leaves out no change, but an assumption is in doubt" in text
     assert answer in text
+
+
+def test_no_assumption_is_said_to_decide_where_the_interval_for_all_windows_holds_no_change() -> None:
+    points = ("the interval that serves all windows at once holds no change", 'the check "leads" failed')
+    row = _row(0.6, 0.5, 0.8, low_joint=0.4, high_joint=1.1, points=points)
+    assert "an assumption is in doubt" not in " ".join(agreement([row]))
+    outside = replace(row, high_joint=0.9, points=points[1:])
+    assert "an assumption is in doubt" in " ".join(agreement([outside]))

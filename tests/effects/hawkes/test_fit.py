@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
 import pytest
 
 from afterstrike.effects import fit_hawkes, simulate_hawkes
+from afterstrike.effects._hawkes import _search
+from afterstrike.effects._hawkes._checks import branching_check
 from afterstrike.effects._hawkes._effects import added
+from afterstrike.errors import EstimateRefused
 
 
 def test_parameters_are_recovered_and_intervals_hold_them() -> None:
@@ -164,3 +170,102 @@ def test_totals_with_offspring_are_those_of_twin_means(effect: float) -> None:
     )
     whole = added(fit, [horizon])
     assert np.sign(whole.total[0]) == np.sign(effect) and abs(whole.total[0]) > abs(whole.direct[0])
+
+
+@pytest.mark.parametrize(("effect", "narrower"), [(-0.7, True), (0.5, False)])
+def test_errors_of_the_ratio_are_its_spread_over_records_not_given_what_was_observed(
+    effect: float, narrower: bool
+) -> None:
+    value, error, given = [], [], []
+    for seed in range(40):
+        times, strikes = struck(effect, seed)
+        found = added(fit_hawkes(times, 1500.0, strikes=strikes, lags=((0, 0), (1, 7))), [7])
+        expected = found.observed[0] - found.total[0]
+        value.append(math.log(found.observed[0] / expected))
+        error.append(math.sqrt(found.log_covariance[0, 0]))
+        given.append(math.sqrt(found.covariance[0, 0]) / expected)
+    # A spread over 40 records is known to about 11%.
+    assert np.mean(error) == pytest.approx(np.std(value), rel=0.33)
+    assert (np.abs(np.array(value) - np.mean(value)) < 1.96 * np.array(error)).sum() >= 34
+    # The error of what was added alone, over what was expected, is another number for either sign.
+    assert (np.mean(given) < 0.75 * np.mean(error)) == narrower
+    assert (np.mean(given) > 1.15 * np.mean(error)) != narrower
+
+
+def test_a_search_that_stops_early_goes_on_and_arrives_at_the_same_top(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    times, strikes = struck(-0.7, 3)
+    options: dict[str, Any] = {"strikes": strikes, "lags": ((0, 0), (1, 7), (8, 14)), "drift_days": 180.0}
+    whole = fit_hawkes(times, 1500.0, **options)
+    monkeypatch.setattr(_search, "_STEPS", 3)
+    with pytest.raises(EstimateRefused, match="did not arrive in 4 runs of 3 steps"):
+        fit_hawkes(times, 1500.0, **options)
+    monkeypatch.setattr(_search, "_STEPS", 8)
+    short = fit_hawkes(times, 1500.0, **options)
+    error = np.sqrt(np.diag(whole.covariance))
+    assert (np.abs(short.estimate - whole.estimate) < 0.03 * error).all()
+
+
+def test_a_last_step_that_fails_at_the_top_is_no_fault_and_one_below_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import scipy.optimize
+
+    plain = scipy.optimize.minimize
+
+    def failing(*given: Any, **options: Any) -> Any:
+        found = plain(*given, **options)
+        found.success, found.message = False, "ABNORMAL: line search"
+        return found
+
+    times = simulate_hawkes(800.0, rate=1.0, branching_ratio=0.3, memory_days=2.0, seed=1)
+    whole = fit_hawkes(times, 800.0)
+    monkeypatch.setattr(scipy.optimize, "minimize", failing)
+    assert np.allclose(fit_hawkes(times, 800.0).estimate, whole.estimate, atol=1e-4)
+    monkeypatch.setattr(_search, "_STEPS", 1)
+    with pytest.raises(EstimateRefused, match="line search"):
+        fit_hawkes(times, 800.0)
+
+
+def test_a_branching_ratio_that_cannot_be_bounded_fails_its_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = simulate_hawkes(800.0, rate=1.0, branching_ratio=0.3, memory_days=2.0, seed=1)
+    fit = fit_hawkes(times, 800.0)
+    assert branching_check({"constant": fit}, 0.95).passed is True
+    monkeypatch.setattr(_search, "_STEPS", 1)
+    monkeypatch.setattr(_search, "_FLAT_ENOUGH", 0.0)
+    found = branching_check({"constant": fit}, 0.95)
+    assert found.passed is False and "0.00 to inf" in found.text
+
+
+def test_a_record_that_is_silent_for_half_of_its_days_ends_in_words() -> None:
+    """All attacks in the second half: what cannot be bounded is told or refused, and no search fails bare."""
+    rng = np.random.default_rng(5)
+    for drift_days in (None, 180.0, 60.0):
+        times = np.sort(rng.uniform(300.0, 600.0, 300))
+        try:
+            fit = fit_hawkes(times, 600.0, drift_days=drift_days)
+            low, high = fit.branching_interval()
+        except EstimateRefused as refused:
+            assert len(str(refused)) > 20
+        else:
+            assert 0.0 <= low <= fit.branching_ratio <= high
+
+
+def test_the_estimate_itself_lies_inside_its_interval_whatever_a_search_held_at_it_finds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A search held at the estimate that ends far below it would leave the ends without a change of sign."""
+    from afterstrike.effects._hawkes import _fit
+
+    times = simulate_hawkes(600.0, rate=0.5, branching_ratio=0.4, memory_days=3.0, seed=2)
+    fit = fit_hawkes(times, 600.0)
+    honest = fit.branching_interval()
+    search = _fit.maximise
+
+    def early(model: Any, start: Any, fixed_n: float | None = None) -> Any:
+        found = search(model, start, fixed_n=fixed_n)
+        return (found[0], -1e6, *found[2:]) if fixed_n == fit.branching_ratio else found
+
+    monkeypatch.setattr(_fit, "maximise", early)
+    assert fit.branching_interval() == pytest.approx(honest, abs=2e-3)

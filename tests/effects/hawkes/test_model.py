@@ -12,8 +12,14 @@ from hypothesis import strategies as st
 from afterstrike.effects import fit_hawkes, simulate_hawkes, spread_ties
 from afterstrike.effects._hawkes._data import HawkesData, hawkes_data
 from afterstrike.effects._hawkes._effects import offspring
+from afterstrike.effects._hawkes._fit import HawkesFit
 from afterstrike.effects._hawkes._model import Kernel, Model
-from afterstrike.effects._hawkes._residuals import exponential_test, independence_test, longest_quiet
+from afterstrike.effects._hawkes._residuals import (
+    exponential_test,
+    independence_test,
+    longest_quiet,
+    rescaled_tails,
+)
 from afterstrike.errors import EstimateRefused, UsageError
 
 RATES = np.array([1.0, 0.2, 0.04])
@@ -156,8 +162,6 @@ def test_residuals_of_zones_gaps_drift_and_strikes_add_up_to_the_whole_integral(
     model = Model(data, "power", RATES)
     q = np.full(len(model.names), 0.1)
     q[-2] = math.log(0.4)
-    from afterstrike.effects._hawkes._fit import HawkesFit
-
     fit = HawkesFit(0.0, q, np.eye(len(q)), model.names, True, model)
     gaps = fit.residuals()
     base, (weight, rate) = np.exp(data.columns @ q[:-2]), model.parts(q)
@@ -169,6 +173,47 @@ def test_residuals_of_zones_gaps_drift_and_strikes_add_up_to_the_whole_integral(
         age = last - data.time[own]
         expected = float((base[cells] * spent).sum() - (weight * np.expm1(-np.outer(age, rate))).sum())
         assert gaps[own].sum() == pytest.approx(expected, rel=1e-9)
+
+
+def test_tails_are_what_the_intensity_holds_after_the_last_event() -> None:
+    data = example(7, zones=True, gap=True, drift=True, strikes=True)
+    model = Model(data, "power", RATES)
+    q = np.random.default_rng(2).normal(0, 0.3, len(model.names))
+    q[-2] = math.log(0.4)
+    fit = HawkesFit(0.0, q, np.eye(len(q)), model.names, True, model)
+    # Gaps and tails together are the whole integral.
+    base, (weight, rate) = np.exp(data.columns @ q[:-2]), model.parts(q)
+    left = np.repeat(data.end, np.diff(data.bounds)) - data.time
+    whole = float(base @ data.width - (weight * np.expm1(-np.outer(left, rate))).sum())
+    tails = rescaled_tails(fit)
+    assert len(tails) == len(data.begin) and (tails > 0).all()
+    assert fit.residuals().sum() + tails.sum() == pytest.approx(whole, rel=1e-9)
+    # A stretch of a zone without an event is one tail.
+    times = np.linspace(1, 30, 40)
+    empty = hawkes_data(
+        [*times, 45.0], 60.0, zones=["a"] * 40 + ["b"], gaps=[(32.0, 40.0)], drift_days=20.0
+    )  # fmt: skip
+    model = Model(empty, "exponential", RATES)
+    q = np.full(len(model.names), -1.0)
+    found = rescaled_tails(HawkesFit(0.0, q, np.eye(len(q)), model.names, True, model))
+    first = slice(empty.first_cell[2], empty.first_cell[3])
+    assert empty.bounds[2] == empty.bounds[3] and empty.zones[empty.sequence_zone[2]] == "b"
+    assert found[2] == pytest.approx(float((np.exp(model.log_base(q)) * empty.width)[first].sum()))
+
+
+@pytest.mark.parametrize("zones", [False, True])
+def test_every_event_is_in_a_stretch_or_counted_also_at_the_edges_of_gaps(zones: bool) -> None:
+    times = np.concatenate([np.linspace(0.5, 59.5, 60), [0.0, 10.0, 20.0, 30.0, 31.0, 50.0, 60.0]])
+    labels = ["a", "b"] * 33 + ["a"] if zones else None
+    for gaps in ([(10, 20), (30, 31)], [(0, 10)], [(50, 60)], []):
+        data = hawkes_data(times, 60.0, zones=labels, gaps=gaps)
+        gone = np.zeros(len(times), bool)
+        for low, high in gaps:
+            gone |= (times >= low) & ((times < high) | (high == 60))
+        assert np.sort(data.time).tolist() == np.sort(times[~gone]).tolist()
+        assert data.left_out.get("event: in a declared gap", 0) == gone.sum()
+        sequence = np.searchsorted(data.bounds, np.arange(len(data.time)), "right") - 1
+        assert (data.time >= data.begin[sequence]).all() and (data.time <= data.end[sequence]).all()
 
 
 def test_a_stop_in_recording_is_the_longest_quiet() -> None:

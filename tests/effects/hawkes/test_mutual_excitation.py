@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +11,9 @@ import pandas as pd
 import pytest
 
 from afterstrike.effects import ExcitationResult, Study, mutual_excitation, save_effect, simulate_hawkes
+from afterstrike.effects._hawkes._checks import drift_check
+from afterstrike.effects._hawkes._effects import added
+from afterstrike.effects._hawkes._result import effect_rows
 from afterstrike.errors import EstimateRefused, UsageError
 
 DAYS = 1000
@@ -145,6 +149,17 @@ def test_a_stop_in_recording_is_named_and_can_be_declared() -> None:
     assert declared.to_frame()["n_treated"].iloc[0] < found.to_frame()["n_treated"].iloc[0]
 
 
+def test_a_stop_in_recording_that_lasts_until_the_end_is_named() -> None:
+    table = events(-0.8)
+    stop = (table["date_start"] >= "2003-08-10") & (table["kind"] == "attack") & (table["zone"] == "north")
+    failed = check(mutual_excitation(study(table[~stop]), zones="zone", days=(7,)), "gaps")
+    assert failed.passed is False
+    row = failed.table.iloc[0]
+    assert row["zone"] == "north" and "2003-08-01" < row["from"] < "2003-08-10" and row["to"] == "2003-09-27"
+    # The residuals are of whole gaps only.
+    assert check(result(-0.8), "residuals, unit").table["n"].iloc[0] == (table["kind"] == "attack").sum()
+
+
 def test_zones_without_attacks_and_rows_without_a_zone_are_counted() -> None:
     table = events(-0.8).copy()
     extra = table[table["kind"] == "strike"].iloc[:3].assign(zone="empty")
@@ -173,6 +188,86 @@ def test_the_heavy_tail_agrees_on_the_effect() -> None:
     assert found.to_frame()["rate_ratio"].iloc[1] == pytest.approx(
         result(-0.8).to_frame()["rate_ratio"].iloc[2], abs=0.06
     )
+
+
+def said(table: pd.DataFrame, days: int, baseline: str) -> str:
+    found = replace(result(-0.8), table=table, checks=())
+    head = f"In the {days} days after a struck day ({baseline} baseline)"
+    return next(line for line in found.findings() if line.startswith(head))
+
+
+def test_a_sign_is_said_only_where_joint_intervals_of_both_baselines_agree() -> None:
+    table = result(-0.8).to_frame()
+    assert (table["rate_ratio_high_joint"] < 1).all()
+    assert all(
+        "Cannot tell" not in said(table, days, name) for days in (7, 14) for name in ("constant", "drift")
+    )
+    row = table.iloc[2]
+    low, high = (round(100 * (1 - row[f"rate_ratio_{end}_joint"])) for end in ("low", "high"))
+    assert f"({low}% lower to {high}% lower)" in said(table, 7, "drift")
+    # Of one baseline only the interval of a single horizon excludes no change: neither may say a sign.
+    wide = table.copy()
+    wide.loc[2, "rate_ratio_high_joint"] = 1.02
+    assert "Cannot tell: anything from" in said(wide, 7, "drift") and "to 2% more fits" in said(
+        wide, 7, "drift"
+    )
+    assert "because the drift baseline does not agree: anything from" in said(wide, 7, "constant")
+    assert "Cannot tell" not in said(wide, 14, "drift")
+    # Opposite signs, and nothing estimated.
+    other = table.copy()
+    other.loc[0, ["rate_ratio_low_joint", "rate_ratio_high_joint"]] = 1.1, 1.3
+    assert "the constant baseline does not agree: anything from 10% more to 30% more" in said(
+        other, 7, "drift"
+    )
+    other.loc[0, ["rate_ratio", "rate_ratio_low_joint", "rate_ratio_high_joint"]] = np.nan
+    other.loc[0, "reason"] = "no strikes"
+    assert said(other, 7, "drift").endswith("because the constant baseline does not agree: no strikes.")
+
+
+def test_the_joint_interval_of_one_horizon_is_not_below_its_own() -> None:
+    fit = result(-0.8).fits["drift"]
+    for seed in range(6):
+        row = effect_rows(fit, added(fit, [7]), baseline="drift", n_strikes=80, level=0.95, seed=seed)[0]
+        assert row["rate_ratio_low_joint"] <= row["rate_ratio_low"]
+        assert row["rate_ratio_high_joint"] == pytest.approx(row["rate_ratio_high"], rel=0.01)
+
+
+def test_a_ratio_of_nought_has_no_interval_and_says_so() -> None:
+    fit = result(-0.8).fits["drift"]
+    found = added(fit, [7])
+    none = replace(found, observed=np.zeros(1), total=-np.ones(1))
+    row = effect_rows(fit, none, baseline="drift", n_strikes=80, level=0.95, seed=0)[0]
+    assert "nothing was recorded" in row["reason"] and np.isnan(row["rate_ratio"])
+
+
+def test_drift_is_compared_at_a_horizon_that_both_baselines_have() -> None:
+    found = result(-0.8)
+    table = found.to_frame()
+    table.loc[3, ["estimate", "rate_ratio"]] = np.nan
+    told = drift_check(dict(found.fits), table).text
+    ratios = [f"{table['rate_ratio'][row]:.2f}" for row in (0, 2)]
+    assert (
+        f"over 7 days the rate ratio is {ratios[0]} with a constant baseline, {ratios[1]} with drift" in told
+    )
+    table.loc[2, "rate_ratio"] = np.nan
+    assert "rate ratio" not in drift_check(dict(found.fits), table).text
+
+
+def test_what_the_draw_of_times_would_add_to_the_intervals_is_small_and_said() -> None:
+    one = check(result(-0.8, dated=True), "times within")
+    moves = np.log(one.table["rate_ratio"]).std() / one.table["log_std_error"].mean()
+    assert 0 < moves < 0.15 and len(one.table) == 5
+    assert f"a spread of {moves:.0%} of a standard error, not in the intervals" in one.text
+    assert one.table["log_std_error"].iloc[0] == pytest.approx(
+        result(-0.8, dated=True).to_frame().eval("log(rate_ratio_high / rate_ratio)")[3] / 1.959964
+    )
+
+
+def test_the_same_drift_and_the_correlation_covered_are_among_what_must_be_believed() -> None:
+    assert "the drift is the same in all zones" in result(-0.8).assumptions
+    assert "in one zone or in several at once, lasts for less than block_days" in result(-0.8).assumptions
+    assert check(result(-0.8), "zones drift").passed is True
+    assert "by those of day 0 not" in result(-0.8).estimand
 
 
 def test_files_and_words_are_made(tmp_path: Any) -> None:

@@ -106,6 +106,10 @@ def test_ratios_are_those_of_the_totals(plenty: HawkesPosterior) -> None:
     ratio = found.observed[0] / (found.observed[0] - found.total[0])
     assert row["low"] < ratio < row["high"] < 1
     assert row["rate_ratio"] == pytest.approx(ratio, abs=0.03) and row["chance_fewer"] > 0.99
+    assert row["reason"] == ""
+    # The interval is as wide as that of the estimate, in which what was observed is chance too.
+    width = math.log(row["high"] / row["low"]) / 3.92
+    assert width == pytest.approx(math.sqrt(found.log_model_covariance[0, 0]), rel=0.25)
 
 
 @needs_numpyro
@@ -122,6 +126,12 @@ def test_sampling_is_checked_and_falls_back_on_the_prior_where_data_are_few(
     assert width > 0.5 * prior
     with pytest.raises(UsageError, match="whole days"):
         one.rate_ratios((0,))
+    # Two strikes are no evidence, and none on record is not a chance of nought.
+    ratios = one.rate_ratios((7, 59))
+    assert (
+        ratios["reason"].str.contains("of 2 struck days have").all() and "at least 10" in ratios["reason"][0]
+    )
+    assert ratios[["rate_ratio", "low", "high", "chance_fewer"]].isna().all(axis=None)
     with pytest.raises(EstimateRefused, match="no strikes"):
         replace(one, fit=fit_hawkes(few.data.time, 60.0)).rate_ratios((7,))
 

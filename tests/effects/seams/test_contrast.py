@@ -225,6 +225,16 @@ def test_coarse_rows_are_left_out_and_counted(world: World, exposure: SeamExposu
     assert "outcome: date known to no month" not in monthly.provenance["exclusions"]
 
 
+def test_rows_that_state_no_precision_are_told_of_apart(world: World, exposure: SeamExposure) -> None:
+    events = world[0].assign(geo_precision=1.0, date_precision=1.0)
+    events.loc[:29, "geo_precision"] = np.nan
+    events.loc[30:49, "geo_precision"] = 3.0
+    found = seam_contrast(events, exposure, zones="zone", placebos=0)
+    check = next(check for check in found.checks if check.check_name == "coarse rows")
+    assert check.text.startswith("Without the 50 of ")
+    assert "six days (30 of them do not state it)" in check.text
+
+
 def test_missing_exposure_is_no_zero(world: World, exposure: SeamExposure, result: SeamResult) -> None:
     gaps = world[1].copy()
     gaps.loc[gaps["zone"].eq("z3") & (gaps["date"] < "2016-06-01"), "A"] = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ import pytest
 
 from afterstrike.effects import CheckResult, SeriesResult, Study, distributed_lag
 from afterstrike.effects._result import COLUMNS
+from afterstrike.effects._series._checks import autocorrelation_check, trend_check, within
+from afterstrike.effects._series._counts import count_zones
+from afterstrike.effects._series._model import fit_series
 from afterstrike.effects.theatres import SimulatedTheatre, Theatre, simulate_theatre
 from afterstrike.errors import EstimateRefused, UsageError
 
@@ -126,6 +130,56 @@ def test_a_silence_nobody_declared_is_named_and_a_declared_one_is_not() -> None:
     told = distributed_lag(holed, zones="adm2", days=14, gaps=[("2001-06-04", "2001-07-01")])
     assert check(told, "silence in the record").passed is True
     assert told.provenance["exclusions"]["zone-weeks in declared gaps"] >= 160
+
+
+def test_a_zone_that_cannot_be_left_out_is_named_and_the_estimate_stays() -> None:
+    """Strikes at two of three places late in the record: without the third, long lags would say nothing."""
+    rng, days = np.random.default_rng(2), 400
+    rows = [("attack", int(day), zone) for zone in "ABC" for day in rng.integers(0, days, 600)]
+    rows += [("strike", int(day), "A") for day in rng.choice(np.arange(30, days - 40), 60, replace=False)]
+    rows += [("strike", days - 31, zone) for zone in "BC"]
+    start = np.datetime64("2018-01-01")
+    frame = pd.DataFrame({
+        "kind": [row[0] for row in rows], "date_start": [str(start + row[1]) for row in rows], "lat": 35.0,
+        "lon": [40.0 + "ABC".index(row[2]) for row in rows], "adm1": [row[2] for row in rows],
+    })  # fmt: skip
+    three = Study.from_frame(
+        frame, treatment="strike", outcome="attack", period=("2018-01-01", str(start + days - 1))
+    )
+    found = distributed_lag(three, zones="adm1", by="day")
+    told = check(found, "leave one zone out")
+    assert np.isfinite(found.to_frame()["rate_ratio"]).all()
+    assert told.passed is not True and "Without A the lags cannot be told apart" in told.text
+    assert told.table["zone"].tolist() == ["B", "C"]
+
+
+def test_another_trend_is_held_to_the_interval_of_the_declared_one() -> None:
+    assert within(0.1, 0.2, 0.01) is True
+    assert within(0.3, 0.2, 0.5) is None  # known too badly to contradict
+    assert within(0.3, 0.2, 0.25) is False
+    fit = fit_series(
+        count_zones(study("null", "random"), zones=None, by="week"), days=(14,), blocks=((1, 1), (2, 2), (3, 3)),
+        season="none", trend="common", trend_days=180.0,
+    )  # fmt: skip
+    assert trend_check({"common": fit}, "common", 0.95).passed is None
+    far = replace(fit, log_ratio=fit.log_ratio + 4 * fit.std_error)
+    wide = replace(far, log_ratio_covariance=25 * fit.log_ratio_covariance)
+    nothing = replace(fit, log_ratio=fit.log_ratio * np.nan)
+    for other, passed in ((fit, True), (far, False), (wide, None), (nothing, None)):
+        assert trend_check({"common": fit, "none": other}, "common", 0.95).passed is passed
+
+
+@pytest.mark.parametrize("shared", [0.0, 0.9])
+def test_what_moves_all_zones_in_one_period_is_no_correlation_in_time(shared: float) -> None:
+    """Residuals without any correlation in time, most of which all zones share: 5% may fail, not most."""
+    rng, failed = np.random.default_rng(4), 0
+    for _ in range(100):
+        whole, own = rng.normal(size=104), rng.normal(size=(20, 104))
+        residual = np.sqrt(shared) * whole + np.sqrt(1 - shared) * own
+        failed += autocorrelation_check(residual, "week", (1, 2, 4)).passed is False
+    assert failed <= 12
+    lasting = np.convolve(rng.normal(size=106), np.ones(3), "valid") + 0.1 * rng.normal(size=(20, 104))
+    assert autocorrelation_check(lasting, "week", (1, 2, 4)).passed is False
 
 
 def _small(n_attacks: int, n_strikes: int, seed: int = 0, weeks: int = 60) -> Study:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from afterstrike.effects import Study, interrupted_series
+from afterstrike.effects import Study, interrupted_from_file, interrupted_series
 from afterstrike.effects._series._plain import plain_counts
 from afterstrike.errors import EstimateRefused, UsageError
 
@@ -112,6 +113,24 @@ def test_months_are_read_and_a_study_gives_the_same_as_its_counts() -> None:
     one = interrupted_series(study, start=START).to_frame()
     two = interrupted_series(series, start=START).to_frame()
     assert one["rate_ratio"].iloc[-1] == pytest.approx(two["rate_ratio"].iloc[-1])
+
+
+def test_a_horizon_may_be_longer_than_a_year() -> None:
+    weeks = pd.date_range("2012-01-02", periods=260, freq="7D")
+    counts = pd.Series(np.random.default_rng(3).poisson(20, 260), index=weeks)
+    found = interrupted_series(counts, start="2014-01-06", days=(90, 730)).to_frame()
+    assert found["days"].tolist()[:2] == [90, 730]
+    with pytest.raises(UsageError, match="from 1 to 3650"):
+        interrupted_series(counts, start="2014-01-06", days=3651)
+
+
+def test_rows_after_the_last_whole_week_are_counted_as_left_out(tmp_path: Path) -> None:
+    days = pd.date_range("2014-01-06", "2017-02-01")  # 160 weeks and three days
+    pd.DataFrame({"kind": "attack", "date_start": days.astype(str), "lat": 35.0, "lon": 40.0}).to_csv(
+        tmp_path / "events.csv", index=False
+    )
+    found = interrupted_from_file(tmp_path / "events.csv", outcome="attack", start="2016-01-04")
+    assert found.provenance["exclusions"] == {"outcome: after the last whole week": 3}
 
 
 @pytest.mark.parametrize(

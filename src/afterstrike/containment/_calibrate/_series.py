@@ -211,7 +211,8 @@ class WeeklySeries:
         from ...effects._series._counts import count_zones
 
         counts = count_zones(study, zones=None, by="week", gaps=gaps)
-        attacks, names = counts.attacks, ("recorded",)
+        attacks = counts.attacks
+        names: tuple[str, ...] = ("recorded",)
         left_out = dict(counts.exclusions)
         if sources is not None:
             attacks, names, other = _by_source(study, sources, counts.first_day, attacks.shape[1])

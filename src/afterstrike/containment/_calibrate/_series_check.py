@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...effects import CheckResult
+from ...errors import EstimateRefused
 from ._series_integrate import integrate
 from ._series_model import season_columns, suppression
 from ._series_peak import climb
@@ -168,7 +169,10 @@ def _prior_against_data(fit: SeriesFit) -> CheckResult:
     name = "prior against data: strike effect"
     centre, spread = fit.prior.strike_effect
     problem = dataclasses.replace(fit.problem, strike_effect=(0.0, _WIDE))
-    mixture = integrate(problem, fit.prior, seed=fit.seed, points=64)
+    try:
+        mixture = integrate(problem, fit.prior, seed=fit.seed, points=64)
+    except EstimateRefused as refusal:
+        return CheckResult(name, None, pd.DataFrame(), f"Cannot be looked at: {refusal}.")
     mean, sd = mixture.moments(0)
     whole = float(mixture.weights @ mean)
     variance = float(mixture.weights @ (sd**2 + (mean - whole) ** 2))

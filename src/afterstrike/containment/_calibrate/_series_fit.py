@@ -24,6 +24,7 @@ __all__ = ["SeriesDraws", "SeriesFit", "fit_series", "make_problem"]
 Array = np.ndarray[Any, Any]
 
 _HALF = 0.5
+_POINTS = tuple(2**k for k in range(5, 13))
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,7 +203,7 @@ def fit_series(
     seed
         Of points and draws.
     points
-        A round of the integration, of three; 32 to 4096.
+        A round of the integration, of three or more; a power of two, 32 to 4096.
 
     Returns
     -------
@@ -239,8 +240,8 @@ def fit_series(
     waves = harmonics if harmonics is not None else 2 if weeks >= 208 else 1 if weeks >= 104 else 0
     if isinstance(waves, bool) or waves not in range(5):
         raise UsageError(f"harmonics={harmonics!r}; allowed 0 to 4")
-    if not 32 <= points <= 4096:
-        raise UsageError(f"points={points!r}; allowed 32 to 4096")
+    if points not in _POINTS:
+        raise UsageError(f"points={points!r}; allowed {', '.join(map(str, _POINTS))}")
     if lull_per_target is not None and not 0 < lull_per_target < 100:
         raise UsageError(
             f"lull_per_target={lull_per_target!r}; allowed above 0, or None for the normalisation"
@@ -276,4 +277,4 @@ def _filled(counts: Array, level: float) -> Array:
     known = np.flatnonzero(~np.isnan(own))
     if not len(known):
         return np.full(len(own), math.exp(level))
-    return np.interp(np.arange(len(own)), known, own[known])
+    return np.asarray(np.interp(np.arange(len(own)), known, own[known]))

@@ -21,7 +21,7 @@ __all__ = ["Mixture", "integrate"]
 Array = np.ndarray[Any, Any]
 
 _ROUNDS, _MOST_ROUNDS, _POINTS, _FREEDOM = 3, 10, 128, 5.0
-_FEWEST, _ENOUGH = 20.0, 80.0
+_FEWEST, _ENOUGH, _SHAPING = 20.0, 80.0, 30.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +146,9 @@ def integrate(problem: Problem, prior: SeriesPrior, *, seed: int, points: int = 
     rng = np.random.default_rng(seed)
     density = _Density(problem, prior)
     centre, spread = _peak_of(density)
-    scores, values, hypers, peaks = np.empty((0, len(HYPER))), np.empty(0), [], []
+    scores, values = np.empty((0, len(HYPER))), np.empty(0)
+    hypers: list[Hyper] = []
+    peaks: list[Peak | None] = []
     proposals, effective, total = [], 0.0, -np.inf
     for turn in range(_MOST_ROUNDS):
         proposals.append((centre, spread))
@@ -162,11 +164,12 @@ def integrate(problem: Problem, prior: SeriesPrior, *, seed: int, points: int = 
         if not np.isfinite(total):
             break
         weight = np.exp(log_weight - total)
-        centre = weight @ scores
+        effective = 1.0 / float((weight**2).sum())
+        flat = _flattened(log_weight)
+        centre = flat @ scores
         away = scores - centre
         # A little wider than it is: tails that are missed cannot be weighted back.
-        spread = 1.2 * (weight[:, None] * away).T @ away + 0.01 * np.eye(len(HYPER))
-        effective = 1.0 / float((weight**2).sum())
+        spread = 1.2 * (flat[:, None] * away).T @ away + 0.01 * np.eye(len(HYPER))
         if turn + 1 >= _ROUNDS and effective >= _ENOUGH:
             break
     if not np.isfinite(total) or effective < _FEWEST:
@@ -174,12 +177,24 @@ def integrate(problem: Problem, prior: SeriesPrior, *, seed: int, points: int = 
             f"the fit of the weekly series did not settle ({effective:.0f} effective points, {_FEWEST:.0f} needed); "
             "use a longer series, or one with fewer gaps"
         )
-    kept = [k for k in np.flatnonzero(weight > 1e-6 * weight.max()) if peaks[k] is not None]
+    kept = np.flatnonzero(weight > 1e-6 * weight.max())
     share = weight[kept] / weight[kept].sum()
     return Mixture(
-        tuple(hypers[k] for k in kept), tuple(peaks[k] for k in kept), share,
+        tuple(hypers[k] for k in kept), tuple(peak for k in kept if (peak := peaks[k]) is not None), share,
         total - float(np.log(len(scores))), effective,
     )  # fmt: skip
+
+
+def _flattened(log_weight: Array) -> Array:
+    """Give weights to shape the next points by: raised to a power below one until enough points speak."""
+    power = 1.0
+    for _ in range(30):
+        weight = np.exp(power * (log_weight - log_weight.max()))
+        weight /= weight.sum()
+        if 1.0 / float((weight**2).sum()) >= _SHAPING:
+            break
+        power *= 0.8
+    return np.asarray(weight)
 
 
 def _points(centre: Array, spread: Array, n: int, rng: np.random.Generator) -> Array:
@@ -187,8 +202,7 @@ def _points(centre: Array, spread: Array, n: int, rng: np.random.Generator) -> A
     from scipy.stats import chi2, qmc
 
     d = len(centre)
-    even = qmc.Sobol(d + 1, rng=rng).random(n)
-    even = np.clip(even, 1e-6, 1 - 1e-6)
+    even = np.clip(qmc.Sobol(d + 1, rng=rng).random(n), 1e-6, 1 - 1e-6)
     scale = np.sqrt(_FREEDOM / chi2.ppf(even[:, d], _FREEDOM))
     moved = (ndtri(even[:, :d]) * scale[:, None]) @ np.linalg.cholesky(spread).T
     return np.asarray(np.clip(centre + moved, -5.0, 5.0))

@@ -147,10 +147,15 @@ class _Setting:
         first, second = count_slopes(problem.counts, seen, full, self.excess)
         own = shares[:, None] * rate  # derivative of the mean by eta
         by_eta = (first * own).sum(axis=0)
-        bend = -(second * own**2 + first * own).sum(axis=0)
-        across = -(second * full + first) * own  # eta against log share
         if safe:
-            bend = np.maximum(bend, 0.3 * (seen * own**2 / (full * (1.0 + self.excess))).sum(axis=0))
+            # What is expected of the second derivatives: one matrix that always climbs.
+            spread = full * (1.0 + self.excess)
+            bends, across, share_bend = (seen * part / spread for part in (own**2, own * full, full**2))
+        else:
+            bends = -(second * own**2 + first * own)
+            across = -(second * full + first) * own  # eta against log share
+            share_bend = -(second * full**2 + first * full)
+        bend = bends.sum(axis=0)
         z = self.design
         slope_walk = -by_eta + self.walk_diagonal * walk
         slope_walk[1:] += self.walk_off * walk[:-1]
@@ -164,10 +169,7 @@ class _Setting:
         dense[:k, :k] += z.T @ (bend[:, None] * z)
         dense[:k, k:] = z.T @ across[1:].T
         dense[k:, :k] = dense[:k, k:].T
-        share_bend = -(second * full**2 + first * full).sum(axis=1)[1:]
-        if safe:
-            share_bend = np.maximum(share_bend, 0.3 * (seen * full / (1.0 + self.excess)).sum(axis=1)[1:])
-        dense[range(k, len(dense)), range(k, len(dense))] += share_bend
+        dense[range(k, len(dense)), range(k, len(dense))] += share_bend.sum(axis=1)[1:]
         return slope_walk, slope, self.walk_diagonal + bend, border, dense
 
 

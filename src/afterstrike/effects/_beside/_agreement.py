@@ -90,7 +90,7 @@ def _shared_failures(rows: Sequence[Standing]) -> str:
     """Say which rows have an interval without no change but a failed check: there assumptions decide, not data."""
     blocked = [
         row for row in rows
-        if row.answer == "cannot tell" and not row.low <= row.none <= row.high
+        if row.answer == "cannot tell" and not row.holds_none
         and any("failed" in point for point in row.points)
     ]  # fmt: skip
     if not blocked:

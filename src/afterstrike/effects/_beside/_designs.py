@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +14,6 @@ from .._result import EffectResult
 from .._study import Study
 from ._setting import FACTOR, GRID, POLICY_LAGS, Setting
 from ._standing import Role, Standing, open_points_of, refused
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["DESIGNS", "Design", "rows_of", "run_design"]
 
@@ -45,6 +42,8 @@ class Design:
         Whether days without recording are missing to it; else they count as days without attacks, and it says so.
     windows
         Those of which one run serves all alternatives, since an estimate does not depend on which others are run.
+    horizon
+        Days of its declared row, from a setting.
     """
 
     name: str
@@ -55,15 +54,24 @@ class Design:
     choices: tuple[str, ...] = ()
     windows: tuple[str, ...] = ()
     takes_gaps: bool = False
+    horizon: Callable[[Setting], int] = lambda setting: setting.days
 
 
 def run_design(design: Design, study: Study, setting: Setting) -> tuple[EffectResult | None, list[Standing]]:
-    """Run one design; what the record cannot carry is a row that says why."""
+    """Run one design; what the record cannot carry is a row that says why.
+
+    A choice that is not allowed is no fault of the record: it raises, and `check_setting` finds it before any run.
+    """
     try:
         result = design.run(study, setting)
-    except (EstimateRefused, UsageError) as problem:
+    except EstimateRefused as problem:
         row = refused(
-            design.estimand, design.name, design.role, str(problem), days=setting.days, km=setting.km
+            design.estimand,
+            design.name,
+            design.role,
+            str(problem),
+            days=design.horizon(setting),
+            km=setting.km,
         )
         return None, [row]
     return result, rows_of(design, result, setting)
@@ -103,6 +111,10 @@ def _standing(
         "km": row.get("km"),
     } | changed
     numbers = {name: math.nan if value is None else float(value) for name, value in told.items()}
+    for end in ("", "_joint"):
+        # Nothing recorded behind any strike gives a ratio of 0 and an error of 0: ends that meet are no interval.
+        if numbers[f"low{end}"] == numbers[f"high{end}"]:
+            numbers |= {f"low{end}": math.nan, f"high{end}": math.nan}
     reason = str(row["reason"] or "")
     if not reason and math.isnan(numbers["value"]):
         reason = "no ratio to what was expected could be estimated"
@@ -170,11 +182,10 @@ def _run_lags(by: Any) -> Callable[[Study, Setting], EffectResult]:
 
 def _read_horizons(result: EffectResult, setting: Setting, design: Design) -> list[Standing]:
     """Read a result with one row a horizon."""
-    declared = setting.days if design.estimand != "zone-weeks" else max(setting.whole_weeks((setting.days,)))
     return [
         _standing(
             design, row, points=(*open_points_of(_bounds(row), result.checks, 1.0), *_room(result)),
-            is_main=row["days"] == declared, km=math.nan,
+            is_main=row["days"] == design.horizon(setting), km=math.nan,
         )
         for row in _rows(result)
     ]  # fmt: skip
@@ -210,10 +221,13 @@ def _read_excitation(result: EffectResult, setting: Setting, design: Design) -> 
 
 
 def _other_form(row: Row, rows: list[dict[Any, Any]], column: str) -> list[str]:
-    """Say where the form that was fitted beside this one takes its sign back."""
+    """Say where the form that was fitted beside this one takes its sign back, or could not be estimated."""
     points = []
     for other in rows:
-        if other[column] == row[column] or other["reason"]:
+        if other[column] == row[column]:
+            continue
+        if other["reason"]:
+            points.append(f"the form {other[column]} could not be estimated: {other['reason']}")
             continue
         low, high = other["rate_ratio_low_joint"], other["rate_ratio_high_joint"]
         if not (high < 1 and row["rate_ratio"] < 1) and not (low > 1 and row["rate_ratio"] > 1):
@@ -245,17 +259,26 @@ def _run_policy(study: Study, setting: Setting) -> EffectResult:
     from .._intervention._prepare import space_of
 
     design = InterventionDesign(shape=GRID)
-    rows = study.rows
-    window: Any = study.region
-    if not isinstance(window, tuple):
-        window = (
-            float(rows.lon.min()) - 0.1, float(rows.lat.min()) - 0.1,
-            float(rows.lon.max()) + 0.1, float(rows.lat.max()) + 0.1,
-        )  # fmt: skip
-    space = space_of(study, design, window=window)
+    try:
+        space = space_of(study, design, window=_window(study))
+    except UsageError as problem:
+        # The window was made here, of the study's: that it cannot be drawn is no option that was given wrongly.
+        raise EstimateRefused(f"no window can be made of the region of this study: {problem}") from None
     return stochastic_intervention(
         study, policies=(1.0, FACTOR), lags=POLICY_LAGS, space=space, design=design
     )
+
+
+def _window(study: Study) -> tuple[float, float, float, float]:
+    """Give the box of a study, east of its west end, or else the box of its rows."""
+    if isinstance(study.region, tuple):
+        west, south, east, north = study.region
+        return west, south, east if east > west else east + 360, north
+    lat, lon = study.rows.lat, study.rows.lon
+    return (
+        max(float(lon.min()) - 0.1, -180.0), max(float(lat.min()) - 0.1, -90.0),
+        float(lon.max()) + 0.1, min(float(lat.max()) + 0.1, 90.0),
+    )  # fmt: skip
 
 
 def _read_policy(result: EffectResult, setting: Setting, design: Design) -> list[Standing]:
@@ -282,13 +305,13 @@ def _read_policy(result: EffectResult, setting: Setting, design: Design) -> list
 def _run_stacked(study: Study, setting: Setting) -> EffectResult:
     from .._panel._stacked import stacked_event_study
 
-    return stacked_event_study(study, cell_km=2 * setting.km)
+    return stacked_event_study(study, cell_km=setting.cell_km)
 
 
 def _run_matched_panel(study: Study, setting: Setting) -> EffectResult:
     from .._panel._match import panel_match
 
-    return panel_match(study, cell_km=2 * setting.km)
+    return panel_match(study, cell_km=setting.cell_km)
 
 
 def _run_naive(study: Study, setting: Setting) -> EffectResult:
@@ -310,10 +333,12 @@ DESIGNS: tuple[Design, ...] = (
     Design("matched wakes", "design", "discs", _run_wakes, _read_wakes, ("days", "km", "seed")),
     Design("mutual excitation", "design", "zone-days", _run_excitation,
            _read_excitation, ("zones", "trend_days", "kernel"), ("days",), True),
+    # The longest horizon decides how many lags are fitted, and which strikes can be followed: days are a choice here.
     Design("distributed lags by day", "design", "zone-days", _run_lags("day"),
-           _read_horizons, ("zones", "trend_days"), ("days",), True),
+           _read_horizons, ("days", "zones", "trend_days"), (), True),
     Design("distributed lags by week", "design", "zone-weeks", _run_lags("week"),
-           _read_horizons, ("zones", "trend_days"), (), True),
+           _read_horizons, ("days", "zones", "trend_days"), (), True,
+           lambda setting: max(setting.whole_weeks((setting.days,)))),
     Design("stochastic intervention", "design", "policy", _run_policy, _read_policy),
     Design("interrupted series", "design", "campaign", _run_campaign, _read_campaign, (), (), True),
     Design("stacked event study", "comparator", "stacked", _run_stacked, _read_last, ("km",)),

@@ -15,7 +15,7 @@ from .._wakes._words import civilian_harm
 from ._designs import DESIGNS, rows_of, run_design
 from ._result import LullComparison, comparison_table
 from ._setting import Setting, check_alternatives, check_setting, setting_of
-from ._specifications import declared_alternatives, specification_rows
+from ._specifications import count_runs, declared_alternatives, specification_rows
 from ._standing import Standing
 
 __all__ = ["lull"]
@@ -61,7 +61,7 @@ def lull(
     alternatives
         For the specification curve: by choice (`days`, `km`, `zones`, `trend_days`, `kernel`, `seed`) the values to run,
         all combinations that a design has; `declared`: half and twice each size, other zones, trends, kernels and
-        seeds; None: no curve. Every run is counted in `provenance["specifications_run"]`.
+        seeds; None: no curve. Every run is counted once in `provenance["specifications_run"]`.
     with_checks
         Placebo strikes, bootstrap and redraws of matched wakes: always, never, or (None) where the interval leaves out
         no change.
@@ -96,13 +96,13 @@ def lull(
         raise UsageError(f"got {type(study).__name__}; allowed a Study: make one with Study.from_frame(...)")
     chosen = _chosen(designs)
     setting = setting_of(
-        study, zones, campaign=campaign, gaps=tuple(tuple(gap) for gap in gaps), kernel=kernel,
+        study, zones, campaign=campaign, gaps=gaps, kernel=kernel,
         trend_days=trend_days, seed=seed, with_checks=with_checks,
     )  # fmt: skip
     check_setting(study, setting)
     tried = declared_alternatives(setting) if alternatives == "declared" else alternatives
     if tried is not None:
-        check_alternatives(tried)
+        check_alternatives(study, setting, tried)
     standings: list[Standing] = []
     results: dict[str, EffectResult] = {}
     for design in chosen:
@@ -116,12 +116,9 @@ def lull(
         standings += rows
         if result is not None:
             results[design.name] = result
-    curve = None
-    if tried is not None:
-        import pandas as pd
-
-        rows_of_curve = specification_rows(study, setting, tried, designs=chosen, progress=progress)
-        curve = pd.DataFrame(rows_of_curve) if rows_of_curve else None
+    curve = (
+        {} if tried is None else specification_rows(study, setting, tried, designs=chosen, progress=progress)
+    )
     return _assembled(study, setting, tuple(standings), results, curve, tried)
 
 
@@ -140,9 +137,11 @@ def _assembled(
     setting: Setting,
     standings: tuple[Standing, ...],
     results: dict[str, EffectResult],
-    curve: Any,
+    curve: Mapping[Any, Mapping[str, Any]],
     tried: Mapping[str, Sequence[Any]] | None,
 ) -> LullComparison:
+    import pandas as pd
+
     from ... import __version__
 
     checks = tuple(
@@ -150,7 +149,6 @@ def _assembled(
         for name, result in results.items()
         for check in result.checks
     )
-    runs = len(standings) + (0 if curve is None else int((~curve["is_main"]).sum()))
     return LullComparison(
         table=comparison_table(standings),
         estimand="several, one table each: "
@@ -160,7 +158,7 @@ def _assembled(
         provenance={
             "input_sha256": study.fingerprint(),
             "study_sha256": study.declaration_sha256(),
-            "specifications_run": runs,
+            "specifications_run": count_runs(standings, setting, curve),
             "version": __version__,
             "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "seed": setting.seed,
@@ -171,10 +169,25 @@ def _assembled(
         details={"study": study.to_frame, **{name: r.to_frame for name, r in results.items()}},
         standings=standings,
         results=results,
-        specifications=curve,
+        specifications=pd.DataFrame(list(curve.values())) if curve else None,
         harm=civilian_harm(harm_of(study)),
-        notes=tuple(f"Not declared: {text}." for text in setting.not_declared),
+        notes=(*(f"Not declared: {text}." for text in setting.not_declared), *_gap_words(setting, standings)),
     )
+
+
+def _gap_words(setting: Setting, standings: Sequence[Standing]) -> list[str]:
+    """Say to which designs declared gaps are missing, and which cannot leave them out."""
+    ran = [design for design in DESIGNS if any(row.design == design.name for row in standings)]
+    if not setting.gaps:
+        return []
+    told = [f"Declared gaps: {', '.join(' to '.join(gap) for gap in setting.gaps)}."]
+    for takes, words in (
+        (True, "Missing to"),
+        (False, "Counted as days without attacks, so that no word on a sign is given, by"),
+    ):
+        if names := [design.name for design in ran if design.takes_gaps is takes]:
+            told.append(f"{words} {', '.join(names)}.")
+    return [" ".join(told)]
 
 
 def _stop(text: str) -> str:

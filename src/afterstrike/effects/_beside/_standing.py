@@ -29,6 +29,10 @@ ESTIMANDS: dict[str, str] = {
 }
 
 
+HOLDS_NONE = "the interval holds no change"
+HOLDS_NONE_JOINTLY = "the interval that serves all windows at once holds no change"
+
+
 @dataclass(frozen=True)
 class Standing:
     """One row of the comparison.
@@ -88,6 +92,12 @@ class Standing:
         return unchanged(self.measure)
 
     @property
+    def holds_none(self) -> bool:
+        """Whether the interval that decides holds no change; an interval that is not there holds everything."""
+        low, high = deciding((self.low_joint, self.high_joint), (self.low, self.high))
+        return not (high < self.none or low > self.none)
+
+    @property
     def answer(self) -> Answer:
         """The word this row carries: a sign only where nothing stands against it."""
         if self.reason or math.isnan(self.value):
@@ -127,17 +137,20 @@ def unchanged(measure: str) -> float:
     return 1.0 if measure == "rate ratio" else 0.0
 
 
+def deciding(joint: tuple[float, float], own: tuple[float, float]) -> tuple[float, float]:
+    """Give the interval that decides on a sign: the one for all windows at once where there is one."""
+    return joint if math.isfinite(joint[0]) and math.isfinite(joint[1]) else own
+
+
 def open_points_of(row: Mapping[str, Any], checks: Sequence[CheckResult], none: float) -> tuple[str, ...]:
     """Say what stands between a row and a word on its sign: its interval, or a check that failed."""
     points = []
-    low, high = (
-        row[f"{end}_joint"] if math.isfinite(row.get(f"{end}_joint", math.nan)) else row[end]
-        for end in ("low", "high")
-    )
-    if not (math.isfinite(low) and math.isfinite(high)):
+    joint = tuple(row.get(f"{end}_joint", math.nan) for end in ("low", "high"))
+    low, high = deciding(joint, (row["low"], row["high"]))
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
         points.append("there is no interval")
     elif low <= none <= high:
-        points.append("the interval holds no change")
+        points.append(HOLDS_NONE if (low, high) == (row["low"], row["high"]) else HOLDS_NONE_JOINTLY)
     points += [f'the check "{check.check_name}" failed' for check in checks if check.passed is False]
     return tuple(points)
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...errors import EstimateRefused
 from .._result import CheckResult
 from ._fit import HawkesFit
-from ._residuals import exponential_test, independence_test, longest_quiet
+from ._residuals import exponential_test, independence_test, longest_quiet, rescaled_tails
+from ._robust import widest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,17 +54,20 @@ def residual_checks(fit: HawkesFit) -> tuple[CheckResult, CheckResult]:
 
 
 def gap_check(fit: HawkesFit, events: Events) -> CheckResult:
-    """Look for a quiet so long that recording may have stopped."""
+    """Look for a quiet so long that recording may have stopped, also one that lasts until the end."""
     import pandas as pd
 
-    gaps = fit.residuals()
+    data = fit.data
+    gaps = np.concatenate([fit.residuals(), rescaled_tails(fit)])
     at, p = longest_quiet(gaps)
-    sequence = int(np.searchsorted(fit.data.bounds, at, "right") - 1)
-    is_first = at == fit.data.bounds[sequence]
-    low = float(fit.data.begin[sequence] if is_first else fit.data.time[at - 1])
-    high = float(fit.data.time[at])
-    zone = fit.data.zones[fit.data.sequence_zone[sequence]]
-    where = f" in {zone}" if len(fit.data.zones) > 1 else ""
+    is_tail = at >= len(data.time)
+    sequence = at - len(data.time) if is_tail else int(np.searchsorted(data.bounds, at, "right") - 1)
+    after = int(data.bounds[sequence + 1]) if is_tail else at  # the event after the quiet, if there is one
+    is_first = after == data.bounds[sequence]
+    low = float(data.begin[sequence] if is_first else data.time[after - 1])
+    high = float(data.end[sequence] - 1e-6 if is_tail else data.time[at])
+    zone = data.zones[data.sequence_zone[sequence]]
+    where = f" in {zone}" if len(data.zones) > 1 else ""
     told = (
         f"The longest quiet by the model{where} is {events.date(low)} to {events.date(high)}, where "
         f"{gaps[at]:.1f} events were expected (p = {p:.2g} for the longest of {len(gaps)})"
@@ -84,7 +89,10 @@ def branching_check(fits: dict[str, HawkesFit], level: float) -> CheckResult:
 
     rows: list[dict[str, Any]] = []
     for name, fit in fits.items():
-        low, high = fit.branching_interval(level)
+        try:
+            low, high = fit.branching_interval(level)
+        except EstimateRefused:
+            low, high = 0.0, math.inf  # an end that cannot be found bounds nothing
         rows.append(
             {
                 "baseline": name,
@@ -105,7 +113,7 @@ def branching_check(fits: dict[str, HawkesFit], level: float) -> CheckResult:
 
 
 def drift_check(fits: dict[str, HawkesFit], table: pd.DataFrame) -> CheckResult:
-    """Compare the fits with a constant and a drifting baseline, at the longest horizon both have.
+    """Compare the fits with a constant and a drifting baseline, at the longest horizon that both have estimated.
 
     Passes where the likelihood-ratio test does not tell them apart; fails where it does and one estimate lies
     outside the other's interval.
@@ -117,14 +125,15 @@ def drift_check(fits: dict[str, HawkesFit], table: pd.DataFrame) -> CheckResult:
     gained = 2 * (drift.log_likelihood - constant.log_likelihood)
     df = len(drift.names) - len(constant.names)
     p = float(chdtrc(df, max(gained, 0.0)))
-    known = table[table["rate_ratio"].notna()]
-    shown = {name: part.iloc[-1] for name, part in known.groupby("baseline") if len(part) and name in fits}
+    known = table[table["rate_ratio"].notna()].set_index("days")
+    shown = [known[known["baseline"] == name] for name in ("constant", "drift")]
+    common = shown[0].index.intersection(shown[1].index)
     passed: bool | None = True if p > _SIZE else None
     told = f"Drift and cycles of the baseline against neither: likelihood ratio {gained:.1f} on {df} degrees, p = {p:.2g}"
-    if len(shown) == 2:
-        one, two = shown["constant"], shown["drift"]
+    if len(common):
+        one, two = (part.loc[common.max()] for part in shown)
         told += (
-            f"; over {two['days']:g} days the rate ratio is {one['rate_ratio']:.2f} with a constant baseline, "
+            f"; over {common.max():g} days the rate ratio is {one['rate_ratio']:.2f} with a constant baseline, "
             f"{two['rate_ratio']:.2f} with drift"
         )
         inside = two["rate_ratio_low"] <= one["rate_ratio"] <= two["rate_ratio_high"]
@@ -139,7 +148,7 @@ def leads_check(fit: HawkesFit | None, why: str, block_days: int) -> CheckResult
     """Test whether attacks were many or few 8 to 21 days before strikes; `fit` has two such columns first.
 
     Strikes that answer to attacks of the last days follow high days, and are allowed for, so the last 7 days
-    before a strike are shown and not tested. Errors are robust, and never below those of the model.
+    before a strike are shown and not tested. Errors are as those of the effects: the largest of three.
     """
     import pandas as pd
     from scipy.special import ndtr
@@ -149,8 +158,8 @@ def leads_check(fit: HawkesFit | None, why: str, block_days: int) -> CheckResult
         return CheckResult(name, None, pd.DataFrame(), f"Not looked at: {why}")
     at = len(fit.names) - 2 - len(fit.data.lags) + np.arange(2)
     value = fit.estimate[at]
-    spread = np.fmax(np.diag(fit.covariance), np.diag(fit.robust_covariance(block_days)))[at]
-    error = np.sqrt(spread)
+    by_zone, together = (fit.robust_covariance(block_days, shared=shared) for shared in (False, True))
+    error = np.sqrt(np.diag(widest(by_zone, together, fit.covariance))[at])
     p = 2 * ndtr(-np.abs(value / error)) if (error > 0).all() else np.full(2, math.nan)
     table = pd.DataFrame(
         {"days": ["-21 to -8", "-7 to -1"], "log_effect": value, "std_error": error, "p_value": p}
@@ -167,7 +176,7 @@ def leads_check(fit: HawkesFit | None, why: str, block_days: int) -> CheckResult
 
 
 def ties_check(rows: pd.DataFrame, moved: int, total: int) -> CheckResult:
-    """Say how many times were drawn, and how far estimates move when they are drawn again."""
+    """Say how many times were drawn, how far estimates move when they are drawn again, and what that would add."""
     share = f"{moved} of {total} events have no clock time, or share one, and were moved within their day"
     if not moved:
         return CheckResult("times within the day", None, rows, "All events have a time of their own.")
@@ -175,8 +184,12 @@ def ties_check(rows: pd.DataFrame, moved: int, total: int) -> CheckResult:
     told = (
         f"{share} by the seed; over {len(rows)} draws the branching ratio is {n.min():.2f} to {n.max():.2f}"
     )
-    if rows["rate_ratio"].notna().all():
-        told += f", the rate ratio {rows['rate_ratio'].min():.2f} to {rows['rate_ratio'].max():.2f}"
+    if (rows["log_std_error"] > 0).all():
+        moves = np.log(rows["rate_ratio"]).std() / rows["log_std_error"].mean()
+        told += (
+            f", the rate ratio {rows['rate_ratio'].min():.2f} to {rows['rate_ratio'].max():.2f}: a spread of {moves:.0%} "
+            f"of a standard error, not in the intervals, which it would widen by {math.hypot(1, moves) - 1:.1%}"
+        )
     if rows["memory_days"].min() < 1:
         told += ". A mean lag under a day is not known from dates"
     return CheckResult("times within the day", None, rows, told + ".")

@@ -115,7 +115,7 @@ def hawkes_data(
         raise UsageError("zones and strike_zones go together: give both, or neither")
     _check_options(lags, drift_days, cycles, duration)
     stretches = _stretches(duration, gaps)
-    inside = _inside(time, stretches)
+    inside = _stretch_of(time, stretches, duration) >= 0
     left_out: dict[str, int] = {"event: in a declared gap": int((~inside).sum())}
     time = time[inside]
     labels: tuple[str, ...]
@@ -198,11 +198,15 @@ def _stretches(duration: float, gaps: Sequence[tuple[float, float]]) -> list[tup
     return found
 
 
-def _inside(time: Floats, stretches: list[tuple[float, float]]) -> npt.NDArray[np.bool_]:
-    found = np.zeros(len(time), bool)
-    for low, high in stretches:
-        found |= (time >= low) & (time <= high)
-    return found
+def _stretch_of(time: Floats, stretches: list[tuple[float, float]], duration: float) -> Ints:
+    """Give the number of the stretch each time lies in, -1 in a gap.
+
+    Stretches and gaps hold the moment they begin with and not the one they end with, but for the end of the record.
+    """
+    low, high = np.array(stretches).T
+    number = np.searchsorted(low, time, "right") - 1
+    is_inside = (number >= 0) & ((time < high[number]) | ((time == duration) & (high[number] == duration)))
+    return np.where(is_inside, number, -1)
 
 
 @dataclass(frozen=True)
@@ -268,9 +272,9 @@ def _arranged(
     bounds, first_cell, begin, end, sequence_zone = [0], [0], [], [], []
     for number in range(len(made.labels)):
         own = np.sort(time[zone == number])
-        for low, high in stretches:
-            # An event on the edge of a gap belongs to the earlier stretch only.
-            here = own[(own > low if low > 0 else own >= low) & (own <= high)]
+        stretch = _stretch_of(own, stretches, made.duration)
+        for place, (low, high) in enumerate(stretches):
+            here = own[stretch == place]
             if tied := int((np.diff(here) == 0).sum()):
                 raise UsageError(
                     f"{tied} events share a time with another of their zone, and which excited which is not "

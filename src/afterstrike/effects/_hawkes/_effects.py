@@ -11,8 +11,20 @@ import numpy as np
 from ._data import Floats, HawkesData, Ints
 from ._fit import NO_EXCITATION, HawkesFit
 from ._model import Model
+from ._robust import widest
 
-__all__ = ["Added", "added", "cells_by_day", "offspring", "record_cells", "total_added"]
+__all__ = [
+    "Added",
+    "added",
+    "cells_by_day",
+    "few_struck",
+    "offspring",
+    "record_cells",
+    "total_added",
+    "total_born",
+]
+
+_FEWEST_STRUCK = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +39,9 @@ class Added:
         Events added per struck day of a zone on days 1 to H, offspring included.
     covariance, model_covariance
         Of the totals: robust, and as the model has it.
+    log_covariance, log_model_covariance
+        Of the logarithms of observed / (observed - total). How many were observed is chance too, and the more so
+        the fewer: with what was observed taken as given, an interval of a deep fall would be too narrow by half.
     direct
         The same without offspring.
     observed
@@ -39,6 +54,8 @@ class Added:
     total: Floats
     covariance: Floats
     model_covariance: Floats
+    log_covariance: Floats
+    log_model_covariance: Floats
     direct: Floats
     observed: Floats
     n_struck: Ints
@@ -70,21 +87,37 @@ def offspring(weight: Floats, rate: Floats, days: int) -> Floats:
 def added(fit: HawkesFit, days: Sequence[int], *, block_days: int = 30) -> Added:
     """Give what strikes added on days 1 to H, each against a world without that strike only.
 
-    A robust error is never taken below that of the model: from few stretches it comes out too small.
+    Of each total the largest of three errors is taken: robust zone by zone, robust with all zones together, and
+    that of the model, because from few stretches a robust one comes out too small.
     """
     data = fit.data
     chosen, observed = zip(*(record_cells(data, horizon) for horizon in days), strict=True)
-    totals = [_gradient(fit, cells) for cells in chosen]
-    jacobian = np.array([slope for _, slope in totals]).reshape(len(days), -1)
-    by_model = jacobian @ _known(fit.covariance) @ jacobian.T
-    robust = jacobian @ _known(fit.robust_covariance(block_days)) @ jacobian.T
+    slopes = np.array([_slopes(fit, cells) for cells in chosen])
+    total = np.array([total_added(fit.model, fit.estimate, cells) for cells in chosen])
+    expected = np.array(observed) - total
     with np.errstate(invalid="ignore", divide="ignore"):
-        widen = np.sqrt(np.fmax(np.diag(by_model) / np.diag(robust), 1.0))
+        # Of log(observed / (observed - added)); what was observed moves as its part that the baseline brought.
+        of_log = (
+            slopes[:, 0] / expected[:, None] + slopes[:, 1] * (1 / np.array(observed) - 1 / expected)[:, None]
+        )
+    by_zone, together, by_model = (
+        _known(one)
+        for one in (
+            fit.robust_covariance(block_days),
+            fit.robust_covariance(block_days, shared=True),
+            fit.covariance,
+        )
+    )
+
+    def spread(jacobian: Floats) -> tuple[Floats, Floats]:
+        first, *others = (jacobian @ one @ jacobian.T for one in (by_zone, together, by_model))
+        return widest(first, *others), others[-1]
+
     return Added(
         tuple(days),
-        np.array([value for value, _ in totals]),
-        robust * np.outer(widen, widen),
-        by_model,
+        total,
+        *spread(slopes[:, 0]),
+        *spread(of_log),
         np.array([total_added(fit.model, fit.estimate, cells, False) for cells in chosen]),
         np.array(observed),
         np.array([len(cells) for cells in chosen], np.int64),
@@ -96,6 +129,16 @@ def _known(covariance: Floats) -> Floats:
     if not np.isfinite(np.diag(covariance)[:-2]).all():
         return covariance
     return np.nan_to_num(covariance, nan=0.0)
+
+
+def few_struck(n_struck: int, n_strikes: int, days: int) -> str:
+    """Say that too few struck days have the days after them on record; empty where there are enough."""
+    if n_struck >= _FEWEST_STRUCK:
+        return ""
+    return (
+        f"only {n_struck} of {n_strikes} struck days have {days} days after them on record; at least "
+        f"{_FEWEST_STRUCK} are needed"
+    )
 
 
 def cells_by_day(data: HawkesData) -> Ints:
@@ -123,9 +166,24 @@ def record_cells(data: HawkesData, horizon: int) -> tuple[Ints, float]:
 
 def total_added(model: Model, q: Floats, cells: Ints, with_offspring: bool = True) -> float:
     """Give the mean over struck days; the baseline with the strike less that without it, then offspring."""
-    if not len(cells):
-        return math.nan
+    base, effect, kin = _by_day(model, q, cells)
+    return float((base * -np.expm1(-effect)) @ (kin if with_offspring else np.ones_like(kin)))
+
+
+def total_born(model: Model, q: Floats, cells: Ints) -> float:
+    """Give the mean over struck days of all that the baseline of days 1 to H brings until day H."""
+    base, _, kin = _by_day(model, q, cells)
+    return float(base @ kin)
+
+
+def _by_day(model: Model, q: Floats, cells: Ints) -> tuple[Floats, Floats, Floats]:
+    """Give of days 1 to H the mean baseline, the effect on its log, and what one event there becomes until day H."""
     horizon, lags = cells.shape[1], model.data.lags
+    kin = np.ones(horizon)
+    if math.exp(q[-2]) > NO_EXCITATION:
+        kin = offspring(*model.parts(q), horizon)[::-1]
+    if not len(cells):
+        return np.full(horizon, math.nan), np.zeros(horizon), kin
     days, where = np.unique(cells, return_inverse=True)
     base = np.exp(np.asarray(model.data.columns[days] @ q[:-2]))[where.reshape(cells.shape)].mean(axis=0)
     effect = np.zeros(horizon)
@@ -133,17 +191,16 @@ def total_added(model: Model, q: Floats, cells: Ints, with_offspring: bool = Tru
     for number, (low, high) in enumerate(lags):
         # An array of days 1 to H; lags before the strike are no part of its effect.
         effect[max(low - 1, 0) : max(high, 0)] = q[first + number]
-    direct = base * -np.expm1(-effect)
-    if with_offspring and math.exp(q[-2]) > NO_EXCITATION:
-        return float(direct @ offspring(*model.parts(q), horizon)[::-1])
-    return float(direct.sum())
+    return base, effect, kin
 
 
-def _gradient(fit: HawkesFit, cells: Ints) -> tuple[float, Floats]:
-    slope = np.zeros(len(fit.estimate))
-    for k in range(len(slope)):
-        move = np.zeros(len(slope))
+def _slopes(fit: HawkesFit, cells: Ints) -> Floats:
+    """Give the derivatives of what was added and of what the baseline brought, shape (2, parameters)."""
+    found = np.zeros((2, len(fit.estimate)))
+    for k in range(len(fit.estimate)):
+        move = np.zeros(len(fit.estimate))
         move[k] = 1e-5
-        up, down = (total_added(fit.model, fit.estimate + way * move, cells) for way in (1, -1))
-        slope[k] = (up - down) / 2e-5
-    return total_added(fit.model, fit.estimate, cells), slope
+        for way in (1, -1):
+            base, effect, kin = _by_day(fit.model, fit.estimate + way * move, cells)
+            found[:, k] += way * np.array([(base * -np.expm1(-effect)) @ kin, base @ kin]) / 2e-5
+    return found

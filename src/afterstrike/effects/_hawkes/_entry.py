@@ -15,6 +15,7 @@ from .._result import COLUMNS, CheckResult
 from .._study import Study
 from .._wakes._lull_make import harm_of
 from .._wakes._words import civilian_harm
+from ._apart import zones_check
 from ._checks import branching_check, drift_check, gap_check, leads_check, residual_checks, ties_check
 from ._data import Floats, HawkesData, Lag, hawkes_data
 from ._effects import added
@@ -39,8 +40,9 @@ ASSUMPTIONS = (
     "given the attacks recorded before, the zone's usual level, slow drift and the cycles of week and year, chance "
     "decides which days are struck; nothing else that moves attacks comes with the strike; strikes act on what "
     "brings attacks about, not on how attacks excite attacks; excitation and effects are the same in all zones "
-    "and at all times and stay within the zone; nothing before the first day excites; recording of attacks does "
-    "not change behind strikes"
+    "and at all times and stay within the zone; the drift is the same in all zones; nothing before the first day "
+    "excites; recording of attacks does not change behind strikes; what else moves attacks, in one zone or in "
+    "several at once, lasts for less than block_days"
 )
 
 
@@ -83,13 +85,14 @@ def mutual_excitation(
         As in `fit_hawkes`.
     drift_days
         Distance between the knots of the drift; at most half the record is used. Excitation whose mean lag is
-        longer than a quarter of it is not told from drift, and not looked for.
+        longer than a quarter of it is not told from drift, and with the exponential kernel not looked for; with
+        the kernel `power` the lowest of `rates` bounds the lags (100 days by default), so choose rates to fit.
     cycles
         Periods in days of cycles that are part of the drifting baseline; those that the record does not hold
         one and a half times are left out.
     block_days
-        Length of the stretches of a zone over which scores are summed for the errors; see
-        `HawkesFit.robust_covariance`.
+        Length of the stretches over which scores are summed for the errors, zone by zone and over all zones
+        together; the largest error is taken. See `HawkesFit.robust_covariance`.
     level
         Of the intervals, from 0.5 up to but not including 1.
     seed
@@ -215,8 +218,9 @@ def _estimand(words: str) -> str:
     where = f"same zone ({words})"
     return (
         "ratio and mean difference of recorded outcome events on days 1 to H after a struck day, in the "
-        f"{where}, attacks excited by those added or averted included: that day's strikes against none on it, "
-        "other strikes as they were; over the struck days there were; Hawkes model"
+        f"{where}, attacks excited by those added or averted on these days included, and by those of day 0 not: "
+        "that day's strikes against none on it, other strikes as they were; over the struck days there were; "
+        "Hawkes model"
     )
 
 
@@ -238,6 +242,7 @@ def _checks(
         *residual_checks(drift),
         drift_check(fits, table),
         branching_check(fits, level),
+        zones_check(drift, run.drift_days / 2),
         leads_check(lead, why, run.block_days),
         reporting_check(drift, run.events, study.outcome, run.block_days),
         gap_check(drift, run.events),
@@ -253,13 +258,14 @@ def _draws(run: Run, drift: HawkesFit, horizons: list[int]) -> pd.DataFrame:
     for draw in range(_TIE_DRAWS if run.moved else 1):
         fit = run.fit(drift=True, draw=draw, start=drift.estimate) if draw else drift
         found = added(fit, horizons[-1:], block_days=run.block_days)
-        left = found.observed[0] - found.total[0]
+        left = float(found.observed[0] - found.total[0])
         rows.append(
             {
                 "draw": draw,
                 "branching_ratio": fit.branching_ratio,
                 "memory_days": fit.memory_days,
                 "rate_ratio": found.observed[0] / left if left > 0 else math.nan,
+                "log_std_error": math.sqrt(max(float(found.log_covariance[0, 0]), 0.0)),
             }
         )
     return pd.DataFrame(rows)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from ...errors import EstimateRefused, UsageError
 from ._data import Floats, HawkesData, Lag, hawkes_data
 from ._model import Kernel, Model, check_kernel
+from ._search import first_guess, guard_rails, maximise
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +22,6 @@ __all__ = ["NO_EXCITATION", "HawkesFit", "fit_data", "fit_hawkes"]
 
 # Below this no excitation can be told from none, and the memory means nothing.
 NO_EXCITATION = 1e-4
-_SMALLEST = math.log(1e-7)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,14 +102,19 @@ class HawkesFit:
         -------
         tuple
             Low (0 where no excitation fits as well) and high.
+
+        Raises
+        ------
+        EstimateRefused
+            The search for an end of the interval did not arrive.
         """
         from scipy.special import chdtri
 
         allowed = float(chdtri(1, 1 - level)) / 2
         return _profile(self, -allowed, -1), _profile(self, -allowed, 1)
 
-    def robust_covariance(self, block_days: int = 30) -> Floats:
-        """Give the covariance of the estimate from scores summed over stretches of days in a zone (a sandwich).
+    def robust_covariance(self, block_days: int = 30, *, shared: bool = False) -> Floats:
+        """Give the covariance of the estimate from scores summed over stretches of days (a sandwich).
 
         It holds where the baseline moves otherwise than fitted, or attacks come in batches, as long as that
         lasts for less than a stretch; with few stretches it is too small.
@@ -118,6 +123,9 @@ class HawkesFit:
         ----------
         block_days
             Length of the stretches, from 1. As long as effects are looked for is sensible.
+        shared
+            Sum over all zones: holds also where something moves several zones at once. Otherwise each zone's
+            stretches are taken as independent of those of other zones.
 
         Returns
         -------
@@ -133,7 +141,7 @@ class HawkesFit:
 
         if isinstance(block_days, bool) or not (isinstance(block_days, int) and block_days >= 1):
             raise UsageError(f"block_days={block_days!r}; allowed a whole number of days from 1")
-        return sandwich(self.model, self.estimate, self.covariance, days=block_days)
+        return sandwich(self.model, self.estimate, self.covariance, days=block_days, shared=shared)
 
     def residuals(self) -> Floats:
         """Give the time-rescaled gaps between events: independent unit exponentials where the model holds.
@@ -188,14 +196,15 @@ def fit_hawkes(
     cycles
         Periods in days of cycles of the log baseline, such as 7 and 365.25: sums of sines.
     gaps
-        Stretches without recording, as pairs of days: no exposure, and no excitation across them.
+        Stretches without recording, as pairs of days: no exposure, and no excitation across them. A gap holds the
+        moment it begins with and not the one it ends with; events in it are left out and counted.
     kernel
         `exponential`, or `power`: a sum of exponentials at `rates`, whose shares are a power of the rate.
     rates
         Per day, of the kernel `power`.
     longest_memory_days
         Bound of the mean lag of the exponential kernel. Over longer lags excitation cannot be told from a
-        baseline that drifts.
+        baseline that drifts. The kernel `power` does not use it: there the lowest of `rates` bounds the lags.
 
     Returns
     -------
@@ -206,7 +215,8 @@ def fit_hawkes(
     UsageError
         An option is not one of these, times are missing or outside the record, or two events share a time.
     EstimateRefused
-        Too few events, or effects of strikes that have no finite estimate.
+        Too few events, effects of strikes that have no finite estimate, or a search for the highest likelihood
+        that does not arrive.
 
     Examples
     --------
@@ -242,10 +252,10 @@ def fit_data(
     `longest` bounds the mean lag of the exponential kernel, days; `start` is the estimate of a fit like this one.
     """
     model = Model(data, kernel, rates, longest)
-    q, value = _maximise(model, _start(model) if start is None else start)
+    q, value = maximise(model, first_guess(model) if start is None else start)
     has_excitation = math.exp(q[-2]) > NO_EXCITATION
     # At the longest lag allowed there is no slope to be zero: the rest is estimated given that lag.
-    is_inside = kernel == "power" or q[-1] > _bounds(model)[-1][0] + 1e-3
+    is_inside = kernel == "power" or q[-1] > guard_rails(model)[-1][0] + 1e-3
     covariance = _inverse(-model.hessian(q), has_excitation, has_excitation and is_inside)
     return HawkesFit(value, q, covariance, model.names, has_excitation, model)
 
@@ -271,103 +281,16 @@ _FLAT = (
 )
 
 
-def _bounds(model: Model) -> list[tuple[float, float]]:
-    """Give guard rails, far from where estimates lie, that keep a search from leaving the numbers."""
-    data = model.data
-    shortest, longest = _span(data)
-    if model.kernel == "power":
-        shape = (-8.0, 8.0)
-    else:
-        shape = (-math.log(longest) - 3, -math.log(shortest) + 3)
-        if model.longest is not None:
-            shape = (-math.log(model.longest), max(shape[1], 3 - math.log(model.longest)))
-    return [(-50.0, 50.0)] * data.columns.shape[1] + [(_SMALLEST, 1.5), shape]
-
-
-def _span(data: HawkesData) -> tuple[float, float]:
-    """Give the shortest and the longest mean lag worth a look: a tenth of the usual gap, a third of the record."""
-    usual = data.exposure_days / len(data.time)
-    return usual / 10, max(data.width.sum() / len(data.zones) / 3, usual)
-
-
-def _start(model: Model, ratios: tuple[float, ...] = (0.4,)) -> Floats:
-    """Give the best of a few starts."""
-    data = model.data
-    by_cell = np.bincount(data.cell, minlength=len(data.width))
-    counts = np.asarray(data.columns.T @ by_cell)[: len(data.zones)]
-    exposure = np.asarray(data.columns.T @ data.width)[: len(data.zones)]
-    usual = data.exposure_days / len(data.time)
-    if model.kernel == "exponential":
-        longest = _span(data)[1]
-        shapes = [-math.log(s) for s in np.geomspace(usual / 2, max(min(100 * usual, longest), usual), 4)]
-    else:
-        shapes = [0.0, 1.0]
-    best, found = -math.inf, np.zeros(0)
-    for n in ratios:
-        for shape in shapes:
-            q = np.zeros(len(model.names))
-            q[: len(counts)] = np.log(max(1 - n, 0.1) * counts / exposure)
-            q[-2:] = math.log(n), shape
-            value = model.value(q)[0]
-            if value > best:
-                best, found = value, q
-    return found
-
-
-def _maximise(model: Model, start: Floats, fixed_n: float | None = None) -> tuple[Floats, float]:
-    from scipy.optimize import minimize
-
-    bounds = _bounds(model)
-    if fixed_n is not None:
-        start = start.copy()
-        start[-2] = math.log(max(fixed_n, 1e-7))
-        bounds[-2] = (start[-2], start[-2])
-    start = np.clip(start, *np.array(bounds).T)
-    turn = _whitened(model, start)
-    size = len(model.data.time)
-
-    def loss(z: Floats) -> tuple[float, Floats]:
-        value, gradient = model.value(start + turn @ z)
-        if not math.isfinite(value):
-            return 1e10, np.zeros(len(z))
-        return -value / size, -(turn.T @ gradient) / size
-
-    # The kernel's parameters are only scaled, so that their guard rails stay along the axes.
-    free = [(None, None)] * (len(start) - 2)
-    rails = [
-        tuple((edge - start[k]) / turn[k, k] for edge in bounds[k]) for k in (len(start) - 2, len(start) - 1)
-    ]
-    found = minimize(
-        loss, np.zeros(len(start)), jac=True, method="L-BFGS-B", bounds=free + rails,
-        options={"maxiter": 500, "ftol": 1e-12, "gtol": 1e-6},
-    )  # fmt: skip
-    return start + turn @ found.x, -float(found.fun) * size
-
-
-def _whitened(model: Model, q: Floats) -> Floats:
-    """Give a turn of the parameters after which the likelihood is about as steep in all directions.
-
-    For the baseline it is the information of a Poisson model with the same mean; without it, columns that
-    overlap (drift, strikes) take hundreds of steps.
-    """
-    data = model.data
-    mean = data.width * np.exp(model.log_base(q))
-    information = model.gram(mean)
-    steady = information + 1e-8 * np.trace(information) * np.eye(len(information))
-    turn = np.zeros((len(q), len(q)))
-    turn[:-2, :-2] = np.linalg.inv(np.linalg.cholesky(steady)).T
-    turn[-2, -2] = turn[-1, -1] = 2 / math.sqrt(len(data.time))
-    return turn * math.sqrt(len(data.time))
-
-
 def _profile(fit: HawkesFit, drop: float, side: int) -> float:
     """Give the branching ratio, below or above the estimate, at which the likelihood has fallen by `drop`."""
     from scipy.optimize import brentq
 
     def left(n: float) -> float:
+        if n == fit.branching_ratio:
+            return -drop  # known; a search that is held at it may end below
         # Not from the last point looked at: near n = 0 the shape of the kernel wanders off, and stays away.
-        start = fit.estimate if fit.has_excitation else _start(fit.model, (max(n, 1e-7),))
-        return _maximise(fit.model, start, fixed_n=n)[1] - fit.log_likelihood - drop
+        start = fit.estimate if fit.has_excitation else first_guess(fit.model, (max(n, 1e-7),))
+        return maximise(fit.model, start, fixed_n=n)[1] - fit.log_likelihood - drop
 
     n = fit.branching_ratio
     if side < 0:

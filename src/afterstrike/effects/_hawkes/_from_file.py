@@ -67,7 +67,7 @@ def excitation_from_file(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     events.to_csv(f"{folder}/theatre.csv", index=False)
     ...     excitation_from_file(f"{folder}/theatre.csv", treatment="strike", outcome="attack", days=(14,))
-    ExcitationResult(2 of 2 windows estimated, 8 checks)
+    ExcitationResult(2 of 2 windows estimated, 9 checks)
     """
     from ._entry import mutual_excitation
 

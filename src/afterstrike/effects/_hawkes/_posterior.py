@@ -12,7 +12,7 @@ import numpy as np
 from ...errors import EstimateRefused, UsageError
 from .._result import CheckResult
 from ._data import Floats, HawkesData
-from ._effects import record_cells, total_added
+from ._effects import few_struck, record_cells, total_added, total_born
 from ._fit import HawkesFit
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ STRIKE_SPREAD = 0.35
 # Weak priors of the rest, on log rates: a zone's level round its plain rate, drift, cycles.
 _SPREADS = {"log rate": 2.0, "drift": 1.0, "cycle": 0.5, "strike": STRIKE_SPREAD}
 _Z90 = 1.6448536
+_RATIO_COLUMNS = ("rate_ratio", "low", "high", "chance_fewer")
 _MOST_R_HAT, _FEWEST_EFFECTIVE = 1.01, 400
 
 
@@ -100,7 +101,8 @@ class HawkesPosterior:
         Returns
         -------
         DataFrame
-            One row a horizon: days, rate_ratio (median), low, high, chance_fewer (of a ratio below 1).
+            One row a horizon: days, rate_ratio (median), low, high, chance_fewer (of a ratio below 1), and
+            reason: empty, or why the numbers are NaN (fewer than 10 struck days with those days on record).
 
         Raises
         ------
@@ -122,18 +124,17 @@ class HawkesPosterior:
         rows = []
         for horizon in days:
             cells, observed = record_cells(self.fit.data, int(horizon))
+            reason = few_struck(len(cells), int(self.fit.data.struck.sum()), int(horizon))
+            rows.append({"days": int(horizon), **dict.fromkeys(_RATIO_COLUMNS, math.nan), "reason": reason})
+            if reason:
+                continue
             found = np.array([total_added(self.fit.model, one, cells) for one in q])
-            ratio = np.where(observed > found, observed / np.maximum(observed - found, 1e-12), math.inf)
+            born = np.array([total_born(self.fit.model, one, cells) for one in q])
+            # What was observed is chance too: of a draw it is what its baseline would bring, more or less.
+            usual = np.maximum(observed + born - born.mean(), 1e-12)
+            ratio = np.where(usual > found, usual / np.maximum(usual - found, 1e-12), math.inf)
             middle, low, high = np.quantile(ratio, (0.5, (1 - level) / 2, (1 + level) / 2))
-            rows.append(
-                {
-                    "days": int(horizon),
-                    "rate_ratio": middle,
-                    "low": low,
-                    "high": high,
-                    "chance_fewer": float((ratio < 1).mean()),
-                }
-            )
+            rows[-1] |= dict(zip(_RATIO_COLUMNS, (middle, low, high, float((ratio < 1).mean())), strict=True))
         return pd.DataFrame(rows)
 
 

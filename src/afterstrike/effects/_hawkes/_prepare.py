@@ -31,8 +31,6 @@ class Events:
         One label a row.
     rows
         Position of each attack among the study's outcome rows.
-    at_midnight
-        Attacks without a clock time.
     gaps
         Declared gaps, in days from the first.
     left_out
@@ -48,7 +46,6 @@ class Events:
     zones: list[str]
     strike_zones: list[str]
     rows: Ints
-    at_midnight: int
     gaps: list[Lag]
     left_out: dict[str, int]
     words: str
@@ -79,7 +76,7 @@ def study_events(study: Study, *, zones: str | float | None, gaps: Sequence[tupl
         labels[role] = [found.names[number] for number in at[kept]]
     return Events(
         first, last - first + 1, times["outcome"], times["treatment"], labels["outcome"], labels["treatment"],
-        np.flatnonzero(found.outcome >= 0), int((times["outcome"] == np.floor(times["outcome"])).sum()),
+        np.flatnonzero(found.outcome >= 0),
         [_gap(gap, first, last) for gap in gaps],
         dict(found.exclusions), found.words,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .._result import CheckResult
-from .._wakes._reporting import _MARGIN, _sources
+from .._wakes._reporting import SHARE_MARGIN, commonest_source
 from ._data import Floats, HawkesData, Ints
 from ._effects import cells_by_day
 from ._fit import HawkesFit
@@ -39,7 +39,7 @@ def reporting_check(fit: HawkesFit, events: Events, outcome: pd.DataFrame, block
     from scipy.special import chdtrc
 
     data = fit.data
-    source = _sources(outcome)
+    source = commonest_source(outcome)
     after = [number for number, (low, _) in enumerate(data.lags) if low >= 1]
     if source is None or not after:
         said = (
@@ -56,7 +56,9 @@ def reporting_check(fit: HawkesFit, events: Events, outcome: pd.DataFrame, block
         return CheckResult(_NAME, None, pd.DataFrame(), "Too few attacks with a source after strikes.")
     wald = float(change @ np.linalg.solve(covariance, change))
     p = float(chdtrc(len(after), wald))
-    passed = False if p <= _SIZE else (True if (np.abs(change) + 1.645 * error < _MARGIN).all() else None)
+    passed = (
+        False if p <= _SIZE else (True if (np.abs(change) + 1.645 * error < SHARE_MARGIN).all() else None)
+    )
     table = pd.DataFrame(
         {
             "column": column,
@@ -70,7 +72,7 @@ def reporting_check(fit: HawkesFit, events: Events, outcome: pd.DataFrame, block
     told = "; ".join(f"days {row.days} {row.change:+.3f} ({row.std_error:.3f})" for row in table.itertuples())
     text = (
         f"Share of {name} ({column}) among attacks, {is_first.mean():.0%} in all, after a strike (standard error): "
-        f"{told}; together p = {p:.2g}; alike means within {_MARGIN:g}. A fall that all sources share is not seen."
+        f"{told}; together p = {p:.2g}; alike means within {SHARE_MARGIN:g}. A fall that all sources share is not seen."
     )
     return CheckResult(_NAME, passed, table, text)
 

@@ -1,8 +1,10 @@
-"""Standard errors that do not take the model at its word: a sandwich of scores by zone and day.
+"""Standard errors that do not take the model at its word: sandwiches of scores by day.
 
 Under the model the score of one day says nothing about that of the next. Where the baseline moves otherwise
 than fitted, or attacks come in batches, scores of days near one another go together; they are summed over all
-stretches of some days within a zone (Newey and West 1987).
+stretches of some days (Newey and West 1987). Within a zone that leaves out what moves several zones at once; over
+all zones together (Driscoll and Kraay 1998) it does not, but fewer stretches are left to learn from. Neither is
+taken alone: see `widest`.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from ._data import Floats, HawkesData, Ints
 from ._kernel import daily_integrals, event_slopes
 from ._model import Model
 
-__all__ = ["daily_scores", "sandwich"]
+__all__ = ["daily_scores", "sandwich", "widest"]
 
 
 def daily_scores(model: Model, q: Floats) -> tuple[Any, Floats, Ints, Ints]:
@@ -66,31 +68,47 @@ def _edges(data: HawkesData) -> tuple[Floats, Ints]:
     return np.concatenate(parts), np.concatenate([[0], np.cumsum([len(part) for part in parts])])
 
 
-def sandwich(model: Model, q: Floats, covariance: Floats, *, days: int) -> Floats:
-    """Give the covariance of the estimate from scores summed over stretches of some days in a zone.
+def sandwich(model: Model, q: Floats, covariance: Floats, *, days: int, shared: bool = False) -> Floats:
+    """Give the covariance of the estimate from scores summed over stretches of some days.
 
     Parameters
     ----------
     model, q, covariance
         Model, estimate, and its covariance from the information; rows of NaN stay so.
     days
-        Length of the stretches: all of a zone are taken, whatever day they begin on.
+        Length of the stretches: all are taken, whatever day they begin on.
+    shared
+        Sum over all zones, so that what moves several zones at once counts once; otherwise zone by zone.
     """
+    from scipy.sparse import csr_array
+
     of_base, of_kernel, zone, day = daily_scores(model, q)
+    if shared:
+        zone = np.zeros_like(zone)
     size, span = len(q), int(day.max()) + 1
     meat = np.zeros((size, size))
+    n_days = 0
     for number in np.unique(zone):
         rows = np.flatnonzero(zone == number)
-        own = np.column_stack([of_base[rows].toarray(), of_kernel[rows]])
+        on_day = csr_array((np.ones(len(rows)), (day[rows], np.arange(len(rows)))), shape=(span, len(rows)))
+        own = np.column_stack([(on_day @ of_base[rows]).toarray(), on_day @ of_kernel[rows]])
         active = np.flatnonzero(np.abs(own).sum(axis=0) > 0)
-        by_day = np.zeros((span + 2 * days, len(active)))
-        np.add.at(by_day, day[rows] + days, own[:, active])
-        total = np.cumsum(by_day, axis=0)
+        total = np.cumsum(np.pad(own[:, active], ((days, days), (0, 0))), axis=0)
         stretch = total[days:] - total[:-days]
         meat[np.ix_(active, active)] += stretch.T @ stretch / days
-    count = model.data.exposure_days / days
+        n_days += len(np.unique(day[rows]))
+    count = n_days / days
     known = np.flatnonzero(np.isfinite(np.diag(covariance)))
     found = np.full((size, size), np.nan)
     bread = covariance[np.ix_(known, known)]
     found[np.ix_(known, known)] = bread @ meat[np.ix_(known, known)] @ bread * count / max(count - 1, 1.0)
+    return found
+
+
+def widest(first: Floats, *others: Floats) -> Floats:
+    """Give the covariance with the correlations of the first, and of each variance the largest there is."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        largest = np.fmax.reduce([np.diag(one) for one in (first, *others)])
+        scale = np.sqrt(np.fmax(largest / np.diag(first), 1.0))
+    found: Floats = first * np.outer(scale, scale)
     return found

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._result import CheckResult
-from .._wakes._reporting import _sources as sources_of
+from .._wakes._reporting import commonest_source
 from ._estimate import Estimate, bounded_exp, count_panel, estimate, t_quantile, worth_of
 from ._fit import CountPanel, Fit, Model, NoFit, fit_counts, residualise, without_empty
 from ._panel import SeamPanel
@@ -211,7 +211,7 @@ def _reporting(panel: SeamPanel, found: Estimate, model: Model, deviation: float
     import pandas as pd
 
     name = "reporting by source"
-    source = sources_of(panel.events)
+    source = commonest_source(panel.events)
     if source is None:
         text = (
             "No column says who reported a row, or no source has between a tenth and nine tenths of them: whether "
@@ -250,10 +250,11 @@ def _coarse(panel: SeamPanel, model: Model, deviation: float) -> CheckResult:
     import pandas as pd
 
     name, events = "coarse rows", panel.events
-    fine = np.ones(len(events), bool)
+    fine, unstated = np.ones(len(events), bool), np.zeros(len(events), bool)
     for column, most in (("geo_precision", 2), ("date_precision", 2)):
         if column in events:
             fine &= (events[column] <= most).fillna(False).to_numpy(bool)
+            unstated |= events[column].isna().to_numpy(bool)
     if fine.all():
         told = (
             "No row is stated to be coarser"
@@ -262,6 +263,7 @@ def _coarse(panel: SeamPanel, model: Model, deviation: float) -> CheckResult:
         )
         return CheckResult(name, None, pd.DataFrame(), f"{told}: nothing to compare.")
     n = int((~fine).sum())
+    said = f" ({int(unstated.sum()):,} of them do not state it)" if unstated.any() else ""
     try:
         found = estimate(count_panel(panel, counts=panel.counts_of(fine)), model)
     except NoFit as problem:
@@ -271,7 +273,7 @@ def _coarse(panel: SeamPanel, model: Model, deviation: float) -> CheckResult:
     table = pd.DataFrame([{"rows": "fine", "n": int(fine.sum()), "ratio": ratio[0], "low": ratio[1],
                            "high": ratio[2]}])  # fmt: skip
     text = (
-        f"Without the {n:,} of {len(events):,} rows coarser than about 25 km or six days: ratio {ratio[0]:.2f} "
+        f"Without the {n:,} of {len(events):,} rows coarser than about 25 km or six days{said}: ratio {ratio[0]:.2f} "
         f"({ratio[1]:.2f} to {ratio[2]:.2f})."
     )
     return CheckResult(name, None, table, text)

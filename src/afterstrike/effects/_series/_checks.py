@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from ...errors import EstimateRefused
 from .._result import CheckResult
 from ._errors import by_zone
 from ._negbin import inverse
@@ -23,8 +24,10 @@ __all__ = [
     "few_zones_check",
     "lead_check",
     "leave_one_out_check",
+    "WITHIN",
     "silence_check",
     "trend_check",
+    "within",
 ]
 
 Floats = npt.NDArray[np.float64]
@@ -40,7 +43,10 @@ _UNLIKELY = 1e-6
 def autocorrelation_check(
     residual: Floats, by: str, lags: tuple[int, ...], consequence: str = _NO_EFFECT
 ) -> CheckResult:
-    """Test whether residuals of one zone hang together in time; `residual` has shape (zones, periods)."""
+    """Test whether residuals of one zone hang together in time; `residual` has shape (zones, periods).
+
+    Zones may move together within a period in any way.
+    """
     import pandas as pd
 
     known = np.isfinite(residual)
@@ -48,13 +54,17 @@ def autocorrelation_check(
     rows: list[dict[str, Any]] = []
     for lag in lags:
         pair = known[:, lag:] & known[:, :-lag]
-        product = (centred[:, lag:] * centred[:, :-lag])[pair]
-        if len(product) < 20 or not product.any():
+        product = np.where(pair, centred[:, lag:] * centred[:, :-lag], 0.0)
+        n, periods = int(pair.sum()), int(pair.any(axis=0).sum())
+        if n < 20 or periods < 2 or not product.any():
             continue
         size = float((centred[known] ** 2).mean())
+        mean = float(product.sum()) / n
+        # What moves all zones at once moves their products at once: one part a period, not one a zone and period.
+        away = (product - mean * pair).sum(axis=0)
         rows.append({
-            "lag": lag, "correlation": float(product.mean()) / size,
-            "std_error": float(product.std(ddof=1)) / math.sqrt(len(product)) / size,
+            "lag": lag, "correlation": mean / size,
+            "std_error": math.sqrt(periods / (periods - 1) * float(away @ away)) / n / size,
         })  # fmt: skip
     name = "residuals in time"
     table = pd.DataFrame(rows)
@@ -145,14 +155,23 @@ def leave_one_out_check(fit: SeriesFit, level: float) -> CheckResult:
     if len(struck) < 3:
         return CheckResult(name, None, pd.DataFrame(), f"{len(struck)} struck zones: none can be left out.")
     wakes = fit.wakes
-    rows = []
+    rows, alone = [], []
     for zone in struck:
-        others = inverse(hessian - fit.model.by_zone[zone], fit.columns.names)
+        try:
+            others = inverse(hessian - fit.model.by_zone[zone], fit.columns.names)
+        except EstimateRefused:
+            # Without this zone a column says nothing: the estimate of all stands, and hangs on it.
+            alone.append(fit.counts.zones[zone])
+            continue
         shared = fit.model.shared - others @ fit.model.score[zone].sum(axis=0)
         kept = wakes.only(wakes.zone != zone)
         ratio = fit.ratios_at(shared, kept)[-1]
         rows.append({"zone": fit.counts.zones[zone], "rate_ratio": math.exp(ratio)})
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(rows, columns=["zone", "rate_ratio"])
+    if not len(rows) or not np.isfinite([fit.log_ratio[-1], *np.log(table["rate_ratio"])]).all():
+        return CheckResult(
+            name, None, table, "Cannot be looked at: no ratio is left where a zone is left out."
+        )
     half = float(ndtri((1 + level) / 2)) * float(fit.std_error[-1])
     away = float(np.abs(np.log(table["rate_ratio"]) - fit.log_ratio[-1]).max())
     low, high = table["rate_ratio"].min(), table["rate_ratio"].max()
@@ -161,7 +180,24 @@ def leave_one_out_check(fit: SeriesFit, level: float) -> CheckResult:
         f"{high:.2f}; passed where none moves it by more than half the width of the interval ({half:.2f} in "
         "logs). One Newton step each, not a full fit."
     )
-    return CheckResult(name, bool(away <= half), table, text)
+    if alone:
+        text += f" Without {', '.join(alone)} the lags cannot be told apart: the estimate hangs on that."
+    passed = False if away > half else None if alone else True
+    return CheckResult(name, passed, table, text)
+
+
+WITHIN = (
+    "Passed where others lie inside the interval of the declared one, failed where one does not and its own leaves out the "
+    "declared one"
+)
+
+
+def within(apart: float, half: float, other_half: float) -> bool | None:
+    """Say whether another estimate of the same lies in the interval of the declared one.
+
+    None where it does not, but is known so badly that its own interval holds the declared one.
+    """
+    return True if apart <= half else False if apart > other_half else None
 
 
 def trend_check(fits: Mapping[Any, SeriesFit], main: str, level: float) -> CheckResult:
@@ -178,8 +214,8 @@ def trend_check(fits: Mapping[Any, SeriesFit], main: str, level: float) -> Check
     ]  # fmt: skip
     table = pd.DataFrame(rows)
     own = fits[main]
-    apart = [
-        abs(fit.log_ratio[-1] - own.log_ratio[-1]) > z * max(fit.std_error[-1], own.std_error[-1])
+    found = [
+        within(abs(fit.log_ratio[-1] - own.log_ratio[-1]), z * own.std_error[-1], z * fit.std_error[-1])
         for name, fit in fits.items()
         if name != main
     ]
@@ -189,12 +225,20 @@ def trend_check(fits: Mapping[Any, SeriesFit], main: str, level: float) -> Check
         for row in last.itertuples()
     )
     text = (
-        f"Ratio over {own.days[-1]} days by slow trend: {told}. Failed where one lies outside the interval of "
-        "the other: the answer then hangs on what is taken for drift."
+        f"Ratio over {own.days[-1]} days by slow trend: {told}. {WITHIN}: the answer then hangs on what is taken for "
+        "drift."
     )
     if "zone" in fits and math.isfinite(fits["zone"].trend_spread):
         text += f" Zones' own trends spread by {fits['zone'].trend_spread:.2f} in log rates."
-    return CheckResult("slow trend, with and without", not any(apart), table, text)
+    name = "slow trend, with and without"
+    if not found:
+        return CheckResult(name, None, table, "Cannot be looked at: no other slow trend can be fitted.")
+    if not all(math.isfinite(fit.log_ratio[-1]) for fit in fits.values()):
+        return CheckResult(
+            name, None, table, "Cannot be looked at: nothing recorded or expected behind strikes."
+        )
+    passed = False if False in found else None if None in found else True
+    return CheckResult(name, passed, table, text)
 
 
 def lead_check(leads: Leads | None, policy: Policy | None, reason: str) -> CheckResult:

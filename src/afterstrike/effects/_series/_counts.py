@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...errors import EstimateRefused, UsageError
+from .._gaps import gap_days
 from .._strike_units import strike_units
 from .._zones import DAY_MS, study_days, zones_of
 
@@ -94,7 +95,7 @@ def count_zones(study: Study, *, zones: str | float | None, by: By, gaps: Sequen
     Raises
     ------
     UsageError
-        A period, gap or zone that is not allowed.
+        A period, gap or zone that is not allowed, or a gap outside the days of the study.
     EstimateRefused
         Fewer than 26 periods, or no strike or attack in them.
     """
@@ -113,7 +114,7 @@ def count_zones(study: Study, *, zones: str | float | None, by: By, gaps: Sequen
     attacks = _table(placed.outcome, (attack_day - first) // step, len(placed.names), n, left_out, "outcome")
     where, when = _place_days(study, placed.treatment)
     strikes = _table(where, (when - first) // step, len(placed.names), n, left_out, "strike place-days")
-    missing = _gaps(gaps, placed.names, first, step, n)
+    missing = _gaps(gaps, placed.names, (first, last), step, n)
     if missing.any():
         left_out[f"zone-{by}s in declared gaps"] = int(missing.sum())
     for what, table in (("outcome row", attacks), ("strike", strikes)):
@@ -164,16 +165,14 @@ def _table(zone: Ints, period: Ints, n_zones: int, n: int, left_out: dict[str, i
     return table
 
 
-def _gaps(gaps: Sequence[Gap], names: tuple[str, ...], first: int, step: int, n: int) -> Bools:
+def _gaps(gaps: Sequence[Gap], names: tuple[str, ...], ends: tuple[int, int], step: int, n: int) -> Bools:
     missing = np.zeros((len(names), n), bool)
     for gap in gaps:
         if isinstance(gap, str) or len(gap) not in (2, 3):
             raise UsageError(
                 f"gaps holds {gap!r}; allowed (first day, last day) or (zone, first day, last day)"
             )
-        one, two = (day_number("gaps", day) for day in gap[-2:])
-        if two < one:
-            raise UsageError(f"gaps holds {gap!r}, which ends before it begins; turn the days round")
+        one, two = gap_days(gap[-2:], *ends)
         if len(gap) == 3 and gap[0] not in names:
             known = ", ".join(names[:5])
             raise UsageError(
@@ -181,5 +180,5 @@ def _gaps(gaps: Sequence[Gap], names: tuple[str, ...], first: int, step: int, n:
             )
         chosen = slice(None) if len(gap) == 2 else names.index(gap[0])
         # A period that a gap touches is missing: part of its attacks may be.
-        missing[chosen, max((one - first) // step, 0) : max((two - first) // step + 1, 0)] = True
+        missing[chosen, (one - ends[0]) // step : (two - ends[0]) // step + 1] = True
     return missing

@@ -132,6 +132,9 @@ def interrupted_from_file(
         told = "; ".join(f"{why} ({count})" for why, count in left_out.items()) or "none"
         raise EstimateRefused(f"no outcome rows are left; rows left out: {told}")
     day = rows["time_ms"].to_numpy(np.int64) // DAY_MS
-    counts = counts_of_days(day, by=options.get("by", "week"), period=period)
+    by = options.get("by", "week")
+    counts = counts_of_days(day, by=by, period=period)
+    if late := len(day) - int(counts.sum()):
+        left_out[f"outcome: after the last whole {by}"] = late
     progress("estimating")
     return with_file(interrupted_series(counts, **options), source, exclusions=left_out)

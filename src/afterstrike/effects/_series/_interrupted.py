@@ -35,6 +35,7 @@ __all__ = ["interrupted_series"]
 
 Line = Literal["line", "none"]
 _FEWEST_EXPECTED = 10.0
+_MOST_DAYS = 3650
 # Nothing is drawn at random.
 _NO_SEED = "not used"
 _WIDENED = "the interval is widened for it, but a swing can be taken for the campaign"
@@ -224,7 +225,7 @@ def _within(asked: _Asked, counts: PlainCounts) -> _Asked:
 
 def _horizons(days: int | Sequence[int] | None, asked: _Asked) -> list[int]:
     longest = asked.end - asked.start + 1
-    given = [] if days is None else [*check_days(days)]
+    given = [] if days is None else [*check_days(days, _MOST_DAYS)]
     return [*(length for length in given if length < longest), longest]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from .._panel._result import t_quantile
 from .._result import CheckResult
+from ._checks import WITHIN, within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,23 +54,21 @@ def trend_check(fit: Before, other: Before, start: int, end: int, level: float, 
         _, _, value, error = one.compare(one.counts.between(start, end))
         z = t_quantile((1 + level) / 2, one.df)
         rows.append({
-            "trend": label, "log_ratio": value, "std_error": error, "rate_ratio": math.exp(value),
+            "trend": label, "log_ratio": value, "std_error": error, "half": z * error, "rate_ratio": math.exp(value),
             "rate_ratio_low": math.exp(value - z * error), "rate_ratio_high": math.exp(value + z * error),
         })  # fmt: skip
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(rows).drop(columns="half")
     name = "trend before, with and without"
     if not np.isfinite(table["log_ratio"]).all():
         return CheckResult(name, None, table, "Cannot be looked at: nothing recorded or expected.")
     gap = abs(rows[0]["log_ratio"] - rows[1]["log_ratio"])
-    apart = gap > 1.96 * max(row["std_error"] for row in rows)
+    passed = within(gap, rows[0]["half"], rows[1]["half"])
     told = "; ".join(
         f"{row['trend']}: {row['rate_ratio']:.2f} ({row['rate_ratio_low']:.2f} to {row['rate_ratio_high']:.2f})"
         for row in rows
     )
-    text = (
-        f"Ratio over the campaign by trend: {told}. Failed where one lies outside the interval of the other."
-    )
-    return CheckResult(name, not apart, table, text)
+    text = f"Ratio over the campaign by trend: {told}. {WITHIN}."
+    return CheckResult(name, passed, table, text)
 
 
 def missing_check(counts: PlainCounts, start: int) -> CheckResult:

@@ -195,12 +195,12 @@ def distributed_lag(
     )
 
 
-def check_days(days: int | Sequence[int]) -> tuple[int, ...]:
-    """Read horizons."""
+def check_days(days: int | Sequence[int], most: int = 365) -> tuple[int, ...]:
+    """Read horizons, up to `most` days."""
     given = [days] if isinstance(days, int | np.integer) else list(days)
     if not given:
-        raise UsageError("days is empty; allowed one or more whole numbers from 1 to 365")
-    return tuple(sorted({whole("days", value, 1, 365) for value in given}))
+        raise UsageError(f"days is empty; allowed one or more whole numbers from 1 to {most}")
+    return tuple(sorted({whole("days", value, 1, most) for value in given}))
 
 
 def check_trend(trend: Trend, trend_days: float | None) -> tuple[Trend, float]:

@@ -41,12 +41,14 @@ def lag_table(fit: SeriesFit, level: float, seed: int) -> pd.DataFrame:
     z = float(ndtri((1 + level) / 2))
     joint = max(max_t(correlation(covariance), level=level, seed=seed), z)
     step = fit.counts.step
+    # A lag that hardly any strike reaches is known to within nothing: its upper end may be beyond any number.
+    with np.errstate(over="ignore"):
+        ends = {name: np.exp(value + side * error) for name, side in (
+            ("low", -z), ("high", z), ("low_joint", -joint), ("high_joint", joint))}  # fmt: skip
     return pd.DataFrame({
         "first_day": [(near - 1) * step + 1 for near, _ in fit.columns.blocks],
         "last_day": [far * step for _, far in fit.columns.blocks],
-        "rate_ratio": np.exp(value), "std_error": error,
-        "low": np.exp(value - z * error), "high": np.exp(value + z * error),
-        "low_joint": np.exp(value - joint * error), "high_joint": np.exp(value + joint * error),
+        "rate_ratio": np.exp(value), "std_error": error, **ends,
     })  # fmt: skip
 
 

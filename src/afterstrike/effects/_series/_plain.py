@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...errors import EstimateRefused, UsageError
+from .._gaps import gap_days
 from .._study import Study
 from ._counts import By, Gap, count_zones, day_number, day_text
 
@@ -65,7 +66,7 @@ def plain_counts(data: Study | pd.Series[Any] | pd.DataFrame, *, by: By, gaps: S
     Raises
     ------
     UsageError
-        No dates, uneven periods, or counts that are none.
+        No dates, uneven periods, counts that are none, or a gap outside the series.
     EstimateRefused
         No count above zero.
     """
@@ -76,9 +77,7 @@ def plain_counts(data: Study | pd.Series[Any] | pd.DataFrame, *, by: By, gaps: S
         return PlainCounts(start.astype(np.int64), counted.step, count)
     made = _from_table(data)
     for gap in gaps:
-        if isinstance(gap, str) or len(gap) != 2:
-            raise UsageError(f"gaps holds {gap!r}; allowed for one series: (first day, last day)")
-        one, two = (day_number("gaps", day) for day in gap)
+        one, two = gap_days(gap, int(made.start[0]), int(made.end[-1]))
         made.count[(made.start <= two) & (made.end >= one)] = np.nan
     if not np.nansum(made.count) > 0:
         raise EstimateRefused("no count above zero in the series; nothing can be compared")

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...errors import EstimateRefused, UsageError
+from .._gaps import gap_days
 from .._standard import _period_ms
 from ._find import Signal
 
@@ -97,7 +98,7 @@ def calendar_of(
     Raises
     ------
     UsageError
-        A span is none.
+        A span is none, or a gap lies outside the period.
     EstimateRefused
         There are fewer than `FEWEST` whole periods.
     """
@@ -116,8 +117,8 @@ def calendar_of(
         )
     known = np.ones(count, bool)
     for span in gaps:
-        a, b = (ms // DAY_MS - first for ms in _period_ms(span))
-        known[max(a // length, 0) : max(-(-b // length), 0)] = False
+        one, two = gap_days(span, first, end - 1)
+        known[(one - first) // length : (two - first) // length + 1] = False
     at = (days - first) // length
     inside = (at >= 0) & (at < count)
     cut = int((~inside).sum())

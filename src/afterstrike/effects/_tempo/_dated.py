@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...errors import EstimateRefused, UsageError
+from .._gaps import gap_days
 from .._standard import _period_ms, find_column
 from .._study import Study
 from .._times import read_times
@@ -82,7 +83,7 @@ def dated_of(
     Raises
     ------
     UsageError
-        It is none of these, or a series whose periods are not equal.
+        It is none of these, a series whose periods are not equal, or a gap outside it.
     EstimateRefused
         There is no event with a day.
     """
@@ -105,12 +106,11 @@ def dated_of(
             "indexed by the first day of each period"
         )
     known = made.known.copy()
+    first = int(made.first.astype(np.int64))
     for span in gaps:
-        low, last = (np.datetime64(ms // DAY_MS, "D") for ms in _period_ms(span))
+        low, last = gap_days(span, first, first + made.days * len(known) - 1)
         # A period of which a day is not covered is not known.
-        length = np.timedelta64(made.days, "D")
-        a, b = int((low - made.first) // length), -int((made.first - last) // length)
-        known[max(a, 0) : max(b, 0)] = False
+        known[(low - first) // made.days : (last - first) // made.days + 1] = False
     return Dated(made.first, made.days, made.counts, known, made.sources, made.exclusions)
 
 

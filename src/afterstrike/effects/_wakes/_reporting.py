@@ -20,7 +20,7 @@ from ._rows import normal_p, normal_quantile
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["reporting_check"]
+__all__ = ["SHARE_MARGIN", "commonest_source", "reporting_check"]
 
 _NAME = "reporting by source"
 # Columns that may say who reported a row, the first with more than one source is taken.
@@ -28,7 +28,7 @@ _COLUMNS = ("source", "source_name", "source_office", "dataset")
 # The commonest source, and all others together, must each have this share of attacks of a known source.
 _LEAST_SHARE = 0.1
 # Shares that change by no more than this are alike.
-_MARGIN = 0.1
+SHARE_MARGIN = 0.1
 
 
 def reporting_check(outcome: pd.DataFrame, radii: Mapping[float, Radius]) -> CheckResult:
@@ -53,7 +53,7 @@ def reporting_check(outcome: pd.DataFrame, radii: Mapping[float, Radius]) -> Che
     """
     import pandas as pd
 
-    source = _sources(outcome)
+    source = commonest_source(outcome)
     if source is None or not radii:
         said = (
             "No column says who reported a row, or no source has between a tenth and nine tenths of them: "
@@ -69,7 +69,7 @@ def reporting_check(outcome: pd.DataFrame, radii: Mapping[float, Radius]) -> Che
     passed = None
     if abs(change) > z * error:
         passed = False
-    elif abs(change) + z_one * error < _MARGIN:
+    elif abs(change) + z_one * error < SHARE_MARGIN:
         passed = True
     table = pd.DataFrame(
         [{"column": column, "source": name, **shares, "change": change, "std_error": error,
@@ -79,13 +79,13 @@ def reporting_check(outcome: pd.DataFrame, radii: Mapping[float, Radius]) -> Che
         f"Share of {name} ({column}) among attacks within {radius.plan.km:g} km, {radius.plan.horizon} days "
         f"after against before: {shares['struck_after']:.0%} against {shares['struck_before']:.0%} behind "
         f"strikes, {shares['compared_after']:.0%} against {shares['compared_before']:.0%} in the comparison; "
-        f"change {change:+.3f} (standard error {error:.3f}), alike means within {_MARGIN:g}. A fall that all "
+        f"change {change:+.3f} (standard error {error:.3f}), alike means within {SHARE_MARGIN:g}. A fall that all "
         "sources share is not seen."
     )
     return CheckResult(_NAME, passed, table, text)
 
 
-def _sources(outcome: pd.DataFrame) -> tuple[str, str, npt.NDArray[np.int8]] | None:
+def commonest_source(outcome: pd.DataFrame) -> tuple[str, str, npt.NDArray[np.int8]] | None:
     """Give the column, its commonest source, and for each row 0 where it is of it, 1 where of another, -1
     where its source is not known; None where no column has two sources to compare.
     """
