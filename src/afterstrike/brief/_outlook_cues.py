@@ -37,12 +37,12 @@ def raised_questions(ledger: Ledger) -> dict[str, tuple[Raised, ...]]:
     """Give the questions that an article raises, in the order of the table, with the sentences that do.
 
     The rule. All patterns of one cue stand in a sentence, and the last of them in the claim. A sentence that only tells
-    of a dated past raises nothing. Nothing is raised at all unless one of the sentences looks ahead or argues: is a
-    forecast, a judgement or a statement of cause, or holds a word of `ahead`.
+    of a dated past raises nothing. Nothing is raised at all unless the article holds a forecast or one of the sentences
+    looks ahead or argues: is a forecast, a judgement or a statement of cause, or holds a word of `ahead`.
     """
     looking = re.compile(rf"(?<!\w)(?:{'|'.join(table('outlook')['ahead'])})(?!\w)", re.IGNORECASE)
     found: dict[str, tuple[Raised, ...]] = {}
-    is_argued = False
+    is_argued = any(claim.kind == "forecast" for claim in ledger.claims)
     units = [*_claims(ledger), *_other_sentences(ledger)]
     for key, rule in table("outlook")["questions"].items():
         raised = []
