@@ -17,8 +17,8 @@ from afterstrike.brief import Brief, build_brief, json_schema
 from afterstrike.brief import _outlook as outlook_module
 from afterstrike.brief._outlook import world_for
 from afterstrike.brief._outlook_cache import kept_or_run
-from afterstrike.brief._outlook_cues import pattern, raised_questions
-from afterstrike.brief._outlook_model import Outlook
+from afterstrike.brief._outlook_cues import pattern, raised_questions, says
+from afterstrike.brief._outlook_model import Outlook, OutlookEvent, OutlookSource
 from afterstrike.brief._tables import table
 from afterstrike.containment import World, load_scenario, load_world, worlds
 from afterstrike.containment._questions import QUESTIONS
@@ -141,6 +141,14 @@ def test_the_past_alone_raises_nothing_but_beside_an_outlook_it_may_argue(tmp_pa
     assert raised_questions(ledger_of(f"A title\n\n{told} {past}\n", tmp_path)) == {}
     found = raised_questions(ledger_of(f"A title\n\n{told} {past} {ahead}\n", tmp_path))
     assert set(found) == {"lull", "seams"}
+
+
+def test_the_deciding_words_stand_in_the_claim_itself() -> None:
+    sentence = "The strikes go on, and the group may recruit."
+    cue = ["<strikes>", "<recruit>"]
+    assert says(cue, sentence) and says(cue, sentence, "the group may recruit.")
+    assert not says(cue, sentence, "The strikes go on,")
+    assert not says(cue, "The group may recruit.") and not says(cue, "A recruiter strikeout")
 
 
 def test_the_table_knows_the_model_s_questions_and_its_patterns_compile() -> None:
@@ -272,6 +280,9 @@ def test_an_older_picture_is_told_beside_what_was_published(
     assert outlook.picture.as_of == "2024-12-07" and "7 December 2024" in section
     for row in rows.values():
         assert row.published and all(line in own_words(section) for line in row.published)
+    quotes = {claim.id: claim.quote for claim in made.ledger.claims}
+    said = section.split('class="picture"')[1].split("</table>")[0]
+    assert all(quotes[claim] in said for row in rows.values() for claim in row.claims)
     # One shared claim may be chance.
     one = ledger_of(ARTICLE.replace("10,000 detained", "detained"), tmp_path)
     assert outlook_module._picture(one, shipped()) is None
@@ -338,6 +349,20 @@ def test_article_text_stays_text(section: str) -> None:
     assert "<b onclick" not in section and "&lt;b onclick" in section
 
 
+def test_a_world_s_text_stays_text_and_its_links_are_web_addresses(made: Brief) -> None:
+    outlook = made.outlook
+    assert outlook is not None
+    bad = "<script>alert(1)</script> `<img src=x onerror=alert(2)>` \x1b"
+    source = OutlookSource(bad, "javascript:alert(3)")
+    answer = replace(outlook.answers[0], question=bad, text=bad, standing=bad, sources=(source,))
+    event = OutlookEvent("2026-02-20", bad, source)
+    hostile = replace(outlook, world=bad, title=bad, answers=(answer,), events=(event,))
+    html = replace(made, outlook=hostile).to_html()
+    assert html.count("<script>") == 1 and "<img" not in html and "\x1b" not in html
+    assert 'href="javascript:' not in html
+    assert "<code>&lt;img src=x onerror=alert(2)&gt;</code>" in html
+
+
 def test_charts_are_drawn_twice_and_say_what_they_are(section: str) -> None:
     assert section.count('class="drawn wide"') == 2 == section.count('class="drawn narrow"')
     for svg in re.findall(r"<svg.*?</svg>", section, flags=re.S):
@@ -379,6 +404,18 @@ def test_the_terminal_says_it_in_one_line(made: Brief) -> None:
     lines = [line for line in made.summary().splitlines() if line.startswith("Outlook:")]
     assert len(lines) == 1 and len(lines[0]) <= 88 and not lines[0].endswith("…")
     assert "no forecast" in lines[0] and "2026-02-13" in lines[0]
+
+
+@pytest.mark.browser
+def test_a_phone_shows_it_without_sideways_scrolling(made: Brief, browser: Any, tmp_path: Path) -> None:
+    page = browser.new_context(viewport={"width": 390, "height": 844}, offline=True).new_page()
+    page.goto(made.save(tmp_path)[0].as_uri())
+    page.evaluate("document.querySelectorAll('#outlook details').forEach(one => one.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.locator("#outlook .drawn.narrow svg").first.is_visible()
+    assert page.locator("#outlook .drawn.wide svg").first.is_hidden()
+    page.locator("#outlook .raised a").first.click()
+    assert "#claim-" in page.url or page.locator(".card").is_visible()
 
 
 # ---------------------------------------------------------------- kept

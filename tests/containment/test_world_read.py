@@ -556,3 +556,13 @@ def test_areas_are_country_codes(areas: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"areas.*ISO 3166"):
         load_world(path)
     assert load_world("feb2026").areas == ("SYR", "IRQ")
+
+
+def test_the_group_is_words_and_may_be_left_out(tmp_path: Path) -> None:
+    text = world_text("feb2026").replace('name = "feb2026"', 'name = "mine"', 1)
+    for line, group in (('group = "Another group"', "Another group"), ("", "")):
+        (tmp_path / "mine.toml").write_text(text.replace('group = "IS"', line), encoding="utf-8")
+        assert load_world(tmp_path / "mine.toml").group == group
+    (tmp_path / "mine.toml").write_text(text.replace('group = "IS"', "group = 3"), encoding="utf-8")
+    with pytest.raises(UsageError, match="group is 3; it is words"):
+        load_world(tmp_path / "mine.toml")

@@ -112,6 +112,7 @@ def _context(brief: Brief) -> dict[str, Any]:
             today=date.fromisoformat(brief.provenance["created_at"][:10]),
             published=ledger.published,
             numbers=numbers,
+            quotes={claim.id: claim.quote for claim in ledger.claims},
         ),
         "pictures": pictures,
         "pictures_title": "The record in pictures" if _has_record(brief) else "The article in pictures",

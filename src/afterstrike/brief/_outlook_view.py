@@ -31,6 +31,7 @@ def outlook_view(
     today: date,
     published: str | None,
     numbers: Numbered,
+    quotes: Mapping[str, str],
 ) -> dict[str, Any] | None:
     """Give the section; the world's age is counted here, so that the kept numbers hold no day of a run.
 
@@ -44,6 +45,8 @@ def outlook_view(
         The article's day.
     numbers
         Numbers in the list of sources, by name and address.
+    quotes
+        The article's claims by their id.
     """
     if outlook is None:
         return None
@@ -55,7 +58,7 @@ def outlook_view(
             {"text": _dated(event.date, event.what), "sources": _sources((event.source,), numbers)}
             for event in outlook.events
         ],
-        "picture": _picture(outlook.picture),
+        "picture": _picture(outlook.picture, quotes),
         "answers": [_answer(answer, numbers) for answer in outlook.answers],
         "cases": [_case(case, numbers) for case in outlook.cases],
         "fan": fan_view(outlook),
@@ -98,17 +101,22 @@ def _dated(iso: str, what: str) -> str:
     return what if words in what else f"{words}: {what}"
 
 
-def _picture(picture: OutlookPicture | None) -> dict[str, Any] | None:
+def _picture(picture: OutlookPicture | None, quotes: Mapping[str, str]) -> dict[str, Any] | None:
     if picture is None:
         return None
     return {
         "said": f"The article's own picture is an older one: that of the world “{picture.world}”, which can hold at the latest "
         f"on {day(date.fromisoformat(picture.as_of))}. These claims of it the article makes; none is a number of the run here.",
         "rows": [
-            {"what": row.what, "claimed": row.claimed, "published": row.published, "note": row.note, "claims": row.claims}
+            {
+                "what": row.what,
+                "claimed": [{"claim": claim, "quote": quotes[claim]} for claim in row.claims],
+                "published": row.published,
+                "note": row.note,
+            }
             for row in picture.rows
         ],
-    }  # fmt: skip
+    }
 
 
 def _answer(answer: OutlookAnswer, numbers: Numbered) -> dict[str, Any]:
