@@ -7,7 +7,7 @@ DEV_STAMP := $(VENV)/.dev-ready
 SAMPLE ?= desert-strikes
 OUT ?= out
 
-.PHONY: help setup brief demo test lint bench docs lock browser measure recovery studies clean
+.PHONY: help setup brief demo test slow lint bench docs lock browser measure recovery studies clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,12 +37,15 @@ brief: $(RUN_STAMP) ## the main job on the shipped sample article; SAMPLE=name, 
 demo: $(RUN_STAMP) ## a newsroom on this machine: sample record, a watch of a sample press, the web app
 	@$(BIN)/python tools/demo.py
 
-test: $(DEV_STAMP) ## lint, types, layers and all tests
+test: $(DEV_STAMP) ## lint, types, layers and the tests, without the slow ones
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
+
+slow: $(DEV_STAMP) ## the tests that take longer than ten seconds each
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m slow
 
 lint: $(DEV_STAMP) ## mend what can be mended, report the rest
 	@$(BIN)/ruff check --fix .
