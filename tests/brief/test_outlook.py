@@ -356,7 +356,9 @@ def test_a_world_s_text_stays_text_and_its_links_are_web_addresses(made: Brief) 
     source = OutlookSource(bad, "javascript:alert(3)")
     answer = replace(outlook.answers[0], question=bad, text=bad, standing=bad, sources=(source,))
     event = OutlookEvent("2026-02-20", bad, source)
-    hostile = replace(outlook, world="<script>alert(4)</script>", title=bad, answers=(answer,), events=(event,))
+    hostile = replace(
+        outlook, world="<script>alert(4)</script>", title=bad, answers=(answer,), events=(event,)
+    )
     html = replace(made, outlook=hostile).to_html()
     assert html.count("<script>") == 1 and "<img" not in html and "\x1b" not in html
     assert 'href="javascript:' not in html
