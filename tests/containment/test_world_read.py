@@ -572,3 +572,13 @@ def test_single_places_are_refused(table: str, row: str) -> None:
     """A name or an id that says it is one place."""
     with pytest.raises(UsageError, match=r"single place|coordinates"):
         read_world(f"{WORLD}\n[[{table}]]\n{row}\n".encode(), "test.toml")
+
+
+def test_the_group_is_words_and_may_be_left_out(tmp_path: Path) -> None:
+    text = world_text("feb2026").replace('name = "feb2026"', 'name = "mine"', 1)
+    for line, group in (('group = "Another group"', "Another group"), ("", "")):
+        (tmp_path / "mine.toml").write_text(text.replace('group = "IS"', line), encoding="utf-8")
+        assert load_world(tmp_path / "mine.toml").group == group
+    (tmp_path / "mine.toml").write_text(text.replace('group = "IS"', "group = 3"), encoding="utf-8")
+    with pytest.raises(UsageError, match="group is 3; it is words"):
+        load_world(tmp_path / "mine.toml")
