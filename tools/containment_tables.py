@@ -161,8 +161,7 @@ def rank_figure(runs: list[dict[str, Any]]) -> Chart:
         low, high = stats.binom.ppf([0.005, 0.995], n, 1 / BINS)
         for k, count in enumerate(row["counts"]):
             rows.append({
-                "panel": row["parameter"], "from": k / BINS, "to": (k + 1) / BINS, "count": count, "zero": 0, "low": "
-                "float(low),
+                "panel": row["parameter"], "from": k / BINS, "to": (k + 1) / BINS, "count": count, "zero": 0, "low": float(low),
                 "high": float(high), "even": n / BINS,
             })  # fmt: skip
     n = max((row["runs"] for row in _ranks([run for run in runs if not run.get("refused")])), default=0)
@@ -242,8 +241,7 @@ def shipped_part(told: dict[str, Any]) -> str:
         effective = mine[0]["effective"]
         later = f" {effective:,.0f} effective members of 4,000 meet the later states." if effective else ""
         parts.append(
-            f"`afterstrike world calibrate {world}`, no series: {known} of {mine[0]['numbers']} numbers are "
-            f"identified.{later} "
+            f"`afterstrike world calibrate {world}`, no series: {known} of {mine[0]['numbers']} numbers are identified.{later} "
             "The others are not shown here; they keep their range."
         )
         parts.append(_table(
@@ -276,8 +274,7 @@ def _others(told: dict[str, Any]) -> list[str]:
         f"**Simulation against the closed form** for attack counts, {abc['runs']} counts: "
         "the 5, 50 and 95 % points differ by at "
         f"most {gaps}; coverage {abc['covered']:.1%}.",
-        f"**Later states**: each of 200 members of mid2024 in turn taken for the truth, its figures written with "
-        f"their error, "
+        f"**Later states**: each of 200 members of mid2024 in turn taken for the truth, its figures written with their error, "
         f"the others weighted. {stocks['refused']} were refused (fewer than 100 effective members).",
         _table(["number", "runs", "covered", "chi-square p", "KS p"],
                [[row["number"], str(row["runs"]), f"{row['covered']:.1%}", f"{row['chi_square_p']:.2f}", f"{row['ks_p']:.2f}"]
