@@ -162,7 +162,7 @@ def nuts(seed: int = 4) -> list[dict[str, Any]]:
     series = WeeklySeries(np.datetime64("2016-01-04") + 7 * np.arange(weeks), recorded[0], hit)
     fit = fit_series(series, harmonics=1, seed=1)
     fast = fit.parameters(fit.draws(8000))
-    slow = sample_series(series, harmonics=1, draws=1000, warmup=400, chains=1)
+    slow = sample_series(series, harmonics=1, draws=600, warmup=300, chains=1)
     return [
         {"parameter": name, "fast": np.quantile(fast[name], POINTS).tolist(), "nuts": np.quantile(slow[name], POINTS).tolist(),
          "r_hat": float(slow["r_hat"])}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from afterstrike.brief import _outlook
 from afterstrike.brief._assemble import assumption_list, source_list
 from afterstrike.brief._brief import Brief
 from afterstrike.brief._followed import NO_RECORD, followed_without
@@ -239,6 +240,14 @@ def put_together(
 def unchecked(ledger: Ledger) -> tuple[Check, ...]:
     """Give a check without evidence for each claim of a ledger."""
     return tuple(Check(c.id, "not_checkable", "Nothing here could be checked.") for c in ledger.claims)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def few_runs() -> Iterator[None]:
+    """Where an article asks what comes next, the model runs small: tests of briefs are not tests of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_outlook, "SETTINGS", (40, 4, 64, 0))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -57,6 +57,7 @@ def test_a_full_brief_is_valid_and_has_exactly_the_promised_keys(made_brief: Bri
         "checks",
         "record",
         "followed",
+        "outlook",
         "sources",
         "assumptions",
         "provenance",

@@ -34,7 +34,7 @@ STILL = {
     **dict.fromkeys(
         ("materiel_halflife", "command_halflife", "casualty_response_halflife", "escape_days"), 30.0
     ),
-    **dict.fromkeys(("handover_multiplier", "campaign_multiplier", "campaign_months", "size_cutoff"), 1.0),
+    **dict.fromkeys(("handover_multiplier", "campaign_months", "size_cutoff"), 1.0),
     "size_exponent": 2.5,
     "break_share": 0.05,
 }

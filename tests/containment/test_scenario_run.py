@@ -289,7 +289,7 @@ def test_fans_have_a_panel_a_scenario_and_bands_that_nest(result: ScenarioResult
 def test_a_part_month_is_drawn_as_a_rate(result: ScenarioResult) -> None:
     first = result.plot().spec["concat"][0]["layer"][0]["data"]["values"][0]
     raw = float(np.median(result.ensembles["strikes_only"].series("attacks")[:, 0]))
-    assert first["median"] == pytest.approx(raw * 365.25 / 12 / 15)  # 14 to 28 February
+    assert first["median"] == pytest.approx(raw * 365.25 / 12 / 46)  # 14 February to 31 March
 
 
 def test_a_recorded_series_stands_beside_and_gaps_stay_open(result: ScenarioResult) -> None:
@@ -352,7 +352,7 @@ def test_a_fixed_unit_cost_gives_person_days(tmp_path: Path, result: ScenarioRes
         'currency = "USD"\n[custody]\nlow = 2\nhigh = 2\nprice_year = 2024\nsource = "x"\n', encoding="utf-8"
     )
     one = result.ensembles["strikes_only"]
-    days = np.array([15, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+    days = np.array([46, 30, 31, 30, 31, 31, 30, 31, 30, 31])
     np.testing.assert_allclose(
         load_costs(path).outputs()["cost_custody"].of(one),
         2 * (one.series("detained_now") * days).sum(axis=1),

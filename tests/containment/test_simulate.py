@@ -91,12 +91,12 @@ def test_a_local_cluster_gives_the_same_persons() -> None:
 
 
 def test_months_and_totals() -> None:
-    """Counts add up over months; a stock is its last month; part months at both ends."""
-    run = simulate("feb2026", start="2026-03-10", until="2026-05-04", members=30)
-    assert run.periods == (date(2026, 3, 31), date(2026, 4, 30), date(2026, 5, 4))
+    """Counts add up over months; a stock is its last month; part months are told with their neighbours."""
+    run = simulate("feb2026", start="2026-03-10", until="2026-06-04", members=30)
+    assert run.periods == (date(2026, 4, 30), date(2026, 6, 4))
     assert (run.total("attacks") == run.series("attacks").sum(axis=1)).all()
     assert (run.total("fighters") == run.series("fighters")[:, -1]).all()
-    assert (run.total("attacks", until=date(2026, 4, 30)) == run.series("attacks")[:, :2].sum(axis=1)).all()
+    assert (run.total("attacks", until=date(2026, 4, 30)) == run.series("attacks")[:, 0]).all()
     places = [run.series("attacks", place=place) for place in run.places("attacks")]
     assert (np.sum(places, axis=0) == run.series("attacks")).all()
     frame = run.to_frame()
@@ -116,9 +116,12 @@ def test_partner_forces_a_world_does_not_count_are_missing() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"until": "2026-02-01"}, "allowed 1 to"),
+        ({"until": "2026-02-01"}, "allowed 28 to"),
+        ({"until": "2026-03-01"}, "allowed 28 to"),
+        ({"start": "2026-02-13"}, "allowed a day after 2026-02-13"),
+        ({"seed": 1.5}, "seed=1.5"),
         ({"until": "2028-02-30"}, "allowed a date"),
-        ({"until": "2090-01-01"}, "allowed 1 to"),
+        ({"until": "2090-01-01"}, "allowed 28 to"),
         ({"members": 0}, "members=0"),
         ({"members": 2.5}, "members=2.5"),
         ({"seed": -1}, "seed=-1"),

@@ -27,7 +27,7 @@ BUSY = {
     "removed_per_mission": 1.5, "captured_share": 0.7, "mission_exponent": 0.5, "removed_per_target": 0.8,
     "materiel_loss": 0.02, "command_loss": 0.01, "civilian_deaths_per_target": 0.2, "civilian_variance_ratio": 3.0,
     "reactive_targets": 0.5, "casualty_events_per_year": 2.0, "casualty_response": 60.0, "campaign_starts_per_year": 1.0,
-    "campaign_months": 3.0, "campaign_multiplier": 8.0, "handover_multiplier": 5.0, "break_fighters_exponent": 0.5,
+    "campaign_months": 3.0, "campaign_attempts_per_year": 8.0, "handover_multiplier": 5.0, "break_fighters_exponent": 0.5,
     "break_detained_exponent": 0.5, "guard_effect": 1.0, "break_success": 0.6, "break_share": 0.1,
     "break_share_spread": 1.0, "recaptured_share": 0.4, "rejoin_share": 0.6, "seam_effect": 0.4, "seam_reach": 0.3,
     "sympathisers": 8000.0, "partner_force": 3000.0, "targets_per_month": 12.0, "missions_per_month": 9.0,
@@ -168,22 +168,22 @@ def test_attrition_follows_the_square_law_of_guerrilla_war(still: SimpleNamespac
 def test_a_small_lull_averts_what_the_formula_says(still: SimpleNamespace) -> None:
     """One strike: attacks averted = mu b q / lambda for small b q; by days mu b q rho / (1 - rho), from the next day on."""
     rate, effect, depth, halflife = 50.0, 0.2, 0.2, 15.0
+    hits, rare = 400.0, 1e-9  # targets on the first day alone; a world without strikes before
     common = {"days": 150, "members": 6000, "fighters": 1000.0, "lull_halflife": halflife}
     common["attacks_per_fighter"] = rate / 1000.0
 
     def strike(made: Levers) -> None:
         made.zone[:, 0, 0] = 0.0
-        made.zone[0, 0, 0] = 1.0
+        made.zone[0, 0, 0] = hits / rare
 
-    hits = 400.0  # on the first day alone
     struck = still.run(
         levers=strike,
-        targets_per_month=hits * 30.4375,
+        targets_per_month=rare * 30.4375,
         strike_effect=effect,
         lull_per_target=depth / hits,
         **common,
     )
-    quiet = still.run(levers=strike, targets_per_month=hits * 30.4375, lull_per_target=depth / hits, **common)
+    quiet = still.run(levers=strike, targets_per_month=rare * 30.4375, lull_per_target=depth / hits, **common)
     averted = (quiet.total("attacks") - struck.total("attacks")).astype(float)
     kept = 0.5 ** (1.0 / halflife)
     memory = depth * kept ** np.arange(149)
@@ -214,6 +214,120 @@ def test_suppression_under_steady_strikes(still: SimpleNamespace) -> None:
     _simulate.run_task(task)
     memory = packed.state[1]["suppression"][:, 0]
     close(memory, depth / (1.0 - 0.5 ** (every / halflife)))
+
+
+def test_steady_strikes_are_in_the_rate_on_record(still: SimpleNamespace) -> None:
+    """Memories start where the world's own strikes hold them: attacks go on at the rate stated, and end higher without."""
+    common = {
+        "days": 720, "members": 1500, "fighters": 1000.0, "attacks_per_fighter": 0.01, "targets_per_month": 60.0,
+        "strike_effect": 0.5, "lull_per_target": 0.1, "lull_halflife": 10.0, "materiel_exponent": 0.6,
+        "materiel_loss": 0.02, "materiel_halflife": 20.0,
+    }  # fmt: skip
+
+    def none(made: Levers) -> None:
+        made.zone[:, :, 0] = 0.0
+
+    steady = still.run(**common)
+    # chance in strikes lifts a convex rate a little
+    assert abs(steady.total("attacks").mean() / 7200.0 - 1.0) < 0.01
+    # without: L and M go back, so the rate is that on record over exp(-b (1 - exp(-L*))) M*^a
+    kept = 0.5 ** (1.0 / 10.0)
+    depth = 60.0 / 30.4375 * 0.1 / (1.0 - kept)
+    kept_m, spared = 0.5 ** (1.0 / 20.0), 0.98 ** (60.0 / 30.4375)
+    materiel = (1.0 - kept_m) * spared / (1.0 - kept_m * spared)
+    held = np.exp(0.5 * np.expm1(-depth)) * materiel**0.6
+    quiet = still.run(levers=none, **common).series("attacks")[:, -4:-1].sum(axis=1)
+    days = 31 + 30 + 31  # August to October of the second year
+    close(quiet / (10.0 * days), 1.0 / held)
+
+
+def test_seams_change_rates_from_the_start_on_only(still: SimpleNamespace) -> None:
+    """The rate on record holds the seams of the start; joint seams take them off it, and missions reach more."""
+    common = {
+        "days": 365, "members": 800, "zones": 2, "fighters": 2000.0, "fighters_share": 0.5, "attacks_per_fighter": 0.005,
+        "seam_effect": 0.8, "seam_reach": 0.7, "seam_weight": 0.6, "coordination": 0.2, "missions_per_month": 20.0,
+        "removed_per_mission": 1e-3, "captured_share": 0.0,
+    }  # fmt: skip
+
+    def joint(made: Levers) -> None:
+        made.coordination[:] = 1.0
+
+    base, changed = still.run(**common), still.run(levers=joint, **common)
+    close(base.total("attacks") / 3650.0, 1.0)
+    exposure = 0.6 * 0.8
+    close(changed.total("attacks") / 3650.0, np.exp(-0.8 * exposure))
+    common |= {"removed_per_mission": 1.0, "fighters": 20_000.0}
+    base, changed = still.run(**common), still.run(levers=joint, **common)
+    for run, reach in ((base, 1.0), (changed, np.exp(0.7 * exposure))):
+        close(run.total("killed_by_missions") - reach * run.total("missions"), 0.0)
+
+
+def test_missions_remove_as_many_where_nobody_holds_the_captured(still: SimpleNamespace) -> None:
+    """Without a custody system the captured leave the model; removal per mission stays what it was."""
+    common = {
+        "days": 365,
+        "fighters": 5000.0,
+        "missions_per_month": 30.0,
+        "removed_per_mission": 1.1,
+        "captured_share": 0.8,
+    }
+    for systems in (0, 1):
+        run = still.run(systems=systems, **common)
+        removed = run.total("killed_by_missions") + run.total("captured")
+        close(removed - 1.1 * run.total("missions"), 0.0)
+        assert run.imbalance.max() == 0
+
+
+def test_a_system_or_zone_that_starts_empty_is_held_against_the_others(still: SimpleNamespace) -> None:
+    """Its hazard is that of a usual one, not a ratio to one person."""
+
+    def levers(made: Levers) -> None:
+        made.transfers[:, 0, 1] = 60.0
+
+    def arrivals(made: Levers) -> None:
+        made.zone[:, 1, 3] = 4.0
+
+    detained = {"detained__s0": 6000.0, "detained__s1": 0.0}
+    run = still.run(
+        days=365,
+        systems=2,
+        levers=levers,
+        break_attempts_per_year=1.0,
+        break_detained_exponent=1.0,
+        **detained,
+    )
+    assert run.total("break_attempts", place="s1").mean() < 2.0
+    run = still.run(
+        days=365, zones=2, fighters=3000.0, fighters_share__z1=0.0, missions_per_month=20.0, removed_per_mission=1.0,
+        mission_exponent=0.5, levers=arrivals,
+    )  # fmt: skip
+    later = run.series("missions", place="z1")[:, -1].sum()
+    removed = (run.series("killed_by_missions", place="z1") + run.series("captured", place="z1"))[:, -1].sum()
+    assert 0.3 < removed / later < 1.2
+
+
+def test_answers_to_casualties_add_up_to_the_response(still: SimpleNamespace) -> None:
+    """One event brings `casualty_response` targets in all, however they are spread in time."""
+    run = still.run(
+        days=3000,
+        members=1500,
+        casualty_events_per_year=2.0,
+        casualty_response=60.0,
+        casualty_response_halflife=15.0,
+    )
+    close(
+        run.total("targets_hit"), 2.0 * 3000 / 365.25 * 60.0 * (1.0 - 15.0 / np.log(2.0) / 3000), errors=5.0
+    )
+
+
+def test_share_of_time_in_a_campaign(still: SimpleNamespace) -> None:
+    """Starts s a year, mean length m: the share of time on comes to s m / (1 + s m), and attempts with it."""
+    run = still.run(
+        days=3650, members=2000, detained=1e6, campaign_starts_per_year=0.5, campaign_months=12.0,
+        campaign_attempts_per_year=6.0,
+    )  # fmt: skip
+    late = run.series("break_attempts")[:, -48:].sum(axis=1)
+    close(late / (4 * 365.25), 6.0 / 365.25 * 0.5 / 1.5)
 
 
 def test_self_excited_attacks(still: SimpleNamespace) -> None:

@@ -445,7 +445,7 @@ def test_coordinates_in_words_and_single_places_of_custody_are_refused() -> None
     assert "this looks like coordinates" in fault('"The north"', '"The north (36.5012, 40.7471)"')
     more = '"The north", see 1.25, 3.40 and 0.07'
     assert read(WORLD.replace('title = "Two zones"', f"title = '{more}'")).title == more
-    assert "'prison' names a single place of custody" in fault('"Custody in the north"', '"The old prison"')
+    assert "'prison' names a single place" in fault('"Custody in the north"', '"The old prison"')
     assert "zone-level, public and aggregate" in fault(
         "numbers.fighters]", 'numbers."guards.north"]', count=3
     )
@@ -556,3 +556,29 @@ def test_areas_are_country_codes(areas: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"areas.*ISO 3166"):
         load_world(path)
     assert load_world("feb2026").areas == ("SYR", "IRQ")
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        ("zones", 'id = "x"\nname = "Somewhere prison"'),
+        ("zones", 'id = "x"\nname = "Old checkpoint"'),
+        ("zones", 'id = "x"\nname = "35.9N 38.6E"'),
+        ("custody", 'id = "old_prison"\nname = "Custody"\nzone = "north"'),
+        ("camps", 'id = "x"\nname = "Annex 5"\nzone = "north"'),
+    ],
+)
+def test_single_places_are_refused(table: str, row: str) -> None:
+    """A name or an id that says it is one place."""
+    with pytest.raises(UsageError, match=r"single place|coordinates"):
+        read_world(f"{WORLD}\n[[{table}]]\n{row}\n".encode(), "test.toml")
+
+
+def test_the_group_is_words_and_may_be_left_out(tmp_path: Path) -> None:
+    text = world_text("feb2026").replace('name = "feb2026"', 'name = "mine"', 1)
+    for line, group in (('group = "Another group"', "Another group"), ("", "")):
+        (tmp_path / "mine.toml").write_text(text.replace('group = "IS"', line), encoding="utf-8")
+        assert load_world(tmp_path / "mine.toml").group == group
+    (tmp_path / "mine.toml").write_text(text.replace('group = "IS"', "group = 3"), encoding="utf-8")
+    with pytest.raises(UsageError, match="group is 3; it is words"):
+        load_world(tmp_path / "mine.toml")

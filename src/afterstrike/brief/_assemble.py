@@ -8,6 +8,7 @@ from typing import Any
 
 from ..reading._claim import Ledger
 from ._model import Check, Evidence, Flag
+from ._outlook_model import OutlookSource
 from ._record_view import RecordView
 
 __all__ = ["assumption_list", "plain", "source_list"]
@@ -26,13 +27,18 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
-def source_list(checks: Sequence[Check], flags: Sequence[Flag], record: RecordView) -> list[dict[str, Any]]:
+def source_list(
+    checks: Sequence[Check],
+    flags: Sequence[Flag],
+    record: RecordView,
+    outlook: Iterable[tuple[OutlookSource, Sequence[str]]] = (),
+) -> list[dict[str, Any]]:
     """List every source once, numbered in order of first use, with what rests on it.
 
     Returns
     -------
     list of dict
-        `number, name, url, licence, citation, used_by`; `used_by` holds claim ids and `record`.
+        `number, name, url, licence, citation, used_by`; `used_by` holds claim ids, `record` and `outlook`.
     """
     found: dict[tuple[str, str | None], dict[str, Any]] = {}
 
@@ -68,10 +74,17 @@ def source_list(checks: Sequence[Check], flags: Sequence[Flag], record: RecordVi
         version = dataset.get("dataset_version") or dataset.get("version")
         url, licence = dataset.get("url"), dataset.get("licence")
         add(f"{name} {version}" if version else name, url, licence, dataset.get("citation"), ("record",))
+    for source, users in outlook:
+        add(source.name, source.url or None, None, None, users)
     return list(found.values())
 
 
-def assumption_list(ledger: Ledger, checks: Sequence[Check], extra: Sequence[str]) -> list[dict[str, Any]]:
+def assumption_list(
+    ledger: Ledger,
+    checks: Sequence[Check],
+    extra: Sequence[str],
+    outlook: Iterable[tuple[str, Sequence[str]]] = (),
+) -> list[dict[str, Any]]:
     """List every assumption once, with the claims whose dates or verdicts rest on it.
 
     Returns
@@ -87,6 +100,8 @@ def assumption_list(ledger: Ledger, checks: Sequence[Check], extra: Sequence[str
     for check in checks:
         if check.assumption and check.claim_id not in found.setdefault(check.assumption, []):
             found[check.assumption].append(check.claim_id)
+    for text, claims in outlook:
+        found.setdefault(text, []).extend(claim for claim in claims if claim not in found.get(text, []))
     order = {claim.id: i for i, claim in enumerate(ledger.claims)}
     return [
         {"text": text, "claims": sorted(claims, key=lambda claim: order.get(claim, len(order)))}

@@ -17,6 +17,8 @@ from ._followed import NO_RECORD, SWITCHED_OFF, followed_in, followed_without
 from ._followed_model import Followed
 from ._followed_verdict import judge_effects
 from ._model import Check, Flag
+from ._outlook import outlook_assumptions, outlook_in, outlook_sources
+from ._outlook_model import Outlook
 from ._past_record import beside_record
 from ._provenance import created_now, file_sha256, provenance
 from ._record_view import RecordView, view_of_file, view_of_shipped
@@ -49,6 +51,7 @@ class Brief:
     assumptions: tuple[dict[str, Any], ...]
     provenance: dict[str, Any]
     warnings: tuple[str, ...] = ()
+    outlook: Outlook | None = None
 
     def __repr__(self) -> str:
         title = (self.article["title"] or self.provenance["input"]["name"])[:40]
@@ -69,6 +72,7 @@ class Brief:
                 "checks": [check.to_dict() for check in self.checks],
                 "record": self.record.to_dict(),
                 "followed": asdict(self.followed),
+                "outlook": None if self.outlook is None else asdict(self.outlook),
                 "sources": self.sources,
                 "assumptions": self.assumptions,
                 "provenance": self.provenance,
@@ -167,6 +171,7 @@ def build_brief(
     sample: str | None = None,
     fetcher: Fetcher | None = None,
     effects: bool = True,
+    outlook: bool = True,
     progress: Callable[[str], None] = lambda stage: None,
 ) -> Brief:
     """Hold an article against the record: read it, check each claim, flag what does not add up.
@@ -191,6 +196,9 @@ def build_brief(
     effects
         With a record, estimate what earlier strikes on it were followed by. A study of the same record is
         taken from the cache the next time.
+    outlook
+        Where the article raises a question about what comes next, answer it from the newest shipped world of its
+        countries and armed group. A run of the same world is taken from the cache the next time.
     progress
         Called with a word at each long stage.
 
@@ -226,6 +234,7 @@ def build_brief(
     from ._flag import flag_article
 
     day, warning = parse_published(published)
+    created_at = created_now()
     raw = open_source(where, fetcher=fetcher)
     ledger = read_document(raw, published=day)
     if title:
@@ -245,6 +254,8 @@ def build_brief(
             opened.close()
     flags = tuple(flag_article(ledger, checks))
     warnings = [w for w in (warning,) if w]
+    today = date.fromisoformat(created_at[:10])
+    ahead = outlook_in(ledger, today=today, progress=progress) if outlook else None
     made = Brief(
         article=_article(ledger, raw),
         ledger=ledger,
@@ -252,8 +263,8 @@ def build_brief(
         flags=flags,
         record=view,
         followed=followed,
-        sources=tuple(source_list(checks, flags, view)),
-        assumptions=tuple(assumption_list(ledger, checks, warnings)),
+        sources=tuple(source_list(checks, flags, view, outlook_sources(ahead))),
+        assumptions=tuple(assumption_list(ledger, checks, warnings, outlook_assumptions(ahead))),
         provenance=provenance(
             raw,
             where=str(where),
@@ -262,9 +273,11 @@ def build_brief(
             sample=sample,
             record=Path(record) if record else None,
             imports=[dict(i) for i in view.imports],
-            created_at=created_now(),
+            created_at=created_at,
+            outlook=outlook,
         ),
         warnings=tuple(warnings),
+        outlook=ahead,
     )
     if out is not None:
         made.save(out)

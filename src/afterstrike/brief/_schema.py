@@ -14,6 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from ..reading._claim import Claim
 from ._followed_model import Followed
 from ._model import Check, Evidence, Flag, Verdict
+from ._outlook_model import Outlook
 
 __all__ = ["SCHEMA_PATH", "json_schema"]
 
@@ -129,6 +130,7 @@ def json_schema() -> dict[str, Any]:
         "checks": _list(_of_class(Check)),
         "record": _record_schema(),
         "followed": _of_class(Followed),
+        "outlook": _of_type(Outlook | None),
         "sources": _list(_object({"number": {"type": "integer"}, **source, "used_by": _list(_TEXT)})),
         "assumptions": _list(_object({"text": _TEXT, "claims": _list(_TEXT)})),
         "provenance": {"type": "object", "required": ["input", "package", "command", "created_at"]},

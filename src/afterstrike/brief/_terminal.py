@@ -6,7 +6,7 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ._wording import FLAG_TITLES, VERDICT_WORDS, summary_sentences, verdict_counts
+from ._wording import FLAG_TITLES, VERDICT_WORDS, plural, summary_sentences, verdict_counts
 
 if TYPE_CHECKING:
     from ._brief import Brief
@@ -62,6 +62,7 @@ def summary_text(brief: Brief) -> str:
             lines += _finding(FLAG_TITLES[flag.kind], flag.what)
         lines += _more(len(brief.flags))
     lines += _followed(brief)
+    lines += _outlook(brief)
     counts = verdict_counts(brief.checks)
     if counts:
         lines += ["", "Verdicts"]
@@ -85,6 +86,16 @@ def _followed(brief: Brief) -> list[str]:
                 told.append(row.sentence)
                 lines += _finding("Shift in these attacks", row.sentence)
     return lines if brief.followed.studies else [*lines, *_finding("Not estimated", _why_not(brief))]
+
+
+def _outlook(brief: Brief) -> list[str]:
+    """Say in one line that questions of the article are answered from assumptions, and from which world."""
+    made = brief.outlook
+    if made is None:
+        return []
+    told = sum(answer.standing != "cannot be answered" for answer in made.answers)
+    text = f"{told} of {plural(len(made.answers), 'question')} answered from assumptions, no forecast"
+    return ["", _short(f"Outlook: {text} (world {made.as_of})", _WIDTH)]
 
 
 def _why_not(brief: Brief) -> str:

@@ -45,6 +45,12 @@ afterstrike brief --sample desert-strikes ; cat article.txt | afterstrike brief 
     show_default=True,
     help="With a record: estimate what earlier strikes on it were followed by.",
 )
+@click.option(
+    "--outlook/--no-outlook",
+    default=True,
+    show_default=True,
+    help="Answer what the article asks of the time ahead, from stated assumptions.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print brief.json; write files only with -o.")
 @click.option("--quiet", is_flag=True, help="Print only where the files are.")
 def brief(
@@ -55,6 +61,7 @@ def brief(
     title: str | None,
     sample: str | None,
     effects: bool,
+    outlook: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -75,7 +82,7 @@ def brief(
     with progress_on_stderr("brief") as progress:
         made = build_brief(
             source, published=published, record=record or None, title=title, sample=sample,
-            effects=effects, progress=progress,
+            effects=effects, outlook=outlook, progress=progress,
         )  # fmt: skip
     for warning in made.warnings:
         click.echo(f"Warning: {warning}", err=True)

@@ -26,6 +26,10 @@ OUTPUTS = (*ZONE_OUTPUTS, *CUSTODY_OUTPUTS, *CAMP_OUTPUTS)
 """All outputs by name; those in `STOCK_OUTPUTS` are a state at the end of a month, the others counts within it."""
 
 
+UNTOLD = frozenset({"recruited", "demobilised_count", "break_attempts", "breaks"})
+"""Outputs that no table tells unasked."""
+
+
 @dataclass(frozen=True)
 class Ensemble:
     """Members of one world under one scenario.
@@ -35,7 +39,7 @@ class Ensemble:
     world, scenario
         What was run; every table and figure says so.
     start, periods
-        First day, and the last day of each month; the first and the last month may be parts.
+        First day, and the last day of each month; a part of a month at either end is told with its neighbour.
     draws
         The numbers each member drew, by name, shape (members,).
     zone, custody, camp
@@ -118,12 +122,13 @@ class Ensemble:
     def to_frame(self, *, levels: Sequence[float] = (0.5, 0.8, 0.95)) -> pd.DataFrame:
         """One row an output, place and month: mean, median and the middle `levels` of the members.
 
-        Place `all` adds up all places of an output.
+        Place `all` adds up all places of an output. `UNTOLD` outputs are left out: recruitment and demobilisation are
+        not told apart by any data, and breaks are too few for a number a month.
         """
         import pandas as pd
 
         rows = []
-        for output in OUTPUTS:
+        for output in (name for name in OUTPUTS if name not in UNTOLD):
             places = self.places(output)
             for place in (None, *places) if len(places) > 1 else (None,) if places else ():
                 columns = quantile_columns(self.series(output, place=place), levels)
@@ -141,9 +146,8 @@ class Ensemble:
         """The draws behind every quantile: one row a member and month, one column an output added over places."""
         import pandas as pd
 
-        names = (
-            tuple(outputs) if outputs is not None else tuple(name for name in OUTPUTS if self.places(name))
-        )
+        told = (name for name in OUTPUTS if self.places(name) and name not in UNTOLD)
+        names = tuple(outputs) if outputs is not None else tuple(told)
         member = np.repeat(np.arange(self.members), len(self.periods))
         end = np.tile(np.array(self.periods, dtype="datetime64[D]"), self.members)
         columns = {name: self.series(name).ravel() for name in names}

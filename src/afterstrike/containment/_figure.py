@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ._ensemble import Ensemble
     from ._world import World
 
-__all__ = ["FANS", "fan_chart", "stamped"]
+__all__ = ["FANS", "fan_chart", "fan_panel", "fan_rows", "stamped"]
 
 Array = np.ndarray[Any, Any]
 _MONTH = 365.25 / 12
@@ -83,13 +83,13 @@ def fan_chart(
         raise UsageError(f"output {output!r}: {nearest(output, list(FANS))}")
     title, kind = FANS[output]
     recorded = _recorded(past)
-    rows = {one.scenario.name: _rows(one, output, kind) for one in given}
+    rows = {one.scenario.name: fan_rows(one, output, kind) for one in given}
     drawn = [row for each in rows.values() for row in each] + recorded
     largest = max(1.0, *(max(row.get("high_95", 0), row.get("value", 0)) for row in drawn))
     columns = min(2 if len(given) in (2, 4) else 3, len(given))
     size = (int((width - 60 * columns) / columns), 230 if columns < 3 else 180)
     panels = [
-        _panel(one.scenario.name, rows[one.scenario.name], recorded, float(largest), size) for one in given
+        fan_panel(one.scenario.name, rows[one.scenario.name], recorded, float(largest), size) for one in given
     ]
     names = ", ".join(rows)
     alt = f"{title}, {names}: median and 50, 80 and 95 % bands. " + " ".join(
@@ -133,7 +133,7 @@ def _caption(ensembles: Sequence[Ensemble], kind: str, past_title: str) -> str:
     ).strip()
 
 
-def _rows(ensemble: Ensemble, output: str, kind: str) -> list[dict[str, Any]]:
+def fan_rows(ensemble: Ensemble, output: str, kind: str) -> list[dict[str, Any]]:
     """Give one row a period: its middle or last day, median and bands."""
     ends = [ensemble.start.toordinal() - 1, *(day.toordinal() for day in ensemble.periods)]
     days = np.diff(ends).astype(float)
@@ -175,13 +175,14 @@ def _recorded(past: pd.DataFrame | None) -> list[dict[str, Any]]:
     return rows
 
 
-def _panel(
+def fan_panel(
     name: str,
     rows: list[dict[str, Any]],
     recorded: list[dict[str, Any]],
     largest: float,
     size: tuple[int, int],
 ) -> dict[str, Any]:
+    """Give one panel: rows as `fan_rows` gives them, a recorded series or none, the top of the scale, width and height."""
     x = {"field": "day", "type": "temporal", "title": None, "scale": {"type": "utc"},
          "axis": {"grid": False, "tickCount": max(3, size[0] // 90), "labelOverlap": True}}  # fmt: skip
     y = {"type": "quantitative", "title": None, "scale": {"domain": [0, largest * 1.04], "nice": False},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from ._drivers import Drivers
     from ._ensemble import Ensemble
 
-__all__ = ["NOT_DRAWN", "sobol_bars", "tornado_chart", "tornado_table"]
+__all__ = ["NOT_DRAWN", "driver_panel", "sobol_bars", "tornado_chart", "tornado_table"]
 
 Array = np.ndarray[Any, Any]
 
@@ -240,7 +241,8 @@ def sobol_bars(drivers: Drivers, *, today: date | None = None) -> Chart:
         if mine["reason"].iloc[0]:
             told.append(f"{OUTPUTS[output].title}: {mine['reason'].iloc[0]}.")
             continue
-        panels.append(_bars(OUTPUTS[output].title.capitalize(), mine, first=not panels))
+        parts = [{str(key): value for key, value in row.items()} for row in mine.to_dict("records")]
+        panels.append(driver_panel(OUTPUTS[output].title.capitalize(), parts, first=not panels))
     measure = "log(1 + total)" if drivers.scale == "log" else "the total"
     caption = (
         f"Share of the variance of {measure} over prior draws and chance; world {drivers.world.name}, scenario "
@@ -258,10 +260,12 @@ def sobol_bars(drivers: Drivers, *, today: date | None = None) -> Chart:
     return Chart(spec, alt=alt, caption=caption)
 
 
-def _bars(title: str, table: pd.DataFrame, *, first: bool) -> dict[str, Any]:
+def driver_panel(
+    title: str, parts: Sequence[Mapping[str, Any]], *, first: bool, width: int = 225
+) -> dict[str, Any]:
+    """Give the bars of one output, a part a group as in `Drivers.table`; only the first panel of a row names the groups."""
     rows = []
-    for record in table.to_dict("records"):
-        row: dict[str, Any] = {str(key): value for key, value in record.items()}
+    for row in parts:
         label = "all [S] together" if row["group"] == ASSUMED else row["group"]
         clipped = {
             k: min(max(float(row[k]), 0.0), 1.0) for k in row if k.partition("_")[0] in ("first", "total")
@@ -283,7 +287,7 @@ def _bars(title: str, table: pd.DataFrame, *, first: bool) -> dict[str, Any]:
     }
     return {
         "title": {"text": title, "offset": 8},
-        "width": 225,
+        "width": width,
         "height": 26 * len(rows),
         "data": {"values": rows},
         "layer": [

@@ -101,6 +101,9 @@ def _custody_step(
     fighters = 0
     for z in range(zones.size):
         fighters += zones[z].fighters
+    world.detained = 0
+    for j in range(systems.size):
+        world.detained += systems[j].detained
     for j in range(systems.size):
         now, may, count = systems[j], lever[step, j], out[period, j]
         custody_exits(j, systems, world, custody[j], may, transfers, step, count, days, key, base)

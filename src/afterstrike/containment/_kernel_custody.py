@@ -90,18 +90,19 @@ def break_attempt(
     base: Any,
 ) -> None:
     """A break attempt in one custody system, and those who leave by it."""
-    if now.detained <= 0 or jp.break_attempts_per_year <= 0.0:
+    if now.detained <= 0:
         return
     u = uniform(key, at(base, streams.BREAK, j))
     hazard = jp.break_attempts_per_year / DAYS_A_YEAR
+    if world.campaign == 1:
+        # a campaign's attempts are those of the whole world, shared out by who is held where
+        hazard += p.campaign_attempts_per_year / DAYS_A_YEAR * now.detained / max(world.detained, 1)
     if lever.handover > 0.0:
         hazard *= p.handover_multiplier
-    if world.campaign == 1:
-        hazard *= p.campaign_multiplier
     if lever.guard != 1.0:
         hazard *= math.exp(-p.guard_effect * (lever.guard - 1.0))
-    group = fighters / max(world.fighters_start, 1)
-    held = now.detained / max(now.detained_start, 1)
+    group = fighters / world.fighters_usual
+    held = now.detained / now.detained_usual
     # a ratio to a power from 0 to 1 is at most the larger of it and 1: most days end here, without a power
     mild = 0.0 <= p.break_fighters_exponent <= 1.0 and 0.0 <= p.break_detained_exponent <= 1.0
     if mild and u >= hazard * days * max(group, 1.0) * max(held, 1.0):

@@ -63,7 +63,7 @@ def violence(
             change += p.command_exponent * math.log(now.command)
         if now.suppression > 0.0:
             change += p.strike_effect * math.expm1(-now.suppression)
-        level *= math.exp(change)
+        level *= math.exp(change - now.change_start)
     attacks = negative_binomial(
         days * level + now.excited, p.variance_ratio, world.log_ratio, key, at(base, streams.ATTACKS, z)
     )
@@ -108,12 +108,12 @@ def leave_and_join(
         if now.done > 0:
             by_mission = p.removed_per_mission * now.done / fighters
             if p.mission_exponent != 0.0:
-                by_mission *= (fighters / max(now.fighters_start, 1)) ** p.mission_exponent
-            if now.exposure != 0.0:
-                by_mission *= math.exp(-p.seam_reach * now.exposure)
+                by_mission *= (fighters / now.fighters_usual) ** p.mission_exponent
+            if now.exposure != now.exposure_start:
+                by_mission *= math.exp(-p.seam_reach * (now.exposure - now.exposure_start))
         by_strike = p.removed_per_target * now.hits / fighters
         killed = by_mission * (1.0 - p.captured_share)
-        captured = by_mission * p.captured_share if capture_to >= 0 else 0.0
+        captured = by_mission * p.captured_share
         hazard = killed + captured + by_strike + p.demobilised * days
         left = leavers(fighters, hazard, key, at(base, streams.EXITS, z))
         if left > 0:
@@ -131,8 +131,10 @@ def leave_and_join(
             now.fighters -= left
             world.dead += dead_1 + dead_2
             world.left += rest - taken
-            if taken > 0:
+            if taken > 0 and capture_to >= 0:
                 systems[capture_to].captured += taken
+            else:
+                world.left += taken  # held by nobody the world names
             out.killed_by_strikes += dead_1
             out.killed_by_missions += dead_2
             out.captured += taken

@@ -71,7 +71,7 @@ MODEL_PARAMETERS = (
     "casualty_response_halflife",  # days
     "campaign_starts_per_year",
     "campaign_months",  # mean length
-    "campaign_multiplier",  # of the hazard of a break attempt while a campaign is on
+    "campaign_attempts_per_year",  # break attempts in all systems while a campaign is on, beyond the quiet rates
     "handover_multiplier",  # while custody changes hands
     "break_fighters_exponent",
     "break_detained_exponent",

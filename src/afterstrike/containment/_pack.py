@@ -108,7 +108,7 @@ def pack(world: World, draws: Mapping[str, Array], *, step_days: float = 1.0) ->
         _table(draws, layout.SEAM_PARAMETERS, seams, members),
     )
     _check(parameters, (("",), zones, systems, camps, seams))
-    return Packed(parameters=parameters, state=_state(draws, parameters, step_days))
+    return Packed(parameters=parameters, state=_state(draws, parameters, geography_of(world), step_days))
 
 
 def _check(parameters: tuple[Array, ...], places: Sequence[Sequence[str]]) -> None:
@@ -140,7 +140,7 @@ def _check(parameters: tuple[Array, ...], places: Sequence[Sequence[str]]) -> No
 _ABOVE_ZERO = (
     *("excitation_days", "lull_halflife", "grievance_halflife", "materiel_halflife", "command_halflife"),
     *("casualty_response_halflife", "campaign_months", "escape_days", "handover_multiplier"),
-    *("campaign_multiplier", "break_share"),
+    "break_share",
 )
 _CHANCES = ("break_success", "coordination", "materiel_loss", "command_loss", "break_share")
 
@@ -149,14 +149,23 @@ def _may_be_negative(name: str) -> bool:
     return name.endswith(("_effect", "_exponent", "_reach", "_recruitment")) and name != "camp_recruitment"
 
 
-def _state(draws: Mapping[str, Array], parameters: tuple[Array, ...], days: float) -> State:
-    _, zone, _, camp, _ = parameters
+def _state(draws: Mapping[str, Array], parameters: tuple[Array, ...], g: Geography, days: float) -> State:
+    _, zone, _, camp, seam = parameters
     fighters = np.rint(np.asarray(draws["fighters"], dtype=float)).astype(np.int64)
     people = np.rint(camp["camp_population"]).astype(np.int64)
     young = np.rint(people * camp["camp_under12_share"]).astype(np.int64)
     older = np.minimum(np.rint(people * camp["camp_12to17_share"]).astype(np.int64), people - young)
     by_age = np.stack([people - young - older, young, older], axis=-1)
-    return stocks(parameters, _split(fighters, zone["fighters_share"]), by_age, days)
+    exposure = np.zeros(zone.shape)
+    for e in range(seam.shape[1]):
+        apart = seam["seam_weight"][:, e] * (1.0 - seam["coordination"][:, e])
+        exposure[:, g.seam_from[e]] += apart
+        exposure[:, g.seam_to[e]] += apart
+    by_zone = _split(fighters, zone["fighters_share"])
+    # relative rates: one on average over fighters, so that the rate on record is that of all zones together
+    usual = (zone["attack_factor"] * by_zone).sum(axis=1) / np.maximum(by_zone.sum(axis=1), 1)
+    zone["attack_factor"] = zone["attack_factor"] / np.where(usual > 0.0, usual, 1.0)[:, None]
+    return stocks(parameters, by_zone, by_age, exposure, days)
 
 
 def _split(total: Array, shares: Array) -> Array:

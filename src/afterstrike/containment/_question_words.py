@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,10 +12,11 @@ import numpy as np
 from ..record import shipped
 from ._drivers import ASSUMED, CHANCE
 from ._question_model import QUESTIONS, UNANSWERED, Answer, AnswerFigure, Runs
-from ._scenario_outputs import OUTPUTS
-from ._words import day_words, escapes_line, number, order_words, span
+from ._scenario_outputs import OUTPUTS, draw_groups
+from ._words import day_words, number, order_of_runs, order_words, span
 
 if TYPE_CHECKING:
+    from ._ensemble import Ensemble
     from ._world import World
 
 __all__ = ["answer_of", "years_with_strikes"]
@@ -51,50 +53,47 @@ def _made(
     return Answer(key, QUESTIONS[key], standing, kind, text, figures, sources)
 
 
-def _sign(runs: Runs) -> tuple[float, str]:
-    """The share of draws in which strikes lower attacks, and that in words."""
-    share = float((runs.base.draws["strike_effect"] > 0).mean())
-    if 0.05 < share < 0.95:
-        told = f"they lower them in {100 * share:.0f} % of draws"
-        return share, f"whether strikes lower attacks or raise them is not known: {told}"
-    told = "lower" if share >= 0.95 else "raise"
-    return share, f"strikes {told} attacks in {100 * max(share, 1 - share):.0f} % of draws, by association"
+def _by_draw(runs: Runs, values: Array) -> Array:
+    """Mean over the runs of each prior draw."""
+    groups = draw_groups(runs.base)
+    found: Array = np.bincount(groups, weights=values) / np.bincount(groups)
+    return found
+
+
+def _fewer_with_strikes(runs: Runs) -> tuple[float, Array]:
+    """The share of prior draws with fewer attacks in the runs with strikes, and targets hit, by draw."""
+    base, without = runs.base, runs.ensembles["without_strikes"]
+    averted = _by_draw(runs, (without.total("attacks") - base.total("attacks")).astype(float))
+    return float((averted > 0).mean()), averted
 
 
 def _lull(runs: Runs) -> Answer:
-    draws = runs.base.draws
-    # one strike of small depth: attacks averted = rate * b * q * half-life / ln 2, in the zones where strikes fall
-    rate = draws["attacks_per_fighter"] * _struck_fighters(runs.world, draws)
-    depth = draws["strike_effect"] * draws["lull_per_target"] * draws["lull_halflife"] / math.log(2.0)
-    basis = runs.basis("strike_effect")
-    figure = _range(
-        "attacks averted by ten targets hit (below zero: added)", "attacks", 10.0 * rate * depth, basis
+    share, averted = _fewer_with_strikes(runs)
+    hits = _by_draw(runs, runs.base.total("targets_hit").astype(float))
+    each = 10.0 * averted[hits > 0] / hits[hits > 0]
+    if not each.size:
+        return _made(
+            "lull", runs, UNANSWERED, "B", "This world has no strikes, so there is nothing to compare."
+        )
+    alone = float((runs.base.draws["strike_effect"] > 0).mean())
+    basis = runs.basis(
+        "strike_effect", "lull_per_target", "lull_halflife", "materiel_loss", "removed_per_target"
     )
-    share, sign = _sign(runs)
-    chance = AnswerFigure("draws in which strikes lower attacks", "share", share, None, None, None, basis)
+    figure = _range("attacks averted by ten targets hit (below zero: added)", "attacks", each, basis)
+    chance = AnswerFigure(
+        "draws with fewer attacks where there are strikes", "share", share, None, None, None, basis
+    )
     return _made(
-        "lull", runs, basis, "A",
-        f"In this world {sign}. Attacks averted by ten targets hit, all days after added up: {_told(figure)}; below zero "
-        f"means attacks added. The range of the effect rests on {basis}; what earlier strikes on record were followed by "
-        "is a matter of studies (`afterstrike lull`), not of this model.",
+        "lull", runs, basis, "B",
+        f"Paired runs with and without strikes: fewer attacks with them in {100 * share:.0f} % of prior draws, more in the "
+        f"others; attacks averted by ten targets hit {_told(figure)}, below zero meaning added. What leans to fewer "
+        f"is put in: "
+        "losses of materiel, of command and of fighters can only lower attacks in this model. The part whose sign is open, "
+        f"suppression, lowers them in {100 * alone:.0f} % of draws. What earlier strikes on record were followed by "
+        f"is a matter "
+        "of studies (`afterstrike lull`), not of this model.",
         chance, figure,
     )  # fmt: skip
-
-
-def _struck_fighters(world: World, draws: Any) -> Array:
-    """Fighters at the start in a zone, averaged over zones by the strikes that fall there."""
-    zones = [zone.id for zone in world.zones]
-    targets = np.stack([np.asarray(draws[f"targets_per_month.{zone}"], dtype=float) for zone in zones])
-    total = targets.sum(axis=0)
-    weight = np.where(total > 0, targets / np.where(total > 0, total, 1.0), 1.0 / len(zones))
-    group = np.stack(
-        [
-            draws["fighters"] * draws[f"fighters_share.{zone}"] * draws[f"attack_factor.{zone}"]
-            for zone in zones
-        ]
-    )
-    found: Array = (weight * group).sum(axis=0)
-    return found
 
 
 def _depreciation(runs: Runs) -> Answer:
@@ -105,11 +104,20 @@ def _depreciation(runs: Runs) -> Answer:
         "half-life of what a strike changes in the attack rate", "days", draws["lull_halflife"], basis
     )
     rebuilt = _range("half-life of a loss of materiel", "days", draws["materiel_halflife"], rebuilding)
+    share = float((draws["strike_effect"] > 0).mean())
+    known = (
+        "is not known"
+        if 0.05 < share < 0.95
+        else f"is {'fewer' if share >= 0.95 else 'more'}, by association"
+    )
     return _made(
         "depreciation", runs, runs.basis("strike_effect", "lull_halflife", "materiel_halflife"), "A+B",
-        f"The sign comes first: {_sign(runs)[1]}. Whatever a strike changes fades by half in {_told(half, ' days')}, by "
-        f"{basis}; a loss of materiel is made good by half in {_told(rebuilt, ' days')}, by {rebuilding}. How many strikes "
-        "would be needed is not computed.",
+        f"The sign comes first: whether suppression behind strikes means fewer attacks or more {known} (fewer in "
+        f"{100 * share:.0f} % of draws). Whatever a strike changes fades by half in {_told(half, ' days')}, by "
+        f"{basis}; a loss of "
+        f"materiel is made good by half in {_told(rebuilt, ' days')}, by {rebuilding}. How many strikes would be "
+        f"needed is not "
+        "computed.",
         half, rebuilt,
     )  # fmt: skip
 
@@ -117,26 +125,32 @@ def _depreciation(runs: Runs) -> Answer:
 def _recruitment(runs: Runs) -> Answer:
     base, without = runs.base, runs.ensembles["without_strikes"]
     years = ((base.periods[-1] - base.start).days + 1) / 365.25
-    start = np.maximum(np.asarray(base.draws["fighters"], dtype=float), 1.0)
+    start = np.maximum(np.rint(np.asarray(base.draws["fighters"], dtype=float)), 1.0)
+    unit = "% of the fighters at the start, a year"
 
-    def yearly(what: str, number_behind: str, *outputs: str) -> AnswerFigure:
-        total = 100.0 * np.sum([base.total(output) for output in outputs], axis=0) / start / years
-        return _range(what, "% of the fighters at the start, a year", total, runs.basis(number_behind))
+    def yearly(what: str, number_behind: tuple[str, ...], counts: Array) -> AnswerFigure:
+        return _range(what, unit, 100.0 * counts / start / years, runs.basis(*number_behind))
 
-    joined = yearly("recruited", "recruited_per_fighter", "recruited")
-    by_air = yearly("removed by strikes", "removed_per_target", "killed_by_strikes")
-    by_ground = yearly(
-        "removed by missions on the ground", "removed_per_mission", "killed_by_missions", "captured"
-    )
-    change = np.asarray(base.total("fighters") - without.total("fighters"), dtype=float)
-    difference = _range("fighters at the end, with strikes less without", "persons", change, "assumption")
+    growth = [
+        yearly(
+            f"net growth {how} strikes",
+            ("recruited_per_fighter", "demobilised"),
+            run.total("fighters") - start,
+        )
+        for how, run in (("with", base), ("without", without))
+    ]
+    by_air = yearly("removed by strikes", ("removed_per_target",), base.total("killed_by_strikes"))
+    ground = base.total("killed_by_missions") + base.total("captured")
+    by_ground = yearly("removed by missions on the ground", ("removed_per_mission",), ground)
     return _made(
         "recruitment", runs, runs.basis("recruited_per_fighter", "removed_per_target", "removed_per_mission"), "B",
-        f"As shares of the fighters at the start, a year: recruited {_told(joined, ' %')}; removed by strikes "
-        f"{_told(by_air, ' %')}, by missions on the ground {_told(by_ground, ' %')}. In the model strikes act on recruitment "
-        "through civilian harm alone, which is an assumption: paired runs with and without strikes differ at the end by "
-        f"{_told(difference, ' fighters')}. How much is recruited cannot be told from public data; only net growth could.",
-        joined, by_air, by_ground, difference,
+        f"As shares of the fighters at the start, a year: net growth with strikes {_told(growth[0], ' %')}, without "
+        f"{_told(growth[1], ' %')}; removed by strikes {_told(by_air, ' %')}, by missions on the ground "
+        f"{_told(by_ground, ' %')}. What keeps the number level is removal and leaving as fast as joining; joining "
+        f"and leaving "
+        "cannot be told apart from public data, only net growth could. In the model strikes act on joining through civilian "
+        "harm alone, which is an assumption.",
+        *growth, by_air, by_ground,
     )  # fmt: skip
 
 
@@ -146,25 +160,40 @@ def _escapes(runs: Runs) -> Answer:
     figures, told = [], []
     for end in years:
         net = np.asarray(base.total("escapes", until=end) - base.total("recaptured", until=end), dtype=float)
-        figures.append(_range(f"net escapes by {end.isoformat()}", "persons", net, "assumption"))
-        low, upper = np.quantile(net, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+        for size in (100, 1000):
+            share = float((net > size).mean())
+            order = 10.0 ** round(math.log10(share)) if share > 0 else 0.0
+            what = f"runs with more than {size:,} net escapees by {end.isoformat()}, to an order of magnitude"
+            figures.append(AnswerFigure(what, "share", min(order, 1.0), None, None, None, "assumption"))
         told.append(
-            f"by {day_words(end)} the middle 80 % of runs hold {span(low, upper)} net escapees, and one run in 40 passes "
-            f"{number(float(np.quantile(net, 0.975)))}"
+            f"by {day_words(end)} net escapees pass 100 {order_of_runs(float((net > 100).mean()), net.size)}, 1,000 "
+            f"{order_of_runs(float((net > 1000).mean()), net.size)}"
         )
-    attacks = base.series("attacks").astype(float)
-    usual = np.maximum(np.median(attacks[:, 1:13], axis=1, keepdims=True), 0.5)
-    passed = float((attacks > 2.0 * usual).any(axis=1).mean())
     text = "; ".join(told)
-    line = escapes_line("With strikes as they are", base.total("escapes") - base.total("recaptured"))
     return _made(
         "escapes", runs, "assumption", "B",
-        f"{text[0].upper()}{text[1:]}. {line} An escape is not an army: those caught again, those who leave and those who "
-        f"rejoin are counted apart. Some month with more than twice the usual attacks comes in {100 * passed:.0f} % of runs, "
-        "with or without a break.",
+        f"{text[0].upper()}{text[1:]}. Breaks are too few on record (none to three a system) for more than an order "
+        f"of magnitude, "
+        "and what is put in decides it. An escape is not an army: those caught again, those who leave and those who "
+        "rejoin are "
+        f"counted apart.{_rising(base)}",
         *figures,
         sources=_sources(runs.world, "detained"),
     )  # fmt: skip
+
+
+def _rising(base: Ensemble) -> str:
+    """How many runs have a month with more than twice their usual attacks; nothing of a run of less than a year."""
+    attacks = base.series("attacks").astype(float)
+    if attacks.shape[1] < 12:
+        return ""
+    usual = np.maximum(np.median(attacks[:, :12], axis=1, keepdims=True), 0.5)
+    passed = float((attacks[:, 12:] > 2.0 * usual).any(axis=1).mean()) if attacks.shape[1] > 12 else 0.0
+    return (
+        f" Some month after the first year with more than twice that year's usual attacks comes in {100 * passed:.0f} "
+        f"% of runs, "
+        "with or without a break."
+    )
 
 
 def _prison_weight(runs: Runs) -> Answer:
@@ -244,16 +273,18 @@ def _repatriation(runs: Runs) -> Answer:
     )  # fmt: skip
 
 
-def years_with_strikes(areas: Sequence[str]) -> dict[int, str]:
-    """Years in which shipped figures tell of strikes in these countries, with the source; "" where no figure speaks of a year.
+def years_with_strikes(areas: Sequence[str], *, until: date) -> dict[int, str]:
+    """Years in which shipped figures tell of strikes in these countries, with the source; "" where no figure speaks "
+    "of a year.
 
-    A figure speaks of a year where its period lies inside it. A year of which none speaks is missing, not quiet.
+    A figure speaks of a year where its period lies inside it. A year of which none speaks is missing, not quiet. What
+    was not over by `until` is left out: a class must not hold what it is asked about.
     """
     found: dict[int, str] = {}
     for figure in shipped.figures():
         year = figure.period_start.year
         inside = year == figure.period_end.year and set(figure.area.split("+")) & set(areas)
-        if figure.measure in STRIKE_MEASURES and inside and figure.value:
+        if figure.measure in STRIKE_MEASURES and inside and figure.value and figure.period_end <= until:
             found.setdefault(year, figure.source)
     return {year: found.get(year, "") for year in range(min(found), max(found) + 1)} if found else {}
 
@@ -261,32 +292,43 @@ def years_with_strikes(areas: Sequence[str]) -> dict[int, str]:
 def _missions_ahead(runs: Runs) -> Answer:
     from scipy.stats import beta
 
-    years = years_with_strikes(runs.world.areas)
+    world = runs.world
+    years = years_with_strikes(world.areas, until=world.as_of)
     seen = [year for year, source in years.items() if source]
     if not seen:
-        text = "No shipped figure tells of strikes in this world's countries, so there is no reference class."
+        text = "No shipped figure tells of strikes in this world's countries before its day, so there is no reference class."
         return _made("missions_ahead", runs, UNANSWERED, "A", text)
     missing = [str(year) for year, source in years.items() if not source]
-    after = beta(len(seen) + 0.5, 0.5)
-    middle, low, high = float(after.mean()), float(after.ppf(0.1)), float(after.ppf(0.9))
-    where = " or ".join(runs.world.areas)
+    # at worst every year without a figure was without a strike, at best none was
+    worst, best = (beta(len(seen) + 0.5, quiet + 0.5) for quiet in (len(missing), 0))
+    low, high = float(worst.ppf(0.1)), float(best.ppf(0.9))
+    where = " or ".join(world.areas)
     figure = AnswerFigure(
-        f"a year with an announced strike ({where})", "probability", middle, low, high, LEVEL, "data"
+        f"a year with an announced strike ({where})", "probability", None, low, high, LEVEL, "data"
     )
-    first = runs.world.as_of.year + 1
-    gap = f" Of {', '.join(missing)} no shipped figure speaks: missing, not quiet." if missing else ""
-    since = [event for event in runs.world.events if event.date > runs.world.as_of]
+    first = world.as_of.year + 1
+    gap = (
+        f" Of {', '.join(missing)} no shipped figure speaks: missing, not quiet; the range runs from none of them "
+        f"with strikes "
+        "to all."
+        if missing
+        else ""
+    )
+    since = [event for event in world.events if event.date > world.as_of]
     changed = (
-        f" What has happened since the world's day may have ended the class: {since[0].what}" if since else ""
+        f" What has happened since the world's day may have ended the class: {since[0].what.rstrip('.')}."
+        if since
+        else ""
     )
     return _made(
         "missions_ahead", runs, "data", "A",
-        f"Reference class: all {len(seen)} years from {seen[0]} to {seen[-1]} of which a figure speaks had announced "
-        f"strikes in {where}.{gap} Figures are collected because there were strikes, so the class leans to yes. A year like "
-        f"these has one with probability {middle:.2f} ({low:.2f} to {high:.2f}, Jeffreys' prior after {len(seen)} of "
-        f"{len(seen)}). For "
-        f"{first} and for {first + 1} alike; scored true if the striking power announces at least one strike in {where} "
-        f"dated in that year. Years are not independent of each other, so the range is too narrow.{changed}",
+        f"Reference class: {len(seen)} years from {seen[0]} to {seen[-1]} had announced strikes in {where} by a figure that "
+        f"speaks of them.{gap} Figures are collected because there were strikes, so the class leans to yes. A year "
+        f"like these has "
+        f"one with probability {low:.2f} to {high:.2f} (80 %, Jeffreys' prior; {worst.mean():.2f} and "
+        f"{best.mean():.2f} in the "
+        f"middle). For {first} and for {first + 1} alike; scored true if the striking power announces at least one strike in "
+        f"{where} dated in that year. Years are not independent of each other, so even this is too sure.{changed}",
         figure,
         sources=tuple(dict.fromkeys(source for source in years.values() if source)),
     )  # fmt: skip

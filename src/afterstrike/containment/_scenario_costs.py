@@ -26,7 +26,7 @@ NO_COSTS = "Costs: no sourced cost inputs: not computed."
 
 UNIT_COSTS = {
     "strike": "for each target hit",
-    "presence": "for each day of the run",
+    "presence": "for each day of the months with any strike or mission",
     "custody": "for each person and day detained",
     "repatriation": "for each person taken home from custody",
     "items_per_target": "items of the group destroyed for each target hit (a count, no price)",
@@ -61,7 +61,7 @@ class Costs:
         """Give the outputs that these units allow, by name, for `compare(..., further=...)`."""
         parts: dict[str, Callable[[Ensemble], Array]] = {
             "strike": lambda ensemble: ensemble.total("targets_hit"),
-            "presence": lambda ensemble: np.full(len(ensemble.total("attacks")), float(_days(ensemble))),
+            "presence": _days_present,
             "custody": _person_days,
             "repatriation": lambda ensemble: ensemble.total("repatriated"),
         }
@@ -123,8 +123,12 @@ class Costs:
         return told
 
 
-def _days(ensemble: Ensemble) -> int:
-    return (ensemble.periods[-1] - ensemble.start).days + 1
+def _days_present(ensemble: Ensemble) -> Array:
+    """Days of the months in which there was any strike or mission: who leaves is no longer paid for."""
+    ends = np.array([ensemble.start.toordinal() - 1, *(end.toordinal() for end in ensemble.periods)])
+    active = (ensemble.series("targets_hit") + ensemble.series("missions")) > 0
+    present: Array = (active * np.diff(ends)).sum(axis=1).astype(float)
+    return present
 
 
 def _person_days(ensemble: Ensemble) -> Array:

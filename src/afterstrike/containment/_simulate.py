@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -28,6 +28,8 @@ Array = np.ndarray[Any, Any]
 DEFAULT_UNTIL = date(2028, 12, 31)
 MOST_MEMBERS = 1_000_000
 LONGEST_DAYS = 3660
+SHORTEST_DAYS = 28
+"""No output is below a zone and a month."""
 CHUNK = 250
 """Members a task: small enough for progress to move, large enough that handing tasks out costs nothing."""
 
@@ -61,7 +63,7 @@ def simulate(
         A preset's name, a file, or a `Scenario`.
     start, until
         First and last day, as dates or ISO text. Default: the day after the world's `as_of`, to 31 December 2028.
-        At most ten years.
+        At least 28 days, at most ten years. A later start finds the stocks of the world's day.
     members
         Ensemble members, 1 to 1,000,000.
     seed
@@ -106,15 +108,19 @@ def simulate(
     last = _day(until, "until") if until is not None else DEFAULT_UNTIL
     per_day = _steps_a_day(step_days)
     days = (last - first).days + 1
-    if not 1 <= days <= LONGEST_DAYS:
+    if first <= known.as_of:
         raise UsageError(
-            f"start={first}, until={last}: {days} days; allowed 1 to {LONGEST_DAYS}. A world's run begins the day "
-            f"after its as_of ({known.as_of}) unless start says otherwise"
+            f"start={first}; allowed a day after {known.as_of}, the day that {known.name} describes"
         )
+    if not SHORTEST_DAYS <= days <= LONGEST_DAYS:
+        raise UsageError(
+            f"start={first}, until={last}: {days} days; allowed {SHORTEST_DAYS} to {LONGEST_DAYS}. A world's run begins the "
+            f"day after its as_of ({known.as_of}) unless start says otherwise"
+        )
+    _whole(seed, "seed", 0, 2**63 - 1)
     if draws is None:
         _whole(members, "members", 1, MOST_MEMBERS)
         draws = known.draw(members, seed=seed)
-    _whole(seed, "seed", 0, 2**63 - 1)
     if engine not in ("compiled", "plain"):
         raise UsageError(f"engine={engine!r}; allowed 'compiled' or 'plain'")
     packed = pack(known, draws, step_days=1.0 / per_day)
@@ -233,10 +239,17 @@ def lever_arrays(levers: Levers) -> tuple[Array, ...]:
 
 
 def months(first: date, last: date, steps_a_day: int = 1) -> tuple[tuple[date, ...], Array]:
-    """Last day of each calendar month of the run, and the month each step belongs to."""
+    """Last day of each month of the run, and the month each step belongs to.
+
+    A part of a month at either end, shorter than 28 days, is told with its neighbour: nothing is told of days.
+    """
     days = [first + timedelta(days=day) for day in range((last - first).days + 1)]
     numbers = np.array([day.year * 12 + day.month for day in days])
     period = (numbers - numbers[0]).astype(np.int64)
+    if period[-1] > 0 and (period == 0).sum() < SHORTEST_DAYS:
+        period = np.maximum(period, 1) - 1
+    if period[-1] > 0 and (period == period[-1]).sum() < SHORTEST_DAYS:
+        period = np.minimum(period, period[-1] - 1)
     ends = tuple(days[np.flatnonzero(period == k)[-1]] for k in range(int(period[-1]) + 1))
     return ends, np.repeat(period, steps_a_day)
 
@@ -260,6 +273,8 @@ def _whole(value: int, name: str, low: int, high: int) -> None:
 
 
 def _day(value: date | str, name: str) -> date:
+    if isinstance(value, datetime):
+        return value.date()
     if isinstance(value, date):
         return value
     try:

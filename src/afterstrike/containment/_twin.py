@@ -47,6 +47,7 @@ def run_plain(
             _violence(z, now, world, p, zone[:, z], lever, out, days, chance)
             _leave_and_join(z, now, world, p, lever, out, systems, int(g.capture_to[z]), days, chance)
         fighters = zones["fighters"].sum(axis=1)
+        world["detained"] = systems["detained"].sum(axis=1)
         for j in range(custody.shape[1]):
             out = custody_out[:, period, j]
             _custody_exits(
@@ -129,6 +130,7 @@ def _violence(
         + world["drift"]
         + p["strike_effect"] * np.expm1(-now["suppression"])
         + p["grievance_effect"] * now["log_grievance"]
+        - now["change_start"]
     )
     attacks = chance.negative_binomial(days * level + now["excited"], p["variance_ratio"], streams.ATTACKS, z)
     lethal = chance.binomial(attacks, p["lethal_share"], streams.LETHAL, z)
@@ -164,15 +166,17 @@ def _leave_and_join(
     chance: PlainChance,
 ) -> None:  # fmt: skip
     fighters = now["fighters"].copy()
-    reach = np.where(
-        fighters > 0, (fighters / np.maximum(now["fighters_start"], 1)) ** p["mission_exponent"], 0.0
-    )
+    reach = np.where(fighters > 0, (fighters / now["fighters_usual"]) ** p["mission_exponent"], 0.0)
     by_mission = _ratio(
-        p["removed_per_mission"] * reach * now["done"] * np.exp(-p["seam_reach"] * now["exposure"]), fighters
+        p["removed_per_mission"]
+        * reach
+        * now["done"]
+        * np.exp(-p["seam_reach"] * (now["exposure"] - now["exposure_start"])),
+        fighters,
     )
     by_strike = _ratio(p["removed_per_target"] * now["hits"], fighters)
     killed = by_mission * (1.0 - p["captured_share"])
-    captured = by_mission * p["captured_share"] if capture_to >= 0 else np.zeros(fighters.shape)
+    captured = by_mission * p["captured_share"]
     leaving = p["demobilised"] * days
     hazard = killed + captured + by_strike + leaving
     left = chance.binomial(fighters, -np.expm1(-hazard), streams.EXITS, z)
@@ -186,6 +190,8 @@ def _leave_and_join(
     world["left"] += rest - taken
     if capture_to >= 0:
         systems["captured"][:, capture_to] += taken
+    else:
+        world["left"] += taken
     drawn = p["recruited_per_sympathiser"] + p["recruited_per_fighter"] * fighters / np.maximum(
         now["sympathisers"] + p["recruitment_half_saturation"], 1.0
     )
@@ -253,11 +259,14 @@ def _break(
     chance: PlainChance,
 ) -> None:  # fmt: skip
     hazard = jp["break_attempts_per_year"] / DAYS_A_YEAR
-    hazard = hazard * (fighters / np.maximum(world["fighters_start"], 1)) ** p["break_fighters_exponent"]
-    hazard = hazard * (now["detained"] / np.maximum(now["detained_start"], 1)) ** p["break_detained_exponent"]
+    campaign = (
+        p["campaign_attempts_per_year"] / DAYS_A_YEAR * now["detained"] / np.maximum(world["detained"], 1)
+    )
+    hazard = hazard + np.where(world["campaign"] == 1, campaign, 0.0)
+    hazard = hazard * (fighters / world["fighters_usual"]) ** p["break_fighters_exponent"]
+    hazard = hazard * (now["detained"] / now["detained_usual"]) ** p["break_detained_exponent"]
     hazard = hazard * np.exp(-p["guard_effect"] * (lever["guard"] - 1.0))
     hazard = hazard * np.where(lever["handover"] > 0.0, p["handover_multiplier"], 1.0)
-    hazard = hazard * np.where(world["campaign"] == 1, p["campaign_multiplier"], 1.0)
     attempt = (chance.uniform(streams.BREAK, j) < -np.expm1(-hazard * days)) & (now["detained"] > 0)
     success = attempt & (chance.uniform(streams.SUCCESS, j) < p["break_success"])
     logit = special.logit(p["break_share"])

@@ -141,15 +141,20 @@ def outcome_lines(comparison_levels: Any, titles: Any, names: Sequence[str]) -> 
     return lines
 
 
+def order_of_runs(share: float, runs: int) -> str:
+    """Say a share of runs to no better than an order of magnitude."""
+    if share <= 0:
+        return f"in none of {runs:,} runs"
+    if share >= 0.7:
+        return "in most runs"
+    if share >= 0.3:
+        return "in the order of one run in two"
+    return f"in the order of one run in {10 ** max(1, round(-math.log10(share))):,}"
+
+
 def escapes_line(name: str, values: Any) -> str:
     """Say how large escapes get, to no better than an order of magnitude."""
-    share = float((values > 1000).mean())
-    if share <= 0:
-        told = f"in none of {len(values):,} runs"
-    elif share >= 0.3:
-        told = "in the order of one run in two"
-    else:
-        told = f"in the order of one run in {10 ** max(1, round(-math.log10(share))):,}"
+    told = order_of_runs(float((values > 1000).mean()), len(values))
     return (
         f"{name}: net escapes from custody pass 1,000 {told}. Breaks are too few on record (none to three a system) "
         "for more than an order of magnitude, and what is put in decides it."

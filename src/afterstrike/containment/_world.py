@@ -84,6 +84,9 @@ class World:
         Hash of the file.
     areas : tuple of str
         Countries the zones lie in, ISO 3166 codes of three letters; () where the file names none.
+    group : str
+        The armed group whose fighters are counted, by its short name in the actor table of `reading`; "" where the
+        file names none.
 
     Examples
     --------
@@ -106,6 +109,7 @@ class World:
     sha256: str
     claims: tuple[WorldClaim, ...] = ()
     areas: tuple[str, ...] = ()
+    group: str = ""
 
     def places(self, scope: Scope) -> tuple[str, ...]:
         """Give the ids that numbers of a scope end in: zones, systems, camps, or seams as "a/b"."""

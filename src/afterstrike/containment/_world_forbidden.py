@@ -15,22 +15,34 @@ _WORDS = frozenset(
      "geojson", "mgrs", "site", "sites", "address", "route", "routes", "convoy", "guard", "guards", "guarding",
      "shift", "shifts", "layout", "layouts", "target", "facility", "facilities", "prison", "person", "names", "unit_name"}
 )  # fmt: skip
-_PAIR = re.compile(r"\b\d{2,3}\.\d{2,}\s*°?\s*[NS]?\s*[,;/ ]\s*\d{2,3}\.\d{2,}\s*°?\s*[EW]?\b")
-_ONE_PLACE = re.compile(r"\b(prison|jail|facility|wing|block|tower|gate|barracks)\b", re.IGNORECASE)
+_PAIR = re.compile(
+    r"\b\d{2,3}\.\d{2,}\s*°?\s*[NS]?\s*[,;/ ]\s*\d{2,3}\.\d{2,}\s*°?\s*[EW]?\b"
+    r"|\b\d{1,2}(?:\.\d+)?\s*°?\s*[NS]\b[\s,;/]*\d{1,3}(?:\.\d+)?\s*°?\s*[EW]\b"
+)
+_ONE_PLACE = re.compile(
+    r"(?<![a-z])(prison|jail|facility|wing|block|tower|gate|barracks|annex|checkpoint|base|outpost|compound|cell)(?![a-z])",
+    re.IGNORECASE,
+)
 _WHY = "worlds are zone-level, public and aggregate: no coordinates, sites, routes, guards or layouts"
 
 
 def refuse_detail(data: dict[str, Any], faults: Faults) -> None:
-    """Say where a file holds what a world may not: keys such as lat or guards, coordinates, one place of custody."""
+    """Say where a file holds what a world may not: keys such as lat or guards, coordinates, single places.
+
+    Words tell a single place only where its name says what it is: no list knows every name.
+    """
     _walk(data, (), faults)
-    custody = data.get("custody")
-    for number, row in enumerate(custody if isinstance(custody, list) else ()):
-        name = row.get("name") if isinstance(row, dict) else None
-        if isinstance(name, str) and (match := _ONE_PLACE.search(name)):
-            faults.say(
-                ("custody", number, "name"),
-                f"{match[0]!r} names a single place of custody; a system is all custody of one authority ({_WHY})",
-            )
+    for table in ("zones", "custody", "camps"):
+        rows = data.get(table)
+        for number, row in enumerate(rows if isinstance(rows, list) else ()):
+            for key in ("id", "name"):
+                said = row.get(key) if isinstance(row, dict) else None
+                if isinstance(said, str) and (match := _ONE_PLACE.search(said)):
+                    faults.say(
+                        (table, number, key),
+                        f"{match[0]!r} names a single place; a zone is a part of a country, a custody system all custody of "
+                        f"one authority ({_WHY})",
+                    )
 
 
 def _walk(value: Any, path: Path_, faults: Faults) -> None:

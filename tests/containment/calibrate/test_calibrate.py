@@ -21,7 +21,7 @@ from afterstrike.errors import EstimateRefused, SourceError, UsageError
 NEVER = (
     "fighters", "attacks_per_fighter", "recruited_per_sympathiser", "recruited_per_fighter", "demobilised",
     "materiel_loss", "materiel_halflife", "command_loss", "command_halflife", "lull_per_target", "camp_recruitment",
-    "break_attempts_per_year.ne_syria", "handover_multiplier", "campaign_multiplier",
+    "break_attempts_per_year.ne_syria", "handover_multiplier", "campaign_attempts_per_year",
 )  # fmt: skip
 
 

@@ -35,6 +35,17 @@ def test_rate_is_the_gamma_of_shape_and_rate() -> None:
     assert found.quantile(POINTS) == pytest.approx(expected, rel=1e-6)
 
 
+def test_a_given_spread_divides_the_counts() -> None:
+    plain, wide = (
+        count_posterior("x", [CountPart(210, 196)], before=(0.1, 5.0), spread_ratio=ratio)
+        for ratio in (1.0, 4.0)
+    )
+    prior = count_posterior("x", [CountPart(0, 1e-9)], before=(0.1, 5.0))
+    assert wide.a - prior.a == pytest.approx(210 / 4) == pytest.approx((plain.a - prior.a) / 4)
+    assert wide.b - prior.b == pytest.approx(196 / 4)
+    assert "4 times" in wide.words()
+
+
 def test_share_is_a_beta() -> None:
     found = count_posterior("x", [CountPart(166, 210)], form="share", before=(0.05, 0.95))
     # The Beta with 0.05 and 0.95 there is the uniform.
@@ -154,9 +165,10 @@ def test_simulation_agrees_with_the_closed_form_for_attack_counts() -> None:
     closed = count_posterior("attacks_per_day", [CountPart(153, 182)], before=before)
     rate = closed.prior_quantile(rng.random(60_000))
     counts = rng.poisson(rate * 182)
-    near = (counts > 20) & (counts < 800)
+    # Wide enough that without the regression the posterior would be far too wide.
+    near = (counts > 70) & (counts < 300)
     found, weights, effective = regression_adjusted(
-        {"rate": rate[near]}, np.log(counts[near])[:, None], np.log([153.0]), keep=0.05
+        {"rate": rate[near]}, np.log(counts[near])[:, None], np.log([153.0]), keep=0.9
     )
     order = np.argsort(found["rate"])
     cumulative = np.cumsum(weights[order])

@@ -129,7 +129,7 @@ def calibrate(
     checks = (*(fit.checks() if fit else ()), *state.checks(weighed))
     return Calibration(
         world=known, prior=state.prior, posterior=state.after, evidence=state.evidence, fit=fit, weighed=weighed,
-        checks=checks, members=members, seed=seed,
+        checks=checks, members=members, seed=seed, figures_used=figures.figures,
     )  # fmt: skip
 
 
@@ -240,6 +240,7 @@ def _rate_from_count(state: _State, counted: Any, day: date, u: Array) -> None:
     wider = count_posterior(
         RATE, counted.parts, form="rate", before=counted.before, spread_ratio=spread_of_totals(state.after)
     )
+    wider = dataclasses.replace(wider, note=counted.note)
     days = max((state.world.as_of - day).days, 0)
     drift = state.after["drift_sd"] * math.sqrt(days) * ndtri(state.uniforms("drift since the count"))
     told = f"{wider.words()}; carried {days} days to the world's day with its drift"

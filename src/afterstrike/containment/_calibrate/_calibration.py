@@ -96,6 +96,8 @@ class Calibration:
         Threats looked at.
     members, seed
         Of the draws.
+    figures_used
+        Ids of the shipped figures.
     """
 
     world: World
@@ -107,6 +109,7 @@ class Calibration:
     checks: tuple[CheckResult, ...] = field(repr=False)
     members: int
     seed: int
+    figures_used: tuple[str, ...] = field(default=(), repr=False)
     created_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
 
     def draws(self, members: int | None = None) -> dict[str, Array]:
@@ -235,7 +238,7 @@ class Calibration:
             "series": repr(self.fit.series) if self.fit else None,
             "series_origin": self.fit.series.origin if self.fit else None,
             "series_sha256": self.fit.series.sha256 if self.fit else None,
-            "figures": [part.figure for part in self.weighed.targets] if self.weighed else [],
+            "figures": list(self.figures_used),
             "members": self.members,
             "seed": self.seed,
             "version": __version__,

@@ -56,6 +56,8 @@ class CountPosterior:
         What was counted.
     table
         Logs and cumulative chance, where it is neither Gamma nor Beta.
+    note
+        What must be said with it.
     """
 
     parameter: str
@@ -67,6 +69,7 @@ class CountPosterior:
     parts: tuple[CountPart, ...] = field(repr=False)
     spread_is_given: bool = False
     table: tuple[Array, Array] | None = field(default=None, repr=False)
+    note: str = ""
 
     def quantile(self, u: Array) -> Array:
         """Give the quantile function of the posterior."""
@@ -104,6 +107,7 @@ class CountPosterior:
     def words(self) -> str:
         """Say what it rests on, in a sentence."""
         told = "; ".join(part.what or f"{part.events:g} of {part.exposure:g}" for part in self.parts)
+        told += f" ({self.note})" if self.note else ""
         if self.spread_ratio < 1.5:
             return told
         if self.spread_is_given:

@@ -184,7 +184,8 @@ def fit_series(
     """Fit the model of `_series_model` to a weekly series: walk, season, memory of strikes, self-excitation.
 
     Given half-life, drift, variance ratio and self-excitation all else is normal before the data, and its peak is
-    found by Newton steps (Laplace); those five are integrated over by weighted points. About a second for 400 weeks.
+    found by Newton steps (Laplace, corrected for skew); those five are integrated over by weighted points. One to two
+    seconds for 400 weeks.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ import numpy as np
 
 from ...errors import EstimateRefused
 from ._series_model import HYPER, Hyper, SeriesPrior
-from ._series_peak import Peak, Problem, climb
+from ._series_peak import Peak, Problem, bent, climb
 
 __all__ = ["Mixture", "integrate"]
 
@@ -84,7 +84,7 @@ class _Density:
         self.start: tuple[Array, Array] | None = None
         self.best = -np.inf
 
-    def __call__(self, z: Array) -> tuple[float, Hyper, Peak | None]:
+    def __call__(self, z: Array, *, mended: bool = False) -> tuple[float, Hyper, Peak | None]:
         hyper = self.prior.hyper(z)
         peak = climb(self.problem, hyper, self.start)
         if peak is None or not np.isfinite(peak.log_evidence):
@@ -92,6 +92,9 @@ class _Density:
         value = peak.log_evidence - 0.5 * float(z @ z)
         if value > self.best:
             self.best, self.start = value, (peak.walk, peak.coefficients)
+        if mended:
+            peak = bent(self.problem, hyper, peak)
+            value = peak.log_evidence - 0.5 * float(z @ z)
         return value, hyper, peak
 
 
@@ -153,7 +156,7 @@ def integrate(problem: Problem, prior: SeriesPrior, *, seed: int, points: int = 
     for turn in range(_MOST_ROUNDS):
         proposals.append((centre, spread))
         new = _points(centre, spread, points, rng)
-        found = [density(z) for z in new]
+        found = [density(z, mended=True) for z in new]
         scores = np.vstack([scores, new])
         values = np.append(values, [one[0] for one in found])
         hypers += [one[1] for one in found]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,12 @@ class Targets:
 
     counts: Mapping[str, tuple[CountPosterior, date]] = field(default_factory=dict)
     stocks: tuple[StockTarget, ...] = ()
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Give the ids of the shipped figures used."""
+        counted = [part.figure for posterior, _ in self.counts.values() for part in posterior.parts]
+        return tuple(dict.fromkeys(name for name in (*counted, *(one.figure for one in self.stocks)) if name))
 
     def without(self, *, counts: bool = False, stocks: bool = False) -> Targets:
         """Give the same without one part."""
@@ -123,7 +129,12 @@ def _count(row: Mapping[str, Any], as_of: date) -> tuple[CountPosterior, date] |
             years = (two.period_end - one.period_end).days / 365.25
             stretches.append((_value(one), _value(two), years, str(part["what"])))
             last = two.period_end
-        return None if last is None else (pace_posterior(row["parameter"], stretches, before=before), last)
+        if last is None:
+            return None
+        found = pace_posterior(row["parameter"], stretches, before=before)
+        ends = {str(part["what"]): str(part["to"]) for part in row["part"]}
+        named = tuple(replace(part, figure=ends[part.what.rpartition(":")[0]]) for part in found.parts)
+        return replace(found, parts=named, note=row.get("note", "")), last
     age = (as_of - row["until"]).days
     # A statement a few days after a world's day speaks of the time before it.
     if not -7 <= age <= _NEAREST_DAYS:
@@ -136,7 +147,8 @@ def _count(row: Mapping[str, Any], as_of: date) -> tuple[CountPosterior, date] |
     ]
     figure = _figure(row["figure"])
     middle = figure.period_start + (figure.period_end - figure.period_start) / 2
-    return count_posterior(row["parameter"], parts, form=row["form"], before=before), middle
+    found = count_posterior(row["parameter"], parts, form=row["form"], before=before)
+    return replace(found, note=row.get("note", "")), middle
 
 
 def _value(figure: Figure) -> float:
