@@ -16,6 +16,7 @@ from afterstrike.charts import (
     measure_timeline,
     weekly_chart,
 )
+from afterstrike.charts._chart import base_spec
 from afterstrike.charts._palette import DARK, LIGHT
 from afterstrike.errors import UsageError
 
@@ -102,3 +103,17 @@ def test_words_and_marks_stand_out_from_the_paper(theme: dict[str, str], name: s
 def test_a_notebook_gets_both_kinds() -> None:
     bundle = charts()[0]._repr_mimebundle_()
     assert {"application/vnd.vegalite.v6+json", "image/svg+xml"} <= bundle.keys()
+
+
+@pytest.mark.parametrize("odd", ["\x1b", "\x07", "\x00", "\x7f", "\x1f", "\b", "\f"])
+def test_control_characters_are_drawn_as_nothing(odd: str) -> None:
+    """One in a title would end the process; what stands around it is drawn, and a written backslash stays."""
+    spec = {
+        **base_spec(description="x"),
+        "title": f"be{odd}fore \\u001b after",
+        "data": {"values": [{"a": f"q{odd}", "b": 1}]},
+        "mark": "bar",
+        "encoding": {"x": {"field": "a", "type": "nominal"}, "y": {"field": "b", "type": "quantitative"}},
+    }
+    svg = Chart(spec=spec).to_svg()
+    assert "be fore" in svg and "\\u001b after" in svg

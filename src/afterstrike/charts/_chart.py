@@ -66,7 +66,7 @@ class Chart:
         """
         import vl_convert
 
-        svg = str(vl_convert.vegalite_to_svg(json.dumps(self.spec), vl_version=VL_VERSION))
+        svg = str(vl_convert.vegalite_to_svg(_drawable(self.spec), vl_version=VL_VERSION))
         # The drawing library counts its ids on over all drawings of a process; the same chart is to be the
         # same text every time, and no id may occur twice on a page of several charts.
         ids = {name: str(i) for i, name in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg)))}
@@ -129,6 +129,15 @@ class Chart:
             "image/svg+xml": self.to_svg(),
             "text/plain": self.alt or repr(self),
         }
+
+
+# JSON writes them as escapes; the renderer ends the whole process where a text to be drawn holds one.
+_CONTROL = re.compile(r"(?<!\\)((?:\\\\)*)(?:\\u00(?:[01][0-9a-f]|7f)|\\[bf])")
+
+
+def _drawable(spec: dict[str, Any]) -> str:
+    """The specification as JSON with a space in place of control characters, which have no look."""
+    return _CONTROL.sub(r"\1 ", json.dumps(spec))
 
 
 def base_spec(*, description: str) -> dict[str, Any]:
