@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from afterstrike.containment import QUESTIONS, Answers, answer_questions, load_world
-from afterstrike.containment._question_words import answer_of, years_with_strikes
+from afterstrike.containment._forecast._cases import years_with_strikes
+from afterstrike.containment._question_words import answer_of
 from afterstrike.errors import UsageError
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..record import shipped
 from ._drivers import ASSUMED, CHANCE
+from ._forecast._cases import years_with_strikes
+from ._forecast._yes_no import beta_range
 from ._question_model import QUESTIONS, UNANSWERED, Answer, AnswerFigure, Runs
 from ._scenario_outputs import OUTPUTS
 from ._words import day_words, escapes_line, number, order_words, span
@@ -17,11 +18,10 @@ from ._words import day_words, escapes_line, number, order_words, span
 if TYPE_CHECKING:
     from ._world import World
 
-__all__ = ["answer_of", "years_with_strikes"]
+__all__ = ["answer_of"]
 
 Array = np.ndarray[Any, Any]
 LEVEL = 0.8
-STRIKE_MEASURES = ("air_strikes", "weapons_released", "targets_struck", "munitions_employed")
 
 
 def answer_of(key: str, runs: Runs) -> Answer:
@@ -244,31 +244,14 @@ def _repatriation(runs: Runs) -> Answer:
     )  # fmt: skip
 
 
-def years_with_strikes(areas: Sequence[str]) -> dict[int, str]:
-    """Years in which shipped figures tell of strikes in these countries, with the source; "" where no figure speaks of a year.
-
-    A figure speaks of a year where its period lies inside it. A year of which none speaks is missing, not quiet.
-    """
-    found: dict[int, str] = {}
-    for figure in shipped.figures():
-        year = figure.period_start.year
-        inside = year == figure.period_end.year and set(figure.area.split("+")) & set(areas)
-        if figure.measure in STRIKE_MEASURES and inside and figure.value:
-            found.setdefault(year, figure.source)
-    return {year: found.get(year, "") for year in range(min(found), max(found) + 1)} if found else {}
-
-
 def _missions_ahead(runs: Runs) -> Answer:
-    from scipy.stats import beta
-
-    years = years_with_strikes(runs.world.areas)
+    years = years_with_strikes(runs.world.areas, runs.world.as_of)
     seen = [year for year, source in years.items() if source]
     if not seen:
         text = "No shipped figure tells of strikes in this world's countries, so there is no reference class."
         return _made("missions_ahead", runs, UNANSWERED, "A", text)
     missing = [str(year) for year, source in years.items() if not source]
-    after = beta(len(seen) + 0.5, 0.5)
-    middle, low, high = float(after.mean()), float(after.ppf(0.1)), float(after.ppf(0.9))
+    middle, low, high = beta_range(len(seen) + 0.5, 0.5, LEVEL)
     where = " or ".join(runs.world.areas)
     figure = AnswerFigure(
         f"a year with an announced strike ({where})", "probability", middle, low, high, LEVEL, "data"
