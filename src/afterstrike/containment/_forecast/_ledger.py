@@ -131,10 +131,9 @@ class Ledger:
         *,
         rule: str,
         resolves: date | str,
-        model: str,
-        origin: str,
-        vintage: str,
-        data_sha256: str = "",
+        model: str | None = None,
+        origin: str | None = None,
+        vintage: str | None = None,
         note: str = "",
         now: datetime | None = None,
     ) -> Entry:
@@ -148,8 +147,8 @@ class Ledger:
             What is counted, by whose word, in which units.
         resolves
             The day from which it can be resolved.
-        model, origin, vintage, data_sha256
-            What made it, the last time it looked at, which state of the data, and the hash of the panel.
+        model, origin, vintage
+            What made it, the last time it looked at, which state of the data; as the file says, if not given.
         note, now
             As in `issue`.
 
@@ -165,11 +164,15 @@ class Ledger:
         from ._ledger_draws import describe_draws
 
         last = _day("resolves", resolves)
-        for name, text in (("rule", rule), ("model", model), ("origin", origin), ("vintage", vintage)):
-            if not str(text).strip():
-                raise UsageError(f"{name} is empty; a forecast in a ledger says it")
-        body = {"model": model, "origin": str(origin), "vintage": vintage, "data_sha256": data_sha256, "rule": rule,
-                "resolves": last.isoformat(), "note": note, "draws": describe_draws(Path(draws))}  # fmt: skip
+        told = describe_draws(Path(draws))
+        about = told.pop("about")
+        given = {"rule": rule, "model": model, "origin": origin, "vintage": vintage}
+        texts = {name: str(about.get(name, "") if text is None else text) for name, text in given.items()}
+        for name, text in texts.items():
+            if not text.strip():
+                raise UsageError(f"{name} is empty and the file does not say it; a forecast in a ledger does")
+        body = {**texts, "data_sha256": about.get("panel_sha256", ""), "resolves": last.isoformat(), "note": note,
+                "draws": told}  # fmt: skip
 
         def make(entries: list[Entry], at: datetime) -> tuple[EntryKind, Mapping[str, Any]]:
             _in_time(at, last, None)

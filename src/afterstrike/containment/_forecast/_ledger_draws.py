@@ -21,7 +21,7 @@ _COLUMNS = ["unit", "time", "draw", "value"]
 
 
 def describe_draws(path: Path) -> dict[str, Any]:
-    """Give a draws file's name, hash, units, times and number of draws.
+    """Give a draws file's name, hash, units, times, number of draws, and what it says of itself (`about`).
 
     Raises
     ------
@@ -35,8 +35,20 @@ def describe_draws(path: Path) -> dict[str, Any]:
     times = list(dict.fromkeys(rows["time"]))
     return {
         "file": path.name, "sha256": _sha256(path), "units": int(rows["unit"].nunique()), "rows": len(rows),
-        "first": times[0], "last": times[-1], "draws": draws.shape[1],
+        "first": times[0], "last": times[-1], "draws": draws.shape[1], "about": _about(path),
     }  # fmt: skip
+
+
+def _about(path: Path) -> dict[str, Any]:
+    """Give what a file that `Forecast.save` wrote says of itself; nothing of another's."""
+    from ._forecast import load_forecast
+
+    try:
+        found = load_forecast(path)
+    except SourceError:
+        return {}
+    told = {"model": found.model, "origin": found.origin, "vintage": found.vintage}
+    return told | {"panel_sha256": found.provenance.get("panel_sha256", "")}
 
 
 def _sha256(path: Path) -> str:
@@ -118,7 +130,7 @@ def score_draws(
         "crps": float(np.mean(crps(ordered, seen, is_sorted=True))),
         "crps_log1p": float(np.mean(crps_log1p(ordered, seen, is_sorted=True))),
         **{
-            f"coverage_{round(100 * level)}": float(np.mean(coverage(ordered, seen, level)))
+            f"coverage_{round(100 * level)}": float(np.mean(coverage(ordered, seen, level=level, is_sorted=True)))
             for level in (0.5, 0.8, 0.95)
         },
         "outcomes_sha256": hashlib.sha256(text.encode()).hexdigest(),
