@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from afterstrike.brief import Brief, build_brief
+    from afterstrike.containment import Forecast, forecast, score
     from afterstrike.effects import Study, lull, matched_wakes, stochastic_intervention
     from afterstrike.reading import Claim, Ledger, default_gazetteer, read_document
     from afterstrike.record import Record, open_record
@@ -24,34 +25,40 @@ __version__ = "0.1.0"
 _HOME = {
     "Brief": "brief",
     "Claim": "reading",
+    "Forecast": "containment",
     "Ledger": "reading",
     "RawDocument": "sources",
     "Record": "record",
     "Study": "effects",
     "build_brief": "brief",
     "default_gazetteer": "reading",
+    "forecast": "containment",
     "lull": "effects",
     "matched_wakes": "effects",
     "open_record": "record",
     "open_source": "sources",
     "read_document": "reading",
+    "score": "containment",
     "stochastic_intervention": "effects",
 }
 
 __all__ = [
     "Brief",
     "Claim",
+    "Forecast",
     "Ledger",
     "RawDocument",
     "Record",
     "Study",
     "build_brief",
     "default_gazetteer",
+    "forecast",
     "lull",
     "matched_wakes",
     "open_record",
     "open_source",
     "read_document",
+    "score",
     "stochastic_intervention",
 ]
 

@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from ._figure import fan_chart
     from ._figure_drivers import sobol_bars, tornado_chart, tornado_table
     from ._figure_table import decision_table
+    from ._forecast import (
+        BASELINES,
+        MODELS,
+        Forecast,
+        Panel,
+        Scores,
+        block_bootstrap,
+        forecast,
+        load_forecast,
+        read_panel,
+        score,
+    )
     from ._parameters import Parameter, parameters
     from ._quantity import Quantity
     from ._question_model import QUESTIONS, Answer, AnswerFigure
@@ -27,6 +39,8 @@ if TYPE_CHECKING:
     from ._world_balance import WorldBalance, balance_of, world_as_dict
 
 __all__ = [
+    "BASELINES",
+    "MODELS",
     "OUTPUTS",
     "QUESTIONS",
     "Answer",
@@ -36,27 +50,35 @@ __all__ = [
     "Costs",
     "Drivers",
     "Ensemble",
+    "Forecast",
+    "Panel",
     "Parameter",
     "Place",
     "Quantity",
     "Scenario",
     "ScenarioResult",
+    "Scores",
     "World",
     "WorldBalance",
     "WorldClaim",
     "WorldEvent",
     "answer_questions",
     "balance_of",
+    "block_bootstrap",
     "compare",
     "decision_table",
     "drivers",
     "fan_chart",
+    "forecast",
     "load_costs",
+    "load_forecast",
     "load_scenario",
     "load_world",
     "parameters",
+    "read_panel",
     "run_scenarios",
     "scenarios",
+    "score",
     "simulate",
     "sobol_bars",
     "sobol_by_group",
@@ -68,6 +90,16 @@ __all__ = [
 ]
 
 _LAZY = {
+    "BASELINES": "_forecast",
+    "MODELS": "_forecast",
+    "Forecast": "_forecast",
+    "Panel": "_forecast",
+    "Scores": "_forecast",
+    "block_bootstrap": "_forecast",
+    "forecast": "_forecast",
+    "load_forecast": "_forecast",
+    "read_panel": "_forecast",
+    "score": "_forecast",
     "OUTPUTS": "_ensemble",
     "QUESTIONS": "_question_model",
     "Answer": "_question_model",
