@@ -13,6 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from afterstrike.brief import Brief, build_brief
+    from afterstrike.containment import (
+        Backtest,
+        Forecast,
+        ForecastLedger,
+        YesNo,
+        backtest,
+        forecast,
+        score,
+        yes_no,
+    )
     from afterstrike.effects import Study, lull, matched_wakes, stochastic_intervention
     from afterstrike.reading import Claim, Ledger, default_gazetteer, read_document
     from afterstrike.record import Record, open_record
@@ -22,37 +32,53 @@ __version__ = "0.1.0"
 
 # Where each public name lives. Nothing is imported before it is used: `--help` must answer at once.
 _HOME = {
+    "Backtest": "containment",
     "Brief": "brief",
     "Claim": "reading",
+    "Forecast": "containment",
+    "ForecastLedger": "containment",
     "Ledger": "reading",
     "RawDocument": "sources",
     "Record": "record",
     "Study": "effects",
+    "YesNo": "containment",
+    "backtest": "containment",
     "build_brief": "brief",
     "default_gazetteer": "reading",
+    "forecast": "containment",
     "lull": "effects",
     "matched_wakes": "effects",
     "open_record": "record",
     "open_source": "sources",
     "read_document": "reading",
+    "score": "containment",
     "stochastic_intervention": "effects",
+    "yes_no": "containment",
 }
 
 __all__ = [
+    "Backtest",
     "Brief",
     "Claim",
+    "Forecast",
+    "ForecastLedger",
     "Ledger",
     "RawDocument",
     "Record",
     "Study",
+    "YesNo",
+    "backtest",
     "build_brief",
     "default_gazetteer",
+    "forecast",
     "lull",
     "matched_wakes",
     "open_record",
     "open_source",
     "read_document",
+    "score",
     "stochastic_intervention",
+    "yes_no",
 ]
 
 

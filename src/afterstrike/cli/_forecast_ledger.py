@@ -54,9 +54,9 @@ def issue(file: Path, ledger: Path, model: str | None, probability: float | None
 
     A line is never edited. The draws stay where they are and are known by their hash.
     """
-    from afterstrike.containment import Ledger
+    from afterstrike.containment import ForecastLedger
 
-    book = Ledger(ledger)
+    book = ForecastLedger(ledger)
     if file.suffix.casefold() != ".parquet":
         from afterstrike.containment import load_question
 
@@ -91,9 +91,9 @@ def resolve(identifier: str, outcome: str, source: str, ledger: Path, vintage: s
 
     No outcome is taken before the day of resolution, nor a second one that differs.
     """
-    from afterstrike.containment import Ledger
+    from afterstrike.containment import ForecastLedger
 
-    book = Ledger(ledger)
+    book = ForecastLedger(ledger)
     if outcome in ("yes", "no", "void"):
         if vintage or draws:
             raise UsageError("--vintage and --draws belong to outcomes of counts, given as a FILE")
@@ -115,7 +115,7 @@ def resolve(identifier: str, outcome: str, source: str, ledger: Path, vintage: s
 @_LEDGER
 def correct(identifier: str, changes: tuple[str, ...], because: str, ledger: Path) -> None:
     """Add a line that corrects another and names it. What was forecast cannot be corrected: issue it anew."""
-    from afterstrike.containment import Ledger
+    from afterstrike.containment import ForecastLedger
 
     told = {}
     for one in changes:
@@ -123,7 +123,7 @@ def correct(identifier: str, changes: tuple[str, ...], because: str, ledger: Pat
         if not equals:
             raise UsageError(f"--set {one!r}; allowed as outcome=no")
         told[name.strip()] = text.strip()
-    entry = Ledger(ledger).correct(identifier, told, because=because)
+    entry = ForecastLedger(ledger).correct(identifier, told, because=because)
     click.echo(f"corrected: {entry.id}, line {entry.number} of {ledger}")
 
 
@@ -132,10 +132,10 @@ def correct(identifier: str, changes: tuple[str, ...], because: str, ledger: Pat
 @_JSON
 def scores(ledger: Path, as_json: bool) -> None:
     """Score what is resolved: Brier and log score of questions, CRPS of counts; calibration once there are enough."""
-    from afterstrike.containment import Ledger
+    from afterstrike.containment import ForecastLedger
     from afterstrike.errors import EstimateRefused
 
-    found = Ledger(ledger).scores()
+    found = ForecastLedger(ledger).scores()
     try:
         calibration = found.calibration()
     except EstimateRefused:
@@ -168,9 +168,9 @@ def scores(ledger: Path, as_json: bool) -> None:
 @_JSON
 def ledger(ledger: Path, head: str | None, as_json: bool) -> None:
     """Check every line of the ledger against its hash and show them."""
-    from afterstrike.containment import Ledger
+    from afterstrike.containment import ForecastLedger
 
-    entries = Ledger(ledger).entries(head=head)
+    entries = ForecastLedger(ledger).entries(head=head)
     if as_json:
         click.echo(_dump([json.loads(entry.to_line()) for entry in entries]))
         return

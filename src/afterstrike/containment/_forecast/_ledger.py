@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ._ledger_scores import LedgerScores
     from ._yes_no import YesNo
 
-__all__ = ["Ledger", "Outcome"]
+__all__ = ["ForecastLedger", "Outcome"]
 
 Outcome = Literal["yes", "no", "void"]
 OUTCOMES = ("yes", "no", "void")
@@ -31,7 +31,7 @@ _MAY_CORRECT: dict[EntryKind, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class Ledger:
+class ForecastLedger:
     """Issued forecasts in a JSON Lines file whose lines are chained by their hashes.
 
     Every method that adds a line checks the whole file first, under a lock, and writes one line or none. A line is never
@@ -53,7 +53,7 @@ class Ledger:
     ...     counts="CENTCOM announces at least one.", opens="2026-02-13", starts="2026-03-01", ends="2026-03-31",
     ...     reference=past)
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     ledger = Ledger(Path(folder, "ledger.jsonl"))
+    ...     ledger = ForecastLedger(Path(folder, "ledger.jsonl"))
     ...     one = ledger.issue(question, now=datetime(2026, 2, 14, tzinfo=UTC))
     ...     _ = ledger.resolve(one.id, "yes", source="a release", now=datetime(2026, 4, 1, tzinfo=UTC))
     ...     len(ledger.entries()), ledger.scores().to_frame()["outcome"].tolist()
