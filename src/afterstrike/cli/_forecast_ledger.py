@@ -42,10 +42,14 @@ def question(file: Path | None, example: bool, as_json: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path), metavar="QUESTION|DRAWS")
 @_LEDGER
 @click.option("--model", metavar="NAME", help="Whose forecast it is.")
-@click.option("--probability", type=float, metavar="P", help="Of a question: another's probability, beside ours.")
+@click.option(
+    "--probability", type=float, metavar="P", help="Of a question: another's probability, beside ours."
+)
 @click.option("--rule", metavar="TEXT", help="Of draws: what is counted, and by whose word.")
 @click.option("--resolves", metavar="DATE", help="Of draws: the day from which they can be resolved.")
-@click.option("--origin", metavar="TIME", help="Of draws: the last time looked at, where the file does not say.")
+@click.option(
+    "--origin", metavar="TIME", help="Of draws: the last time looked at, where the file does not say."
+)
 @click.option("--vintage", metavar="NAME", help="Which state of the data it rests on.")
 @_NOTE
 def issue(file: Path, ledger: Path, model: str | None, probability: float | None, rule: str | None,
@@ -62,9 +66,10 @@ def issue(file: Path, ledger: Path, model: str | None, probability: float | None
 
         if rule or resolves or origin:
             raise UsageError(f"{file.name} is a question: --rule, --resolves and --origin belong to draws")
-        words = {"model": model, "vintage": vintage}
-        entry = book.issue(load_question(file), probability=probability, note=note,
-                           **{name: text for name, text in words.items() if text})  # fmt: skip
+        entry = book.issue(
+            load_question(file), model=model or "reference class", probability=probability,
+            vintage=vintage or "shipped figures", note=note,
+        )  # fmt: skip
     else:
         if probability is not None:
             raise UsageError(f"{file.name} holds draws: --probability belongs to questions")
@@ -73,10 +78,16 @@ def issue(file: Path, ledger: Path, model: str | None, probability: float | None
         entry = book.issue_forecast(file, rule=rule, resolves=resolves, model=model, origin=origin, vintage=vintage,
                                     note=note)  # fmt: skip
     click.echo(f"issued {entry.id} as line {entry.number} of {ledger}")
-    click.echo(f"head of the ledger: {entry.hash}; keep it elsewhere, and `ledger --head` can tell later if lines are gone", err=True)
+    click.echo(f"head of the ledger: {entry.hash}", err=True)
+    click.echo(
+        "keep it elsewhere: `afterstrike forecast ledger --head` can tell later whether lines are gone",
+        err=True,
+    )
 
 
-@click.command(epilog="Example: afterstrike forecast resolve 4f0c2a yes --source 'CENTCOM release of 3 March 2027'")
+@click.command(
+    epilog="Example: afterstrike forecast resolve 4f0c2a yes --source 'CENTCOM release of 3 March 2027'"
+)
 @click.argument("identifier", metavar="ID")
 @click.argument("outcome", metavar="yes|no|void|FILE")
 @click.option("--source", required=True, metavar="TEXT", help="Who states it.")
@@ -103,11 +114,15 @@ def resolve(identifier: str, outcome: str, source: str, ledger: Path, vintage: s
     else:
         if not vintage:
             raise UsageError("outcomes of counts need --vintage: each state of the data is scored apart")
-        entry = book.resolve_forecast(identifier, outcome, source=source, vintage=vintage, draws=draws, note=note)
+        entry = book.resolve_forecast(
+            identifier, outcome, source=source, vintage=vintage, draws=draws, note=note
+        )
     click.echo(f"resolved: {entry.id}, line {entry.number} of {ledger}")
 
 
-@click.command(epilog="Example: afterstrike forecast correct 9b12e0 --set outcome=no --because 'retracted on 5 March'")
+@click.command(
+    epilog="Example: afterstrike forecast correct 9b12e0 --set outcome=no --because 'retracted on 5 March'"
+)
 @click.argument("identifier", metavar="ID")
 @click.option("--set", "changes", multiple=True, required=True, metavar="NAME=TEXT",
               help="text or counts of a question, rule of a forecast, outcome or source of an outcome.")  # fmt: skip
@@ -148,11 +163,7 @@ def scores(ledger: Path, as_json: bool) -> None:
         return
     click.echo(found.summary())
     for row in found.to_frame().to_dict("records"):
-        if row["kind"] == "question":
-            told = f"p {row['probability']:.2f}, {row['outcome']}, Brier {row['brier']:.3f}, log score {row['log_score']:.3f}"
-        else:
-            told = f"CRPS {row['crps']:.4g} on {row['rows']:.0f} rows, vintage {row['vintage']}"
-        click.echo(f"{row['id']}  {row['model']}: {told}. {row['text']}")
+        click.echo(f"{row['id']}  {row['model']}: {_score_words(row)}. {row['text']}")
     if calibration is not None:
         click.echo("\nCalibration: of what was given a probability of ..., so much came true")
         for row in calibration.to_dict("records"):
@@ -179,13 +190,21 @@ def ledger(ledger: Path, head: str | None, as_json: bool) -> None:
         told = {
             "question": lambda b: f"{b['model']} {b['probability']:.2f}: {b['question']['text']}",
             "forecast": lambda b: f"{b['model']}, resolves {b['resolves']}: {b['rule']}",
-            "outcome": lambda b: f"{b.get('outcome', 'counts')} for {b.get('key') or b['issue']}: {b['source']}",
+            "outcome": lambda b: (
+                f"{b.get('outcome', 'counts')} for {b.get('key') or b['issue']}: {b['source']}"
+            ),
             "correction": lambda b: f"of {b['corrects']}: {b['because']}",
         }[entry.kind](body)
         click.echo(f"{entry.number:>4}  {entry.id}  {entry.at:%Y-%m-%d %H:%M}  {entry.kind:<10}  {told}")
     click.echo(f"{len(entries)} lines, every hash fits.")
     if entries:
         click.echo(f"head of the ledger: {entries[-1].hash}", err=True)
+
+
+def _score_words(row: dict[Any, Any]) -> str:
+    if row["kind"] == "question":
+        return f"p {row['probability']:.2f}, {row['outcome']}, Brier {row['brier']:.3f}, log score {row['log_score']:.3f}"
+    return f"CRPS {row['crps']:.4g} on {row['rows']:.0f} rows, vintage {row['vintage']}"
 
 
 def _records(frame: Any) -> Any:

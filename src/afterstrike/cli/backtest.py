@@ -26,18 +26,28 @@ _EPILOG = """Examples:
 @click.option("--unit", default="unit", show_default=True, metavar="COLUMN", help="Column of units.")
 @click.option("--time", default="time", show_default=True, metavar="COLUMN",
               help="Column of times: whole numbers, YYYY-MM or dates.")  # fmt: skip
-@click.option("--value", default="value", show_default=True, metavar="COLUMN", help="Column of counts; empty: missing.")
+@click.option(
+    "--value", default="value", show_default=True, metavar="COLUMN", help="Column of counts; empty: missing."
+)
 @click.option("--origins", metavar="A,B,...", help="Last times that forecasts may look at.")
 @click.option("--every", type=click.IntRange(min=1), metavar="N",
               help="One origin each N steps, from the one named or as far back as there are data.")  # fmt: skip
-@click.option("--horizons", default="3-14", show_default=True, metavar="A-B|A,B,...", help="Steps ahead that are scored.")
+@click.option(
+    "--horizons",
+    default="3-14",
+    show_default=True,
+    metavar="A-B|A,B,...",
+    help="Steps ahead that are scored.",
+)
 @click.option("--models", default="pooled", show_default=True, metavar="A,B,...",
               help="Models; every baseline runs beside them.")  # fmt: skip
 @click.option("--actuals", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
               help="What came, with the panel's columns; may be repeated. The panel's own values if not given.")  # fmt: skip
 @click.option("--vintage", "vintages", multiple=True, metavar="NAME",
               help="Which state of the data the outcomes are: one for each --actuals, or the panel's own.")  # fmt: skip
-@click.option("--focus", multiple=True, metavar="UNIT", help="A unit to be scored on its own as well; may be repeated.")
+@click.option(
+    "--focus", multiple=True, metavar="UNIT", help="A unit to be scored on its own as well; may be repeated."
+)
 @click.option("--regime", "regimes", multiple=True, metavar="TIME[=WORDS]",
               help="When something changed; windows with it stand on their own. May be repeated.")  # fmt: skip
 @click.option("--draws", type=click.IntRange(2, 100_000), default=1000, show_default=True, metavar="N")
@@ -100,7 +110,9 @@ def read_horizons(text: str) -> list[int]:
 def _outcomes(actuals: Sequence[Path], vintages: Sequence[str]) -> dict[str, Path] | None:
     if not actuals:
         if len(vintages) > 1:
-            raise UsageError(f"{len(vintages)} times --vintage and no --actuals; give one for each file of outcomes")
+            raise UsageError(
+                f"{len(vintages)} times --vintage and no --actuals; give one for each file of outcomes"
+            )
         return None
     if len(vintages) != len(actuals) or len(set(vintages)) < len(vintages):
         raise UsageError(

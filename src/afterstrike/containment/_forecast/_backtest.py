@@ -124,7 +124,9 @@ def backtest(
     last_known = known.last
     truths = {vintage: known}
     if actuals:
-        truths = {str(name): read_panel(table, unit=unit, time=time, value=value) for name, table in actuals.items()}
+        truths = {
+            str(name): read_panel(table, unit=unit, time=time, value=value) for name, table in actuals.items()
+        }
         last_known = max(truth.last for truth in truths.values())
     chosen = _origins(known, origins, every, steps[-1], last_known)
     names = _models(models)
@@ -140,10 +142,10 @@ def backtest(
             parts += _scored(made, truths, window, seed)
             notes += _left_out(made, truths, window)
     rows = pd.concat(parts, ignore_index=True)
-    for (vintage, window), group in rows.groupby(["vintage", "window"], sort=False):
+    for (state, window), group in rows.groupby(["vintage", "window"], sort=False):
         if group["observed"].isna().all():
             raise EstimateRefused(
-                f"no outcome is known in {window} (vintage {vintage}); leave that origin out or bring actuals"
+                f"no outcome is known in {window} (vintage {state}); leave that origin out or bring actuals"
             )
     say("tables")
     heaviest = heaviest_rows(rows)
@@ -168,7 +170,9 @@ def _origins(
     chosen = [panel.number(one, "origin") for one in origins]
     if every is not None:
         if every < 1 or len(chosen) > 1:
-            raise UsageError(f"every={every} with {len(chosen)} origins; allowed 1 or more, with at most the first origin")
+            raise UsageError(
+                f"every={every} with {len(chosen)} origins; allowed 1 or more, with at most the first origin"
+            )
         last = min(panel.last, last_known - furthest)
         first = chosen[0] if chosen else last - every * ((last - panel.first - _LEAST_HISTORY + 1) // every)
         chosen = list(range(first, last + 1, every))
@@ -229,15 +233,18 @@ def _window(panel: Panel, origin: int, steps: Sequence[int]) -> str:
     return f"{first} to {last}" if first != last else f"{first}"
 
 
-def _forecast(
-    panel: Panel, origin: int, steps: Sequence[int], model: str, draws: int, seed: int
-) -> Forecast:
+def _forecast(panel: Panel, origin: int, steps: Sequence[int], model: str, draws: int, seed: int) -> Forecast:
     """Forecast from one origin, from a panel in which nothing later stands."""
     from ._entry import forecast
 
     try:
         return forecast(
-            panel.until(origin), origin=panel.label(origin), horizons=steps, draws=draws, seed=seed, model=model
+            panel.until(origin),
+            origin=panel.label(origin),
+            horizons=steps,
+            draws=draws,
+            seed=seed,
+            model=model,
         )
     except AfterstrikeError as problem:
         raise type(problem)(f"origin {panel.label(origin)}, model {model}: {problem}") from None
@@ -265,7 +272,7 @@ def _left_out(made: Forecast, truths: Mapping[str, Panel], window: str) -> list[
         others = tuple(unit for unit in truth.units if unit not in set(made.units))
         if not others:
             continue
-        has = ~np.isnan(truth.at(others, made.times)).all(axis=1)
+        has = np.isfinite(truth.at(others, made.times)).any(axis=1).tolist()
         names = [str(unit) for unit, is_there in zip(others, has, strict=True) if is_there]
         if names:
             some = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")

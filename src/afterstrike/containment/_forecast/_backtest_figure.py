@@ -50,7 +50,9 @@ def _span(steps: list[int]) -> str:
 def _scale(table: pd.DataFrame, models: list[str]) -> tuple[float, float]:
     """Give the ends of the scale of skill: wide enough for the models asked for, not for every bad baseline."""
     mine = table[table["model"].isin(models)]
-    values = [value for name in ("skill", "skill_low", "skill_high") for value in mine[name] if math.isfinite(value)]
+    values = [
+        value for name in ("skill", "skill_low", "skill_high") for value in mine[name] if math.isfinite(value)
+    ]
     low, high = min([-0.1, *values]), max([0.1, *values])
     return max(_FLOOR, 1.1 * low), min(_CEILING, 1.1 * high)
 
@@ -66,18 +68,28 @@ def skill_figure(backtest: Backtest, vintage: str) -> Chart:
     def held(value: float) -> float | None:
         return min(max(value, floor), ceiling) if math.isfinite(value) else None
 
-    rows = []
-    for row in table[table["model"].isin(models)].to_dict("records"):
-        rows.append(
-            {"model": row["model"], "window": row["window"], "skill": held(row["skill"]), "told": row["skill"] if math.isfinite(row["skill"]) else None,
-             "low": held(row["skill_low"]), "high": held(row["skill_high"]),
-             "out": "low" if row["skill"] < floor else "high" if row["skill"] > ceiling else "",
-             "kind": "changed" if row["regime"] else "pooled" if row["windows"] > 1 else "window"}
-        )  # fmt: skip
-    y = {"field": "window", "type": "nominal", "sort": windows, "title": None, "axis": {"labelLimit": 240, "grid": False}}
+    rows = [
+        {
+            "model": row["model"], "window": row["window"], "told": _known(row["skill"]), "skill": held(row["skill"]),
+            "low": held(row["skill_low"]), "high": held(row["skill_high"]),
+            "out": "low" if row["skill"] < floor else "high" if row["skill"] > ceiling else "",
+            "kind": "changed" if row["regime"] else "pooled" if row["windows"] > 1 else "window",
+        }
+        for row in table[table["model"].isin(models)].to_dict("records")
+    ]  # fmt: skip
+    y = {
+        "field": "window",
+        "type": "nominal",
+        "sort": windows,
+        "title": None,
+        "axis": {"labelLimit": 240, "grid": False},
+    }
     x = {"type": "quantitative", "title": f"skill against {CLIMATOLOGY}", "scale": {"domain": [floor, ceiling]},
          "axis": {"tickCount": 4, "labelExpr": _SIGNED}}  # fmt: skip
-    colour = {"condition": {"test": "datum.kind == 'changed'", "value": LIGHT["strike"]}, "value": LIGHT["attack"]}
+    colour = {
+        "condition": {"test": "datum.kind == 'changed'", "value": LIGHT["strike"]},
+        "value": LIGHT["attack"],
+    }
     drawn = {"filter": "isValid(datum.skill)"}
     shape = {"condition": [{"test": "datum.out == 'low'", "value": "triangle-left"},
                            {"test": "datum.out == 'high'", "value": "triangle-right"},
@@ -102,6 +114,10 @@ def skill_figure(backtest: Backtest, vintage: str) -> Chart:
     size = {"width": 190, "height": max(90, 24 * len(windows))}
     return _figure("Skill beyond climatology, by window", backtest, vintage, f"Skill by window. {first}: {told}.", caption,
                    {**size, "layer": layers}, models, rows)  # fmt: skip
+
+
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _words(value: float | None) -> str:
@@ -142,7 +158,9 @@ def coverage_figure(backtest: Backtest, vintage: str) -> Chart:
     ]  # fmt: skip
     first = backtest.models[0]
     told = ", ".join(
-        f"{row['level']} %: {row['covered']:.0f} %" for row in rows if row["model"] == first and row["part"] == names[0]
+        f"{row['level']} %: {row['covered']:.0f} %"
+        for row in rows
+        if row["model"] == first and row["part"] == names[0]
     )
     caption = (
         f"Rows of {title}. On the dashed line intervals hold as often as they say; below it they are too narrow. Most rows of "
@@ -160,11 +178,22 @@ def pit_figure(backtest: Backtest, vintage: str) -> Chart:
     title = pooled_title(backtest)
     table = backtest.pit[(backtest.pit["vintage"] == vintage) & (backtest.pit["window"] == title)]
     rows = [
-        {"model": row["model"], "low": row["low"], "high": row["high"], "share": 100 * row["share"], "none": 0}
+        {
+            "model": row["model"],
+            "low": row["low"],
+            "high": row["high"],
+            "share": 100 * row["share"],
+            "none": 0,
+        }
         for row in table.to_dict("records")
     ]
     largest = max([30.0, *(row["share"] * 1.05 for row in rows)])
-    y = {"type": "quantitative", "title": "% of rows", "scale": {"domain": [0, largest]}, "axis": {"tickCount": 4}}
+    y = {
+        "type": "quantitative",
+        "title": "% of rows",
+        "scale": {"domain": [0, largest]},
+        "axis": {"tickCount": 4},
+    }
     x = {"field": "low", "type": "quantitative", "title": "place of what came in the forecast",
          "axis": {"values": [0, 0.5, 1], "grid": False}, "scale": {"domain": [0, 1]}}  # fmt: skip
     layers: list[dict[str, Any]] = [
@@ -175,7 +204,11 @@ def pit_figure(backtest: Backtest, vintage: str) -> Chart:
     ]  # fmt: skip
     first = backtest.models[0]
     mine = [row for row in rows if row["model"] == first]
-    told = f"{mine[0]['share']:.0f} % in the lowest tenth, {mine[-1]['share']:.0f} % in the highest" if mine else "no rows"
+    told = (
+        f"{mine[0]['share']:.0f} % in the lowest tenth, {mine[-1]['share']:.0f} % in the highest"
+        if mine
+        else "no rows"
+    )
     caption = (
         f"Rows of {title}; ties are broken by chance. Bars at the dashed line: calibrated. High at both ends: too narrow; high "
         "on the left: what came was lower than forecast."

@@ -84,7 +84,9 @@ class Backtest:
             "again; above 0 is better."
         ]
         for window, what in self.regimes.items():
-            lines.append(f"In {window} something changed ({what}): it stands on its own and is in no mean over windows.")
+            lines.append(
+                f"In {window} something changed ({what}): it stands on its own and is in no mean over windows."
+            )
         for vintage in self.vintages:
             lines.append(f"Outcomes of vintage: {vintage}. Not to be held against scores of another.")
             lines += self._of_vintage(vintage)
@@ -101,7 +103,9 @@ class Backtest:
             if row is None or base is None:
                 continue
             best = mine[(mine["window"] == window) & (mine["part"] == "all")].nsmallest(1, "crps").iloc[0]
-            told = f"{window}: {first} CRPS {row['crps']:.4g}, {CLIMATOLOGY} {base['crps']:.4g}; {_skill(row)}."
+            told = (
+                f"{window}: {first} CRPS {row['crps']:.4g}, {CLIMATOLOGY} {base['crps']:.4g}; {_skill(row)}."
+            )
             if best["model"] != first:
                 told += f" Lowest: {best['model']} ({best['crps']:.4g})."
             for part in ("positive", "focus", "without_heaviest"):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
+from ._backtest_result import Figure
 from ._backtest_tables import CLIMATOLOGY, PARTS
 
 if TYPE_CHECKING:
@@ -80,8 +81,8 @@ def _figures(backtest: Backtest) -> dict[str, Chart]:
         ending = ""
         if len(backtest.vintages) > 1:
             ending = f"-{k}-{re.sub(r'[^a-z0-9]+', '-', vintage.casefold()).strip('-')[:40]}"
-        for kind in ("skill", "coverage", "pit"):
-            found[kind + ending] = backtest.plot(kind, vintage=vintage)  # type: ignore[arg-type]
+        for kind in get_args(Figure):
+            found[kind + ending] = backtest.plot(kind, vintage=vintage)
     return found
 
 

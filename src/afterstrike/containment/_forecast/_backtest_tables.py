@@ -59,7 +59,8 @@ def heaviest_rows(rows: pd.DataFrame, count: int = HEAVIEST) -> pd.DataFrame:
         part.insert(1, "window", window)
         part.insert(2, "rank", np.arange(1, len(part) + 1))
         found.append(part.assign(share=share, share_so_far=share.cumsum()))
-    return pd.concat(found, ignore_index=True)
+    table: pd.DataFrame = pd.concat(found, ignore_index=True)
+    return table
 
 
 def score_table(
@@ -135,7 +136,7 @@ def _of_models(rows: pd.DataFrame, replicates: int, seed: int) -> list[dict[str,
     return found
 
 
-def _blocks(index: pd.MultiIndex) -> list[str]:
+def _blocks(index: pd.Index[Any]) -> list[str]:
     """Give each row's block: its unit, with all of its rows; where the units are few, its unit in one window."""
     units = [str(unit) for unit in index.get_level_values("unit")]
     if len(set(units)) >= LEAST_BLOCKS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -73,7 +74,7 @@ class ReferenceClass:
     def __post_init__(self) -> None:
         ordered = tuple(sorted(self.cases, key=lambda case: case.start))
         object.__setattr__(self, "cases", ordered)
-        for one, after in zip(ordered, ordered[1:], strict=False):
+        for one, after in itertools.pairwise(ordered):
             if after.start <= one.end:
                 raise UsageError(
                     f"the periods {one.name} and {after.name} overlap; a class takes each day once, so give one row a period"
@@ -206,9 +207,7 @@ def _cases(frame: pd.DataFrame) -> Iterator[Case]:
         told = "" if pd.isna(row["outcome"]) else _text(row["outcome"]).casefold()
         source = "" if pd.isna(row["source"]) else _text(row["source"])
         if told not in _YES | _NO | _MISSING:
-            raise UsageError(
-                f"{where}: outcome {told!r}; allowed yes, no, or nothing where it is not known"
-            )
+            raise UsageError(f"{where}: outcome {told!r}; allowed yes, no, or nothing where it is not known")
         outcome = True if told in _YES else False if told in _NO else None
         if outcome is not None and not source:
             raise UsageError(
@@ -283,7 +282,7 @@ def _told_years(
     if not yes:
         return {}
     told = {year: (True, source) for year, source in yes.items()}
-    told |= {year: (False, source) for year, source in no.items() if year not in yes}  # type: ignore[misc]
+    told |= {year: (False, source) for year, source in no.items() if year not in yes}
     nothing: tuple[bool | None, str] = (None, "")
     return {year: told.get(year, nothing) for year in range(min(told), max(told) + 1)}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ...errors import RecordError, SourceError, UsageError
+from ._ledger_find import current, day_of, find_entry, in_time, needs_source, not_before
 from ._ledger_lines import Entry, EntryKind, append_entry, read_entries
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class ForecastLedger:
                 "question": question.to_dict()}  # fmt: skip
 
         def make(entries: list[Entry], at: datetime) -> tuple[EntryKind, Mapping[str, Any]]:
-            _in_time(at, question.ends, question.opens)
+            in_time(at, question.ends, question.opens)
             return "question", body
 
         return append_entry(self.path, make, now)
@@ -163,7 +163,7 @@ class ForecastLedger:
         """
         from ._ledger_draws import describe_draws
 
-        last = _day("resolves", resolves)
+        last = day_of("resolves", resolves)
         told = describe_draws(Path(draws))
         about = told.pop("about")
         given = {"rule": rule, "model": model, "origin": origin, "vintage": vintage}
@@ -175,7 +175,7 @@ class ForecastLedger:
                 "draws": told}  # fmt: skip
 
         def make(entries: list[Entry], at: datetime) -> tuple[EntryKind, Mapping[str, Any]]:
-            _in_time(at, last, None)
+            in_time(at, last, None)
             return "forecast", body
 
         return append_entry(self.path, make, now)
@@ -212,15 +212,15 @@ class ForecastLedger:
         """
         if outcome not in OUTCOMES:
             raise UsageError(f"outcome={outcome!r}; allowed {', '.join(OUTCOMES)}")
-        _needs_source(source)
+        needs_source(source)
         self._must_exist()
 
         def make(entries: list[Entry], at: datetime) -> tuple[EntryKind, Mapping[str, Any]] | Entry:
-            issue = _find(entries, identifier, ("question", "forecast"), self.path.name)
+            issue = find_entry(entries, identifier, ("question", "forecast"), self.path.name)
             if issue.kind != "question":
                 raise UsageError(f"{issue.id} is a forecast of counts; resolve it with a table of outcomes")
             asked = issue.body["question"]
-            _not_before(at, date.fromisoformat(asked["resolves"]), issue.id)
+            not_before(at, date.fromisoformat(asked["resolves"]), issue.id)
             key = issue.body["key"]
             for entry in entries:
                 if entry.kind == "outcome" and entry.body.get("key") == key:
@@ -272,11 +272,11 @@ class ForecastLedger:
         """
         from ._ledger_draws import score_draws
 
-        _needs_source(source)
+        needs_source(source)
         if not vintage.strip():
             raise UsageError("vintage is empty; name the state of the outcomes, as 'UCDP 26.1'")
         self._must_exist()
-        issue = _find(self.entries(), identifier, ("question", "forecast"), self.path.name)
+        issue = find_entry(self.entries(), identifier, ("question", "forecast"), self.path.name)
         if issue.kind != "forecast":
             raise UsageError(f"{issue.id} is a question; resolve it with yes, no or void")
         told = issue.body["draws"]
@@ -284,7 +284,7 @@ class ForecastLedger:
         found: dict[str, Any] = {}
 
         def make(entries: list[Entry], at: datetime) -> tuple[EntryKind, Mapping[str, Any]] | Entry:
-            _not_before(at, date.fromisoformat(issue.body["resolves"]), issue.id)
+            not_before(at, date.fromisoformat(issue.body["resolves"]), issue.id)
             found.update(score_draws(file, told, outcomes))
             for entry in entries:
                 same = entry.kind == "outcome" and entry.body.get("issue") == issue.id
@@ -329,7 +329,7 @@ class ForecastLedger:
 
         def make(entries: list[Entry], at: datetime) -> tuple[EntryKind, Mapping[str, Any]]:
             kinds: Sequence[EntryKind] = ("question", "forecast", "outcome")
-            entry = _find(entries, identifier, kinds, self.path.name)
+            entry = find_entry(entries, identifier, kinds, self.path.name)
             allowed = _MAY_CORRECT[entry.kind] if "scores" not in entry.body else ("source",)
             wrong = [name for name in changes if name not in allowed]
             if wrong or not changes or not all(str(text).strip() for text in changes.values()):
@@ -352,69 +352,3 @@ class ForecastLedger:
     def _must_exist(self) -> None:
         if not self.path.is_file():
             raise SourceError(f"{self.path}: there is no ledger; `afterstrike forecast issue` begins one")
-
-
-def current(entries: Sequence[Entry], entry: Entry) -> dict[str, Any]:
-    """Give what an entry says after its corrections, in the order in which they came."""
-    told = dict(entry.body)
-    for one in entries:
-        if one.kind == "correction" and one.body["corrects"] == entry.id:
-            if entry.kind == "question":
-                told["question"] = told["question"] | one.body["changes"]
-            else:
-                told |= one.body["changes"]
-    return told
-
-
-def _find(entries: Sequence[Entry], identifier: str, kinds: Sequence[EntryKind], name: str) -> Entry:
-    """Find a line by the first digits of its hash, or of the key of its question (its first issue then)."""
-    mine = [entry for entry in entries if entry.kind in kinds]
-    found = [
-        entry
-        for entry in mine
-        if len(identifier) >= 4
-        and (
-            entry.hash.startswith(identifier)
-            or (entry.kind == "question" and entry.body["key"].startswith(identifier))
-        )
-    ]
-    same = {entry.body["key"] if entry.kind == "question" else entry.id for entry in found}
-    if len(same) == 1:
-        return found[0]
-    held = ", ".join(entry.id for entry in mine[-6:]) or "none"
-    what = "fits several lines" if found else "is no id here"
-    raise UsageError(f"{name}: {identifier!r} {what} (at least 4 digits); the latest are {held}")
-
-
-def _needs_source(source: str) -> None:
-    if not source.strip():
-        raise UsageError("source is empty; an outcome says who states it")
-
-
-def _day(name: str, given: date | str) -> date:
-    if isinstance(given, date):
-        return given
-    try:
-        return date.fromisoformat(given)
-    except (TypeError, ValueError):
-        raise UsageError(f"{name}={given!r}; write the day as YYYY-MM-DD") from None
-
-
-def _in_time(at: datetime, last: date, opens: date | None) -> None:
-    if at.date() > last:
-        raise RecordError(f"today is {at.date()}, after {last}; what is over is no forecast and cannot be issued")
-    if opens is not None and opens > at.date():
-        raise RecordError(f"today is {at.date()}, and the question opens on {opens}; issue it from then on")
-
-
-def _not_before(at: datetime, resolves: date, identifier: str) -> None:
-    if at.date() < resolves:
-        raise RecordError(
-            f"today is {at.date()}; {identifier} resolves on {resolves}, and no outcome is taken before that day"
-        )
-
-
-def log_score(probability: float, outcome: bool) -> float:
-    """Minus the natural logarithm of the probability given to what happened; infinite where that was zero."""
-    given = probability if outcome else 1 - probability
-    return -math.log(given) if given > 0 else math.inf

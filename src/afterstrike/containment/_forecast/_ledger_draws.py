@@ -63,7 +63,8 @@ def _read(path: Path) -> pd.DataFrame:
         raise SourceError(f"{path}: there is no such file; give the file of draws")
     try:
         with duckdb.connect() as connection:
-            return connection.read_parquet(str(path)).df()
+            frame: pd.DataFrame = connection.read_parquet(str(path)).df()
+            return frame
     except duckdb.Error as problem:
         raise SourceError(
             f"{path} cannot be read as Parquet ({str(problem).splitlines()[0]}); `afterstrike forecast -o` writes one"
@@ -73,9 +74,13 @@ def _read(path: Path) -> pd.DataFrame:
 def _matrix(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, Array, Array]:
     """Give the rows (unit, time as text), their draws as a matrix, and the order in which they stand."""
     if not set(_COLUMNS) <= set(frame.columns):
-        raise UsageError(f"{name} has columns {', '.join(map(str, frame.columns))}; it takes {', '.join(_COLUMNS)}")
+        raise UsageError(
+            f"{name} has columns {', '.join(map(str, frame.columns))}; it takes {', '.join(_COLUMNS)}"
+        )
     if frame.empty or frame[_COLUMNS].isna().any(axis=None):
-        raise UsageError(f"{name} has no rows or cells that are empty; draws are numbers, one for each unit, time and draw")
+        raise UsageError(
+            f"{name} has no rows or cells that are empty; draws are numbers, one for each unit, time and draw"
+        )
     ordered = frame.sort_values(["unit", "time", "draw"], kind="stable")
     sizes = ordered.groupby(["unit", "time"], sort=False).size()
     if sizes.nunique() != 1 or ordered.duplicated(["unit", "time", "draw"]).any():
@@ -92,9 +97,7 @@ def _words(column: Any) -> list[str]:
     return [str(one).removesuffix(" 00:00:00").removesuffix(".0") for one in column]
 
 
-def score_draws(
-    path: Path, told: Mapping[str, Any], outcomes: pd.DataFrame | str | Path
-) -> dict[str, Any]:
+def score_draws(path: Path, told: Mapping[str, Any], outcomes: pd.DataFrame | str | Path) -> dict[str, Any]:
     """Score a draws file against outcomes.
 
     Returns
@@ -106,7 +109,9 @@ def score_draws(
     from ._scores import coverage, crps, crps_log1p
 
     if not path.is_file():
-        raise SourceError(f"{path}: there is no such file; give the file of draws that was issued, {told['file']}")
+        raise SourceError(
+            f"{path}: there is no such file; give the file of draws that was issued, {told['file']}"
+        )
     if (found := _sha256(path)) != told["sha256"]:
         raise RecordError(
             f"{path.name} has the hash {found[:12]}, issued was {told['sha256'][:12]}: it is another file; give the one issued"
@@ -130,7 +135,9 @@ def score_draws(
         "crps": float(np.mean(crps(ordered, seen, is_sorted=True))),
         "crps_log1p": float(np.mean(crps_log1p(ordered, seen, is_sorted=True))),
         **{
-            f"coverage_{round(100 * level)}": float(np.mean(coverage(ordered, seen, level=level, is_sorted=True)))
+            f"coverage_{round(100 * level)}": float(
+                np.mean(coverage(ordered, seen, level=level, is_sorted=True))
+            )
             for level in (0.5, 0.8, 0.95)
         },
         "outcomes_sha256": hashlib.sha256(text.encode()).hexdigest(),
@@ -150,15 +157,21 @@ def _outcomes(given: pd.DataFrame | str | Path) -> dict[tuple[str, str], float]:
                 frame = pd.read_csv(given, dtype={"unit": str, "time": str})
         except (OSError, ValueError, duckdb.Error) as problem:
             reason = getattr(problem, "strerror", None) or str(problem).splitlines()[0]
-            raise SourceError(f"{given} cannot be read ({reason}); it takes CSV or Parquet with unit, time, value") from None
+            raise SourceError(
+                f"{given} cannot be read ({reason}); it takes CSV or Parquet with unit, time, value"
+            ) from None
     else:
         frame = given
     if not {"unit", "time", "value"} <= set(frame.columns):
-        raise UsageError(f"the outcomes have columns {', '.join(map(str, frame.columns))}; they take unit, time, value")
+        raise UsageError(
+            f"the outcomes have columns {', '.join(map(str, frame.columns))}; they take unit, time, value"
+        )
     try:
         values = pd.to_numeric(frame["value"]).to_numpy(dtype=float)
     except (ValueError, TypeError) as problem:
-        raise UsageError(f"an outcome is no number ({problem}); leave it empty where it is not known") from None
+        raise UsageError(
+            f"an outcome is no number ({problem}); leave it empty where it is not known"
+        ) from None
     found: dict[tuple[str, str], float] = {}
     keys = zip(_words(frame["unit"]), _words(frame["time"]), strict=True)
     for key, value in zip(keys, values, strict=True):

@@ -120,7 +120,9 @@ def _checked(line: bytes, where: str, before: Entry | None) -> Entry:
     if not isinstance(told, dict) or set(told) != _FIELDS or not isinstance(told["body"], dict):
         raise SourceError(f"{where} is no line of a ledger: it takes {', '.join(sorted(_FIELDS))}; {_ADVICE}")
     if told["kind"] not in get_args(EntryKind):
-        raise SourceError(f"{where}: kind {told['kind']!r}; known are {', '.join(get_args(EntryKind))}; {_ADVICE}")
+        raise SourceError(
+            f"{where}: kind {told['kind']!r}; known are {', '.join(get_args(EntryKind))}; {_ADVICE}"
+        )
     try:
         at = datetime.fromisoformat(told["at"])
     except (TypeError, ValueError):
@@ -189,7 +191,9 @@ def _alone(file: IO[bytes]) -> Iterator[None]:
     """Hold the file while the block runs; a lock that ends with the process."""
     try:
         import fcntl
-    except ImportError:  # pragma: no cover - Windows has no flock; two writers at once are noticed by the chain
+    except (
+        ImportError
+    ):  # pragma: no cover - Windows has no flock; two writers at once are noticed by the chain
         yield
         return
     fcntl.flock(file, fcntl.LOCK_EX)
@@ -197,5 +201,3 @@ def _alone(file: IO[bytes]) -> Iterator[None]:
         yield
     finally:
         fcntl.flock(file, fcntl.LOCK_UN)
-
-

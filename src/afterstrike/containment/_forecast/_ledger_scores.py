@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from ...errors import EstimateRefused
-from ._ledger import current, log_score
+from ._ledger_find import current
 from ._ledger_lines import Entry
 from ._yes_no import beta_range
 
@@ -72,11 +73,12 @@ class LedgerScores:
             )
         bins = pd.cut(asked["probability"].astype(float), list(_EDGES), include_lowest=True, labels=False)
         rows = []
-        for (model, which), group in asked.groupby(["model", bins]):
+        for (model, code), group in asked.groupby(["model", bins]):
+            which = int(str(code).removesuffix(".0"))
             yes = int((group["outcome"] == "yes").sum())
             _, low, high = beta_range(yes + 0.5, len(group) - yes + 0.5)
             rows.append(
-                {"model": model, "low": _EDGES[int(which)], "high": _EDGES[int(which) + 1], "issued": len(group),
+                {"model": model, "low": _EDGES[which], "high": _EDGES[which + 1], "issued": len(group),
                  "mean_probability": float(group["probability"].mean()), "share_yes": yes / len(group),
                  "share_low": low, "share_high": high}
             )  # fmt: skip
@@ -98,7 +100,9 @@ class LedgerScores:
                 )
         asked = self.table.loc[self.table["kind"] == "question", "key"].nunique()
         if 0 < asked < ENOUGH:
-            lines.append(f"{asked} questions are resolved: too few to judge calibration, which takes {ENOUGH}.")
+            lines.append(
+                f"{asked} questions are resolved: too few to judge calibration, which takes {ENOUGH}."
+            )
         return "\n".join(lines)
 
 
@@ -124,6 +128,12 @@ def score_entries(entries: Sequence[Entry]) -> LedgerScores:
             is_open += not held
             rows += [_forecast_row(entry, told, found) for found in held]
     return LedgerScores(pd.DataFrame(rows, columns=_COLUMNS), is_open, void)
+
+
+def log_score(probability: float, outcome: bool) -> float:
+    """Minus the natural logarithm of the probability given to what happened; infinite where that was zero."""
+    given = probability if outcome else 1 - probability
+    return -math.log(given) if given > 0 else math.inf
 
 
 def _head(entry: Entry, told: dict[str, Any], resolves: str) -> dict[str, Any]:

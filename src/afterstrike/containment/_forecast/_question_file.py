@@ -80,7 +80,9 @@ def load_question(path: str | Path, *, opens: date | str | None = None) -> YesNo
     _check_keys(told, _KEYS, source.name)
     for name in ("text", "area", "counts", "ends", "reference"):
         if name not in told:
-            raise UsageError(f"{source.name}: no {name}; a question has text, area, counts, ends and [reference]")
+            raise UsageError(
+                f"{source.name}: no {name}; a question has text, area, counts, ends and [reference]"
+            )
     day = told.pop("opens", opens or date.today())
     asked = date.fromisoformat(day) if isinstance(day, str) and _is_day(day) else day
     reference = _reference(told.pop("reference"), source, asked)
@@ -122,6 +124,4 @@ def _reference(told: dict[str, Any], source: Path, opens: Any) -> ReferenceClass
     if "areas" not in told:
         raise UsageError(f"{where}: neither table nor areas; give one of them")
     as_of = opens if isinstance(opens, date) else date.today()
-    return reference_from_figures(
-        told["areas"], as_of=as_of, measures=told.get("measures", STRIKE_MEASURES)
-    )
+    return reference_from_figures(told["areas"], as_of=as_of, measures=told.get("measures", STRIKE_MEASURES))

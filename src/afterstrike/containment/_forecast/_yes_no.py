@@ -257,9 +257,7 @@ def yes_no(
         posterior, values = _persistent(known, days["starts"], exposure, prior)
     else:
         posterior, values = (prior[0] + known.yes, prior[1] + known.no), None
-    p, low, high = (
-        beta_range(*posterior, level, exposure) if values is None else _range(values, level)
-    )
+    p, low, high = beta_range(*posterior, level, exposure) if values is None else _range(values, level)
     if shown == "magnitude":
         p, low, high = _decades(p, low, high)
     own = _changes(known, prior, exposure, shown) if not persistence else ()
