@@ -142,10 +142,10 @@ def backtest(
             parts += _scored(made, truths, window, seed)
             notes += _left_out(made, truths, window)
     rows = pd.concat(parts, ignore_index=True)
-    for (state, window), group in rows.groupby(["vintage", "window"], sort=False):
+    for (state, where), group in rows.groupby(["vintage", "window"], sort=False):
         if group["observed"].isna().all():
             raise EstimateRefused(
-                f"no outcome is known in {window} (vintage {state}); leave that origin out or bring actuals"
+                f"no outcome is known in {where} (vintage {state}); leave that origin out or bring actuals"
             )
     say("tables")
     heaviest = heaviest_rows(rows)
@@ -272,7 +272,7 @@ def _left_out(made: Forecast, truths: Mapping[str, Panel], window: str) -> list[
         others = tuple(unit for unit in truth.units if unit not in set(made.units))
         if not others:
             continue
-        has = np.isfinite(truth.at(others, made.times)).any(axis=1).tolist()
+        has: list[bool] = np.isfinite(truth.at(others, made.times)).any(axis=1).tolist()  # type: ignore[assignment]
         names = [str(unit) for unit, is_there in zip(others, has, strict=True) if is_there]
         if names:
             some = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
