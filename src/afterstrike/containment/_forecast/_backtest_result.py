@@ -77,6 +77,14 @@ class Backtest:
 
     def summary(self) -> str:
         """Say, vintage by vintage, how the models did against the climatology, and what carries the means."""
+        lines = self.intro()
+        for vintage in self.vintages:
+            lines.append(f"Outcomes of vintage: {vintage}. Not to be held against scores of another.")
+            lines += self.lines_of(vintage)
+        return "\n".join([*lines, *self.notes])
+
+    def intro(self) -> list[str]:
+        """Say what was done, and which windows stand on their own."""
         lines = [
             f"{len(self.windows)} windows of {len(self.provenance['horizons'])} horizons, models "
             f"{', '.join(self.models)}. Each origin saw nothing later than itself. Skill is 1 - CRPS / CRPS of "
@@ -87,13 +95,10 @@ class Backtest:
             lines.append(
                 f"In {window} something changed ({what}): it stands on its own and is in no mean over windows."
             )
-        for vintage in self.vintages:
-            lines.append(f"Outcomes of vintage: {vintage}. Not to be held against scores of another.")
-            lines += self._of_vintage(vintage)
-        lines += self.notes
-        return "\n".join(lines)
+        return lines
 
-    def _of_vintage(self, vintage: str) -> list[str]:
+    def lines_of(self, vintage: str) -> list[str]:
+        """Say how the first model did on outcomes of one vintage, window by window."""
         lines = []
         first = self.models[0]
         mine = self.table[self.table["vintage"] == vintage]

@@ -108,6 +108,7 @@ def _page(backtest: Backtest, figures: dict[str, Chart]) -> str:
     vintages = [
         {
             "name": vintage,
+            "lines": backtest.lines_of(vintage),
             "figures": [
                 {"svg": Markup(chart.to_svg(theme="page")), "alt": chart.alt, "caption": chart.caption}
                 for chart in charts[k * per : (k + 1) * per]
@@ -121,7 +122,7 @@ def _page(backtest: Backtest, figures: dict[str, Chart]) -> str:
         dark=DARK,
         title=TITLE,
         climatology=CLIMATOLOGY,
-        lines=backtest.summary().split("\n"),
+        lines=[*backtest.intro(), *backtest.notes],
         vintages=vintages,
         origin=_origin(backtest),
     )

@@ -53,7 +53,9 @@ def build_memory(values: Floats, per_year: int) -> Memory:
     """Read levels and features off values (units, times); missing values are passed over."""
     months = per_year / 12
     levels = np.stack([_level(values, half * months) for half in _FEATURE_LIVES])
-    chance = np.random.default_rng(20).random(values.shape)  # among moments that are quite alike, none is preferred
+    chance = np.random.default_rng(20).random(
+        values.shape
+    )  # among moments that are quite alike, none is preferred
     features = np.concatenate([np.log(levels + _FLOOR), 0.2 * chance[None]]).transpose(1, 2, 0)
     return Memory(values, levels, np.ascontiguousarray(features), months)
 
