@@ -9,9 +9,11 @@ if TYPE_CHECKING:
     from ._baselines import BASELINES
     from ._entry import MODELS, forecast
     from ._forecast import Forecast, load_forecast
+    from ._from_record import panel_of_record
     from ._panel import Panel, read_panel
     from ._score_table import Interval, Scores, block_bootstrap, score
     from ._scores import brier, coverage, crps, crps_log1p, ign, log_score, mis, pit
+    from ._skill import Skill, skill_of
 
 _LAZY = {
     "BASELINES": "_baselines",
@@ -20,6 +22,7 @@ _LAZY = {
     "Interval": "_score_table",
     "Panel": "_panel",
     "Scores": "_score_table",
+    "Skill": "_skill",
     "block_bootstrap": "_score_table",
     "brier": "_scores",
     "coverage": "_scores",
@@ -30,9 +33,11 @@ _LAZY = {
     "load_forecast": "_forecast",
     "log_score": "_scores",
     "mis": "_scores",
+    "panel_of_record": "_from_record",
     "pit": "_scores",
     "read_panel": "_panel",
     "score": "_score_table",
+    "skill_of": "_skill",
 }
 
 __all__ = [
@@ -42,6 +47,7 @@ __all__ = [
     "Interval",
     "Panel",
     "Scores",
+    "Skill",
     "block_bootstrap",
     "brier",
     "coverage",
@@ -52,9 +58,11 @@ __all__ = [
     "load_forecast",
     "log_score",
     "mis",
+    "panel_of_record",
     "pit",
     "read_panel",
     "score",
+    "skill_of",
 ]
 
 

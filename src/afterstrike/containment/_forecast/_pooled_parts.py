@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 HALF_LIVES = (2.0, 5.0, 12.0, 40.0)
 """Half-lives of the own past, in months (a week is 12/52 of one)."""
-NEIGHBOURS = (60, 300)
+NEIGHBOURS = (60, 300, 1500)
 """How many past moments `alike` draws from."""
 NAMES = (
     *(f"own_{half:g}" for half in HALF_LIVES),
@@ -53,7 +53,9 @@ def build_memory(values: Floats, per_year: int) -> Memory:
     """Read levels and features off values (units, times); missing values are passed over."""
     months = per_year / 12
     levels = np.stack([_level(values, half * months) for half in _FEATURE_LIVES])
-    chance = np.random.default_rng(20).random(values.shape)  # among moments that are quite alike, none is preferred
+    chance = np.random.default_rng(20).random(
+        values.shape
+    )  # among moments that are quite alike, none is preferred
     features = np.concatenate([np.log(levels + _FLOOR), 0.2 * chance[None]]).transpose(1, 2, 0)
     return Memory(values, levels, np.ascontiguousarray(features), months)
 
@@ -77,7 +79,7 @@ def parts_at(memory: Memory, origin: int, horizons: Sequence[int], count: int) -
     for k, near in enumerate(NEIGHBOURS):
         found[:, :, at + k] = _spaced(alike[:, :, :near], shares)
     last = np.sort(np.stack([np.resize(row, 12) for row in _known_rows(past[:, -12:])]), axis=1)
-    found[:, :, at + 2] = _spaced(last, shares)[:, None]
+    found[:, :, at + len(NEIGHBOURS)] = _spaced(last, shares)[:, None]
     return found
 
 
