@@ -19,6 +19,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "brief": ("afterstrike.cli.brief", "brief", "Hold an article against the record; write one HTML file."),
     "effect": ("afterstrike.cli.effect", "effect", "Estimate what followed strikes."),
     "fetch": ("afterstrike.cli.fetch", "fetch", "Get event data, boundaries, places, feeds."),
+    "forecast": ("afterstrike.cli.forecast", "forecast", "Forecast counts, with draws that can be scored."),
     "incidents": (
         "afterstrike.cli.incidents",
         "incidents",

@@ -12,25 +12,28 @@ if TYPE_CHECKING:
     from ._cases import ReferenceClass, reference_class, reference_from_figures
     from ._entry import MODELS, forecast
     from ._forecast import Forecast, load_forecast
+    from ._from_record import panel_of_record
     from ._ledger import ForecastLedger
     from ._ledger_scores import LedgerScores
     from ._panel import Panel, read_panel
     from ._question_file import load_question
     from ._score_table import Interval, Scores, block_bootstrap, score
     from ._scores import brier, coverage, crps, crps_log1p, ign, log_score, mis, pit
+    from ._skill import Skill, skill_of
     from ._yes_no import YesNo, yes_no
 
 _LAZY = {
     "BASELINES": "_baselines",
+    "MODELS": "_entry",
     "Backtest": "_backtest_result",
     "Forecast": "_forecast",
-    "Interval": "_score_table",
     "ForecastLedger": "_ledger",
+    "Interval": "_score_table",
     "LedgerScores": "_ledger_scores",
-    "MODELS": "_entry",
     "Panel": "_panel",
     "ReferenceClass": "_cases",
     "Scores": "_score_table",
+    "Skill": "_skill",
     "YesNo": "_yes_no",
     "backtest": "_backtest",
     "block_bootstrap": "_score_table",
@@ -44,25 +47,28 @@ _LAZY = {
     "load_question": "_question_file",
     "log_score": "_scores",
     "mis": "_scores",
+    "panel_of_record": "_from_record",
     "pit": "_scores",
     "read_panel": "_panel",
     "reference_class": "_cases",
     "reference_from_figures": "_cases",
     "score": "_score_table",
+    "skill_of": "_skill",
     "yes_no": "_yes_no",
 }
 
 __all__ = [
     "BASELINES",
+    "MODELS",
     "Backtest",
     "Forecast",
-    "Interval",
     "ForecastLedger",
+    "Interval",
     "LedgerScores",
-    "MODELS",
     "Panel",
     "ReferenceClass",
     "Scores",
+    "Skill",
     "YesNo",
     "backtest",
     "block_bootstrap",
@@ -76,11 +82,13 @@ __all__ = [
     "load_question",
     "log_score",
     "mis",
+    "panel_of_record",
     "pit",
     "read_panel",
     "reference_class",
     "reference_from_figures",
     "score",
+    "skill_of",
     "yes_no",
 ]
 

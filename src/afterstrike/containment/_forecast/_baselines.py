@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BASELINES", "last12", "last_value", "negative_binomial", "seasonal_walk", "zero"]
+__all__ = ["BASELINES", "climatology", "last12", "last_value", "negative_binomial", "seasonal_walk", "zero"]
 
 Floats = NDArray[np.float64]
 Baseline = Callable[[Floats, Sequence[int], int, int, np.random.Generator], Floats]
@@ -76,12 +76,25 @@ def seasonal_walk(
     return found
 
 
+def climatology(
+    values: Floats, horizons: Sequence[int], draws: int, year: int, rng: np.random.Generator
+) -> Floats:
+    """Take evenly spaced values of the unit's whole past: what forecasting without looking at the present gives."""
+    shares = (np.arange(draws) + 0.5) / draws
+    found = np.zeros((len(values), draws))
+    for row, past in enumerate(values):
+        known = np.sort(past[~np.isnan(past)])
+        found[row] = known[(shares * len(known)).astype(int)]
+    return np.repeat(found[:, None, :], len(horizons), axis=1)
+
+
 BASELINES: dict[str, Baseline] = {
     "zero": zero,
     "last": last_value,
     "last12": last12,
     "negative_binomial": negative_binomial,
     "seasonal_walk": seasonal_walk,
+    "climatology": climatology,
 }
 """The baselines by name, always shown beside a model."""
 

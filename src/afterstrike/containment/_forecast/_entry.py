@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MODELS", "forecast"]
 
-MODELS = (*BASELINES,)
+MODELS = ("pooled", *BASELINES)
 """Names `model=` takes."""
 
 Progress = Callable[[str], None]
@@ -34,7 +34,7 @@ def forecast(
     horizons: Iterable[int] = range(3, 15),
     draws: int = 1000,
     seed: int = 0,
-    model: str = "last12",
+    model: str = "pooled",
     unit: str = "unit",
     time: str = "time",
     value: str = "value",
@@ -99,7 +99,12 @@ def forecast(
     known, notes = _known(table.until(at), table.label(at))
     rng = np.random.default_rng(seed)
     settings: dict[str, Any] = {}
-    found = BASELINES[model](known.values, steps, draws, known.per_year, rng)
+    if model == "pooled":
+        from ._pooled import pooled
+
+        found, settings = pooled(known.values, steps, draws, known.per_year, rng, progress)
+    else:
+        found = BASELINES[model](known.values, steps, draws, known.per_year, rng)
     return Forecast(
         units=known.units,
         horizons=steps,
@@ -154,6 +159,8 @@ def _known(panel: Panel, origin: Any) -> tuple[Panel, tuple[str, ...]]:
             f"{f' and {len(gone) - 10} more' if len(gone) > 10 else ''}."
         )
     lost = int(np.isnan(kept.values[:, -year:]).sum())
+    if not np.nansum(kept.values):
+        notes.append("Every known value is zero: no onset was ever seen here, and its chance cannot be told.")
     if lost:
         notes.append(f"{lost:,} values of the last year are missing; they were not taken for zero.")
     return kept, tuple(notes)

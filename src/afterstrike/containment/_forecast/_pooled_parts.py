@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 HALF_LIVES = (2.0, 5.0, 12.0, 40.0)
 """Half-lives of the own past, in months (a week is 12/52 of one)."""
-NEIGHBOURS = (60, 300)
+NEIGHBOURS = (60, 300, 1500)
 """How many past moments `alike` draws from."""
 NAMES = (
     *(f"own_{half:g}" for half in HALF_LIVES),
@@ -79,7 +79,7 @@ def parts_at(memory: Memory, origin: int, horizons: Sequence[int], count: int) -
     for k, near in enumerate(NEIGHBOURS):
         found[:, :, at + k] = _spaced(alike[:, :, :near], shares)
     last = np.sort(np.stack([np.resize(row, 12) for row in _known_rows(past[:, -12:])]), axis=1)
-    found[:, :, at + 2] = _spaced(last, shares)[:, None]
+    found[:, :, at + len(NEIGHBOURS)] = _spaced(last, shares)[:, None]
     return found
 
 
