@@ -30,6 +30,16 @@ def test_two_years_are_two_questions() -> None:
     assert one.area == "Syria" and "Syria" in one.counts and one.stated is None
 
 
+def test_the_country_is_the_one_where_things_happened() -> None:
+    """Not the one whose aircraft strike, however often it is named; a case left open is told."""
+    text = (
+        "United States officials in the United States said the United States struck 12 targets near Raqqa, Syria, on "
+        "10 February 2026. Without a deal, CENTCOM will be flying these missions in 2027."
+    )
+    (one,) = found(text, place="")
+    assert one.area == "Syria" and "something else does not happen" in one.note
+
+
 def test_ours_stands_beside_with_its_class() -> None:
     """From the shipped figures of that country, over by the article's day."""
     (one,) = found("US strikes on ISIS in Syria will continue in 2027.")

@@ -91,14 +91,24 @@ def scorable_forecasts(ledger: Ledger) -> tuple[ScorableForecast, ...]:
     'Is there an announced air strike by the striking power in Syria between 2027-01-01 and 2027-12-31?'
     """
     found: list[ScorableForecast] = []
-    countries_named = Counter(place.adm0 for place in ledger.places if place.adm0)
-    most = countries_named.most_common(1)[0][0] if countries_named else None
+    where = _country(ledger)
     for claim in ledger.claims:
         if claim.kind == "forecast":
             found += scorable_of_claim(
-                claim, published=ledger.published, language=ledger.language, default_area=most
+                claim, published=ledger.published, language=ledger.language, default_area=where
             )
     return tuple(found)
+
+
+def _country(ledger: Ledger) -> str | None:
+    """Give the country where what the article tells of happened; where it tells of nothing, the one it names most.
+
+    An article names the country whose aircraft strike as often as the one that is struck.
+    """
+    happened = Counter(event.adm0 for event in ledger.events if event.adm0)
+    named = Counter(place.adm0 for place in ledger.places if place.adm0)
+    first = (happened or named).most_common(1)
+    return first[0][0] if first else None
 
 
 def scorable_of_claim(
@@ -199,9 +209,11 @@ def _question(
         resolves=ends + timedelta(days=LATE_DAYS),
         says="no" if is_no else "yes",
         stated=None if stated is None else 1 - stated if is_no else stated,
-        note="What it says of the time after that names no date."
-        if re.search(rules["open_end"], claim.quote, re.I)
-        else "",
+        note=" ".join(
+            rules[f"{name}_note"]
+            for name in ("open_end", "without")
+            if re.search(rules[name], claim.quote, re.IGNORECASE)
+        ),
     )
     ours, why = _ours(found, adm0, outcome["measures"])
     return replace(found, ours=ours, no_class=why)

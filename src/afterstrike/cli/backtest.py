@@ -72,6 +72,8 @@ def backtest(
     from afterstrike.containment._forecast._backtest_save import backtest_dict
     from afterstrike.effects._save import check_folder
 
+    from .forecast import read_horizons
+
     if out is not None:
         check_folder(out)
     outcomes = _outcomes(actuals, vintages)
@@ -91,20 +93,6 @@ def backtest(
 
 def _list(text: str | None) -> list[str]:
     return [one.strip() for one in (text or "").split(",") if one.strip()]
-
-
-def read_horizons(text: str) -> list[int]:
-    """Read `3-14`, `1,3,6` or both mixed."""
-    found: list[int] = []
-    try:
-        for part in _list(text):
-            first, dash, last = part.partition("-")
-            found += range(int(first), int(last) + 1) if dash else [int(first)]
-    except ValueError:
-        raise UsageError(f"--horizons {text!r}; allowed as 3-14 or 1,3,6") from None
-    if not found:
-        raise UsageError(f"--horizons {text!r} names no step; allowed as 3-14 or 1,3,6")
-    return found
 
 
 def _outcomes(actuals: Sequence[Path], vintages: Sequence[str]) -> dict[str, Path] | None:

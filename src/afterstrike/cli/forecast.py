@@ -11,6 +11,7 @@ import click
 
 from afterstrike.errors import EstimateRefused, UsageError
 
+from ._forecast_ledger import LEDGER_COMMANDS
 from ._progress import progress_on_stderr
 
 if TYPE_CHECKING:
@@ -196,3 +197,7 @@ def _print_table(made: Forecast, show: int) -> None:
     console.print(table)
     if len(units) < len(expected):
         click.echo(f"{len(expected) - len(units):,} further units are not printed; --show 0 prints all.")
+
+
+for _command in LEDGER_COMMANDS:
+    forecast.add_command(_command)
