@@ -13,7 +13,7 @@ import pytest
 
 from afterstrike.charts import Chart
 from afterstrike.cli import main
-from afterstrike.containment import Backtest, backtest
+from afterstrike.containment import BASELINES, Backtest, backtest
 from afterstrike.containment._forecast import _entry
 from afterstrike.errors import EstimateRefused, UsageError
 
@@ -81,12 +81,13 @@ def test_a_model_is_handed_nothing_later_than_the_origin(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(_entry, "forecast", spy)
     run(panel())
-    assert len(seen) == 3 * 5 and all(last == origin for last, origin in seen)
+    assert len(seen) == 3 * len(BASELINES) and all(last == origin for last, origin in seen)
 
 
 def test_every_baseline_is_beside(found: Backtest) -> None:
-    """Asked for one model, five come, each on the same rows."""
-    assert found.models == ("negative_binomial", "zero", "last", "last12", "seasonal_walk")
+    """Asked for one model, all of them come, each on the same rows."""
+    assert found.models[0] == "negative_binomial" and set(found.models) == set(BASELINES)
+    assert {"zero", "last", "last12", "seasonal_walk"} < set(BASELINES)
     assert found.rows.groupby("model").size().nunique() == 1
     assert set(found.rows["horizon"]) == set(STEPS)
 
@@ -102,8 +103,11 @@ def test_skill_is_one_less_the_ratio_of_means(found: Backtest) -> None:
     ratio = means.loc["negative_binomial", "crps_log1p"] / means.loc["last12", "crps_log1p"]
     assert row["skill_log1p"] == pytest.approx(1 - ratio)
     assert row["skill_low"] < row["skill"] < row["skill_high"]
+    past = 1 - means.loc["negative_binomial", "crps"] / means.loc["climatology", "crps"]
+    assert row["skill_climatology"] == pytest.approx(past)
+    assert (row["beyond_climatology"] == "yes") == (row["skill_climatology_low"] > 0)
     base = one(found.table, vintage="first", window="36 to 47", part="all", model="last12")
-    assert (base["skill"], base["skill_low"], base["verdict"]) == (0, 0, "the climatology")
+    assert (base["skill"], base["skill_low"], base["verdict"]) == (0, 0, "the baseline")
     assert row["coverage_80"] == rows.loc[rows["model"] == "negative_binomial", "covered_80"].mean()
 
 
@@ -168,7 +172,22 @@ def test_missing_outcomes_are_not_zero() -> None:
     row = one(found.table, window="36 to 47", part="all", model="last")
     assert (row["rows"], row["missing"]) == (8 * 12 - 8, 8)
     assert row["crps"] == pytest.approx(found.rows.loc[found.rows["model"] == "last", "crps"].mean())
-    assert found.rows["crps"].isna().sum() == 8 * 5
+    assert found.rows["crps"].isna().sum() == 8 * len(BASELINES)
+
+
+def test_a_vintage_that_ends_early_is_scored_as_far_as_it_goes() -> None:
+    """The window it lacks is named, and in no row of it."""
+    table = panel()
+    found = run(table, origins=[35, 47], actuals={"old": table[table["time"] < 48], "new": table})
+    assert found.notes == ("In 48 to 59 vintage old holds no outcome; not scored on it.",)
+    assert set(found.table.loc[found.table["vintage"] == "old", "window"]) == {"36 to 47"}
+    assert set(found.table.loc[found.table["vintage"] == "new", "window"]) == {
+        "36 to 47",
+        "48 to 59",
+        "all windows",
+    }
+    assert found.plot("pit", vintage="old").alt.startswith("PIT histogram, negative_binomial: ")
+    assert "no rows" not in found.plot("pit", vintage="old").alt + found.plot("coverage", vintage="old").alt
 
 
 def test_units_without_a_past_are_named() -> None:
@@ -186,13 +205,23 @@ def test_no_skill_is_said_where_there_is_none() -> None:
     found = run(table, models=["last"], draws=300)
     told = {row["model"]: row["verdict"] for row in found.table.to_dict("records")
             if row["part"] == "all" and row["window"] == "all windows"}  # fmt: skip
-    assert told["zero"] == told["last"] == "worse than climatology"
-    assert told["negative_binomial"] in ("better than climatology", "no skill beyond climatology")
+    assert told["zero"] == told["last"] == "worse than last12"
+    assert told["negative_binomial"] in ("better than last12", "no skill beyond last12")
     assert (
         0.85
         < one(found.table, part="all", window="all windows", model="negative_binomial")["coverage_90"]
         < 0.97
     )
+
+
+def test_no_skill_beyond_climatology_is_said() -> None:
+    """Counts of one law that never changes: the unit's whole past cannot be beaten, and that is said."""
+    rng = np.random.default_rng(2)
+    table = panel(units=30).assign(value=rng.poisson(20, 30 * 72))
+    found = run(table, models=["last"])
+    row = one(found.table, part="all", window="all windows", model="last")
+    assert row["beyond_climatology"] == "no" and row["skill_climatology"] < 0
+    assert "worse than last12, and no skill beyond climatology" in found.summary()
 
 
 def test_every_n_steps() -> None:

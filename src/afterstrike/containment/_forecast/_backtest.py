@@ -142,11 +142,8 @@ def backtest(
             parts += _scored(made, truths, window, seed)
             notes += _left_out(made, truths, window)
     rows = pd.concat(parts, ignore_index=True)
-    for (state, where), group in rows.groupby(["vintage", "window"], sort=False):
-        if group["observed"].isna().all():
-            raise EstimateRefused(
-                f"no outcome is known in {where} (vintage {state}); leave that origin out or bring actuals"
-            )
+    rows, bare = _with_outcomes(rows)
+    notes += bare
     say("tables")
     heaviest = heaviest_rows(rows)
     table = score_table(rows, heaviest, focus=focused, regimes=changed, replicates=replicates, seed=seed)
@@ -155,6 +152,23 @@ def backtest(
         notes=tuple(dict.fromkeys(notes)),
         provenance=_provenance(known, chosen, steps, names, draws, replicates, seed) | {"asked": list(models)},
     )  # fmt: skip
+
+
+def _with_outcomes(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Leave out windows for which a vintage holds no outcome, and name them; a window that none holds is refused."""
+    has = rows["observed"].notna()
+    empty = rows.loc[~has.groupby(rows["window"]).transform("any"), "window"]
+    if len(empty):
+        raise EstimateRefused(
+            f"no outcome is known in {empty.iloc[0]}; leave that origin out or bring actuals"
+        )
+    kept = has.groupby([rows["vintage"], rows["window"]]).transform("any")
+    bare = rows.loc[~kept, ["vintage", "window"]].drop_duplicates()
+    notes = [
+        f"In {one.window} vintage {one.vintage} holds no outcome; not scored on it."
+        for one in bare.itertuples()
+    ]
+    return rows[kept].reset_index(drop=True), notes
 
 
 def _horizons(given: Sequence[int]) -> list[int]:
@@ -193,7 +207,7 @@ def _origins(
 
 
 def _models(models: Sequence[str]) -> list[str]:
-    """Give the models asked for, and after them the baselines that were not, the climatology among them."""
+    """Give the models asked for, and after them the baselines that were not, `last12` among them."""
     from ._baselines import BASELINES
     from ._entry import MODELS
 

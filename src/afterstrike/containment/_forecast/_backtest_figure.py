@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...charts import Chart
 from ...charts._chart import base_spec, facet_by
 from ...charts._palette import LIGHT
-from ._backtest_tables import CLIMATOLOGY, COVERED, PARTS, PIT_BINS
+from ._backtest_tables import BASE, COVERED, PARTS, PIT_BINS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,8 +58,8 @@ def _scale(table: pd.DataFrame, models: list[str]) -> tuple[float, float]:
 
 
 def skill_figure(backtest: Backtest, vintage: str) -> Chart:
-    """Draw skill against the climatology by window, with its interval; what leaves the panel is marked at its edge."""
-    models = [one for one in backtest.models if one != CLIMATOLOGY]
+    """Draw skill against `last12` by window, with its interval; what leaves the panel is marked at its edge."""
+    models = [one for one in backtest.models if one != BASE]
     table = backtest.table[(backtest.table["vintage"] == vintage) & (backtest.table["part"] == "all")]
     windows = list(dict.fromkeys(table["window"]))
     asked = [one for one in backtest.provenance["asked"] if one in models] or models
@@ -84,7 +84,7 @@ def skill_figure(backtest: Backtest, vintage: str) -> Chart:
         "title": None,
         "axis": {"labelLimit": 240, "grid": False},
     }
-    x = {"type": "quantitative", "title": f"skill against {CLIMATOLOGY}", "scale": {"domain": [floor, ceiling]},
+    x = {"type": "quantitative", "title": f"skill against {BASE}", "scale": {"domain": [floor, ceiling]},
          "axis": {"tickCount": 4, "labelExpr": _SIGNED}}  # fmt: skip
     colour = {
         "condition": {"test": "datum.kind == 'changed'", "value": LIGHT["strike"]},
@@ -107,13 +107,13 @@ def skill_figure(backtest: Backtest, vintage: str) -> Chart:
     changed = " Squares: a window in which something changed, in no mean." if backtest.regimes else ""
     left = sum(bool(row["out"]) for row in rows)
     caption = (
-        f"Mean CRPS of all rows against {CLIMATOLOGY} on the same rows; right of the line is better. Bars: 95 % intervals, "
+        f"Mean CRPS of all rows against {BASE} on the same rows; right of the line is better. Bars: 95 % intervals, "
         f"units drawn again. Diamond: windows together.{changed}"
         + (f" {left} points lie outside the panel and are marked by triangles at its edge." if left else "")
     )
     size = {"width": 190, "height": max(90, 24 * len(windows))}
-    return _figure("Skill beyond climatology, by window", backtest, vintage, f"Skill by window. {first}: {told}.", caption,
-                   {**size, "layer": layers}, models, rows)  # fmt: skip
+    title, alt = "Skill against the last twelve values, by window", f"Skill by window. {first}: {told}."
+    return _figure(title, backtest, vintage, alt, caption, {**size, "layer": layers}, models, rows)
 
 
 def _known(value: float) -> float | None:
@@ -128,7 +128,7 @@ def coverage_figure(backtest: Backtest, vintage: str) -> Chart:
     """Draw how often central intervals held what came, against how often they say they do."""
     from ._backtest_result import pooled_title
 
-    title = pooled_title(backtest)
+    title = pooled_title(backtest, vintage)
     table = backtest.table[(backtest.table["vintage"] == vintage) & (backtest.table["window"] == title)]
     parts = [part for part in _LOOKS if (table["part"] == part).any()]
     rows = [
@@ -175,7 +175,7 @@ def pit_figure(backtest: Backtest, vintage: str) -> Chart:
     """Draw how often what came fell into each tenth of the forecast."""
     from ._backtest_result import pooled_title
 
-    title = pooled_title(backtest)
+    title = pooled_title(backtest, vintage)
     table = backtest.pit[(backtest.pit["vintage"] == vintage) & (backtest.pit["window"] == title)]
     rows = [
         {

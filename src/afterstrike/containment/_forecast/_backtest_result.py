@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from ...errors import UsageError
-from ._backtest_tables import ALL_WINDOWS, CLIMATOLOGY, PARTS, REST
+from ._backtest_tables import ALL_WINDOWS, BASE, PARTS, REST
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,7 +76,7 @@ class Backtest:
         return self.table.copy()
 
     def summary(self) -> str:
-        """Say, vintage by vintage, how the models did against the climatology, and what carries the means."""
+        """Say, vintage by vintage, how the models did against `last12`, and what carries the means."""
         lines = self.intro()
         for vintage in self.vintages:
             lines.append(f"Outcomes of vintage: {vintage}. Not to be held against scores of another.")
@@ -88,8 +88,8 @@ class Backtest:
         lines = [
             f"{len(self.windows)} windows of {len(self.provenance['horizons'])} horizons, models "
             f"{', '.join(self.models)}. Each origin saw nothing later than itself. Skill is 1 - CRPS / CRPS of "
-            f"{CLIMATOLOGY} (the last twelve values as draws) on the same rows, with a 95 % interval from drawing units "
-            "again; above 0 is better."
+            f"{BASE} (the last twelve values as draws) on the same rows, with a 95 % interval from drawing units "
+            "again; above 0 is better. Climatology is each unit's own whole past."
         ]
         for window, what in self.regimes.items():
             lines.append(
@@ -104,13 +104,11 @@ class Backtest:
         mine = self.table[self.table["vintage"] == vintage]
         for window in dict.fromkeys(mine["window"]):
             row = _one(mine, window, "all", first)
-            base = _one(mine, window, "all", CLIMATOLOGY)
+            base = _one(mine, window, "all", BASE)
             if row is None or base is None:
                 continue
             best = mine[(mine["window"] == window) & (mine["part"] == "all")].nsmallest(1, "crps").iloc[0]
-            told = (
-                f"{window}: {first} CRPS {row['crps']:.4g}, {CLIMATOLOGY} {base['crps']:.4g}; {_skill(row)}."
-            )
+            told = f"{window}: {first} CRPS {row['crps']:.4g}, {BASE} {base['crps']:.4g}; {_skill(row)}."
             if best["model"] != first:
                 told += f" Lowest: {best['model']} ({best['crps']:.4g})."
             for part in ("positive", "focus", "without_heaviest"):
@@ -159,13 +157,11 @@ class Backtest:
         return save_backtest(self, folder)
 
 
-def pooled_title(backtest: Backtest) -> str:
-    """Give the name of the rows over all windows without a change of regime, or of the one window there is."""
-    for title in (ALL_WINDOWS, REST):
-        if (backtest.table["window"] == title).any():
-            return title
-    calm = [window for window in backtest.windows if window not in backtest.regimes]
-    return calm[0] if calm else backtest.windows[0]
+def pooled_title(backtest: Backtest, vintage: str) -> str:
+    """Give the name of a vintage's rows over all windows without a change of regime, or of the one window there is."""
+    held = set(backtest.table.loc[backtest.table["vintage"] == vintage, "window"])
+    calm = [window for window in backtest.windows if window in held and window not in backtest.regimes]
+    return next((title for title in (ALL_WINDOWS, REST, *calm, *backtest.windows) if title in held), "")
 
 
 def _one(table: pd.DataFrame, window: str, part: str, model: str) -> pd.Series[Any] | None:
@@ -175,8 +171,9 @@ def _one(table: pd.DataFrame, window: str, part: str, model: str) -> pd.Series[A
 
 def _skill(row: Any) -> str:
     if not np.isfinite(row["skill"]):
-        return "no skill can be told (the climatology has a score of zero)"
+        return "no skill can be told (the baseline has a score of zero)"
     words = f"skill {row['skill']:+.3f}"
     if not np.isfinite(row["skill_low"]):
         return f"{words}, no interval from {row['units']} units"
-    return f"{words} ({row['skill_low']:+.3f} to {row['skill_high']:+.3f}), {row['verdict']}"
+    told = f"{words} ({row['skill_low']:+.3f} to {row['skill_high']:+.3f}), {row['verdict']}"
+    return told + (", and no skill beyond climatology" if row["beyond_climatology"] == "no" else "")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from ._backtest_result import Figure
-from ._backtest_tables import CLIMATOLOGY, PARTS
+from ._backtest_tables import BASE, PARTS
 
 if TYPE_CHECKING:
     from ...charts import Chart
@@ -121,7 +121,7 @@ def _page(backtest: Backtest, figures: dict[str, Chart]) -> str:
     return environment.get_template("backtest.html.j2").render(
         dark=DARK,
         title=TITLE,
-        climatology=CLIMATOLOGY,
+        baseline=BASE,
         lines=[*backtest.intro(), *backtest.notes],
         vintages=vintages,
         origin=_origin(backtest),
@@ -160,8 +160,9 @@ def _cells(row: dict[Any, Any]) -> dict[str, str]:
         "rows": f"{row['rows']:,}{missing}",
         "crps": _short(row["crps"], ".4g"),
         "crps_log1p": _short(row["crps_log1p"], ".4f"),
-        "skill": "" if row["model"] == CLIMATOLOGY else skill,
+        "skill": "" if row["model"] == BASE else skill,
         "verdict": row["verdict"],
+        "beyond": row["beyond_climatology"],
         "ign": _short(row["ign"], ".3f"),
         "mis": _short(row["mis"], ".4g"),
         "log_score": _short(row["log_score"], ".3f"),

@@ -12,6 +12,7 @@ from ._score_table import block_bootstrap
 
 __all__ = [
     "ALL_WINDOWS",
+    "BASE",
     "CLIMATOLOGY",
     "COVERED",
     "PARTS",
@@ -25,7 +26,8 @@ __all__ = [
 Array = np.ndarray[Any, Any]
 SCORES = ("crps", "crps_log1p", "ign", "mis", "log_score", "brier")
 COVERED = {50: "covered_50", 80: "covered_80", 90: "covered_90", 95: "covered_95"}
-CLIMATOLOGY = "last12"
+BASE = "last12"
+CLIMATOLOGY = "climatology"
 """The model that skill is told against: the last twelve values as draws."""
 ALL_WINDOWS = "all windows"
 REST = "windows without a regime change"
@@ -92,7 +94,7 @@ def score_table(
         calm = [one for one in windows if one not in regimes]
         groups = [(one, [one]) for one in windows]
         if len(calm) > 1:
-            groups.append((REST if len(calm) < len(windows) else ALL_WINDOWS, calm))
+            groups.append((REST if regimes else ALL_WINDOWS, calm))
         for window, members in groups:
             for part, chosen in parts.items():
                 kept = mine[chosen[mine.index] & mine["window"].isin(members).to_numpy()]
@@ -105,7 +107,7 @@ def score_table(
 
 
 def _of_models(rows: pd.DataFrame, replicates: int, seed: int) -> list[dict[str, Any]]:
-    """Score the models on one set of rows, each against the climatology on the same rows."""
+    """Score the models on one set of rows, each against `last12` and the unit's own whole past on the same rows."""
     known = rows[rows["observed"].notna()]
     if known.empty:
         return []
@@ -124,15 +126,19 @@ def _of_models(rows: pd.DataFrame, replicates: int, seed: int) -> list[dict[str,
         row |= {name: float(values[name][model].mean()) for name in SCORES}
         row |= {f"coverage_{level}": float(values[name][model].mean()) for level, name in COVERED.items()}
         row |= interval.of("coverage_90", values["covered_90"][model].to_numpy(float))
-        for name, title in (("crps", "skill"), ("crps_log1p", "skill_log1p")):
-            own, other = (values[name][one].to_numpy(float) for one in (model, CLIMATOLOGY))
+        for name, title, against in (
+            ("crps", "skill", BASE),
+            ("crps_log1p", "skill_log1p", BASE),
+            ("crps", "skill_climatology", CLIMATOLOGY),
+        ):
+            own, other = (values[name][one].to_numpy(float) for one in (model, against))
             total = float(other.sum())
             row[title] = float((other - own).sum()) / total if total > 0 else np.nan
             row |= interval.of(title, other - own, other)
-            if name == "crps":
+            if title == "skill":
                 row["difference"] = float((own - other).mean())
                 row |= interval.of("difference", own - other)
-        found.append(row | {"verdict": _verdict(row, model)})
+        found.append(row | {"verdict": _verdict(row, model), "beyond_climatology": _beyond(row)})
     return found
 
 
@@ -163,31 +169,35 @@ class _Intervals:
         return {f"{name}_low": low, f"{name}_high": high}
 
 
+def _beyond(row: Mapping[str, Any]) -> str:
+    """Say whether a model is told to beat the unit's own whole past: yes, no, or cannot tell without an interval."""
+    low = row["skill_climatology_low"]
+    return "cannot tell" if not np.isfinite(low) else "yes" if low > 0 else "no"
+
+
 def _verdict(row: Mapping[str, Any], model: str) -> str:
-    if model == CLIMATOLOGY:
-        return "the climatology"
+    if model == BASE:
+        return "the baseline"
     if not np.isfinite(row["skill_low"]):
         return "cannot tell: too few units"
     if row["skill_low"] > 0:
-        return "better than climatology"
-    return "worse than climatology" if row["skill_high"] < 0 else "no skill beyond climatology"
+        return f"better than {BASE}"
+    return f"worse than {BASE}" if row["skill_high"] < 0 else f"no skill beyond {BASE}"
 
 
 def pit_table(rows: pd.DataFrame, regimes: Mapping[str, str]) -> pd.DataFrame:
     """Give the share of outcomes in each tenth of the forecast: `vintage, window, model, low, high, share, rows`."""
     found = []
     edges = np.linspace(0, 1, PIT_BINS + 1)
-    known = rows[rows["pit"].notna()]
-    pooled = known[~known["window"].isin(list(regimes))]
-    distinct = pooled["window"].nunique()
     title = REST if regimes else ALL_WINDOWS
-    sets = [known] if distinct < 2 else [known, pooled.assign(window=title)]
-    for table in sets:
-        for (vintage, window, model), group in table.groupby(["vintage", "window", "model"], sort=False):
+    for vintage, known in rows[rows["pit"].notna()].groupby("vintage", sort=False):
+        calm = known[~known["window"].isin(list(regimes))]
+        sets = [known, calm.assign(window=title)] if calm["window"].nunique() > 1 else [known]
+        for (window, model), group in pd.concat(sets).groupby(["window", "model"], sort=False):
             counts, _ = np.histogram(group["pit"], edges)
-            for k, count in enumerate(counts):
-                found.append(
-                    {"vintage": vintage, "window": window, "model": model, "low": edges[k], "high": edges[k + 1],
-                     "share": count / len(group), "rows": len(group)}
-                )  # fmt: skip
+            found += [
+                {"vintage": vintage, "window": window, "model": model, "low": edges[k], "high": edges[k + 1],
+                 "share": count / len(group), "rows": len(group)}
+                for k, count in enumerate(counts)
+            ]  # fmt: skip
     return pd.DataFrame(found)
