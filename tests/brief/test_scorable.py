@@ -71,6 +71,11 @@ def test_before_a_month_ends_with_the_day_before_it() -> None:
     assert (one.starts, one.ends) == (date(2026, 2, 14), date(2026, 5, 31))
     (two,) = found("The US military will carry out further strikes in Syria before the end of 2026.")
     assert two.ends == date(2026, 12, 31)
+    (three,) = found("CENTCOM will launch air strikes in Syria in March 2026.", published="2026-03-10")
+    assert (three.starts, three.ends) == (
+        date(2026, 3, 10),
+        date(2026, 3, 31),
+    )  # what came before the article is no forecast
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,9 @@ def test_persistence_counts_what_followed_what() -> None:
     assert found.posterior == (2.5, 1.5)
     assert found.probability == pytest.approx(2.5 / 4, abs=1e-3)
     assert found.method == "persistence"
+    rows = {"period": ["2000", "2001", "2003", "2005"], "outcome": ["yes", "yes", "no", "yes"], "source": "S"}
+    gap = ask(reference_class(pd.DataFrame(rows), words="years without a row between"), persistence=True)
+    assert gap.posterior == (1.5, 0.5)  # 2001 and 2003 are no neighbours
 
 
 def test_persistence_fades_with_distance() -> None:
