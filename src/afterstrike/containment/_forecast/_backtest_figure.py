@@ -109,7 +109,11 @@ def skill_figure(backtest: Backtest, vintage: str) -> Chart:
     caption = (
         f"Mean CRPS of all rows against {BASE} on the same rows; right of the line is better. Bars: 95 % intervals, "
         f"units drawn again. Diamond: windows together.{changed}"
-        + (f" {left} points lie outside the panel and are marked by triangles at its edge." if left else "")
+        + (
+            f" {left} points lie outside the panel and are marked by triangles at its edge; bars are cut there too."
+            if left
+            else ""
+        )
     )
     size = {"width": 190, "height": max(90, 24 * len(windows))}
     title, alt = "Skill against the last twelve values, by window", f"Skill by window. {first}: {told}."

@@ -171,6 +171,8 @@ class _Intervals:
 
 def _beyond(row: Mapping[str, Any]) -> str:
     """Say whether a model is told to beat the unit's own whole past: yes, no, or cannot tell without an interval."""
+    if row["model"] == CLIMATOLOGY:
+        return ""
     low = row["skill_climatology_low"]
     return "cannot tell" if not np.isfinite(low) else "yes" if low > 0 else "no"
 
