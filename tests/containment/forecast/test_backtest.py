@@ -264,6 +264,35 @@ def test_one_unit_has_no_interval() -> None:
     assert "no interval from 1 units" in found.summary()
 
 
+@pytest.mark.shared
+def test_the_challenge_rows_come_out_as_published(shared: Path) -> None:
+    """Window 2020 from October 2019: scores of the last twelve months are the official ones, row by row."""
+    import duckdb
+
+    data = shared / "data" / "forecast"
+    with duckdb.connect() as connection:
+        table = connection.sql(
+            f"SELECT country_id, month_id, ged_sb AS deaths FROM '{data}/cm_history_1989_2017.parquet' UNION ALL "
+            f"SELECT country_id, month_id, outcome FROM '{data}/cm_actuals_2018_2022.parquet' WHERE year < 2021"
+        ).df()
+        official = connection.sql(
+            f"SELECT country_id AS unit, month_id AS time, crps, mis FROM '{data}/official_row_scores_2018_2022.parquet' "
+            "WHERE benchmark LIKE 'conflictology%' AND \"window\" = 2020"
+        ).df()
+    found = backtest(
+        table, origins=[478], horizons=range(3, 15), models=["last12"], draws=50, replicates=200, unit="country_id",
+        time="month_id", value="deaths", focus=[220, 60],
+    )  # fmt: skip
+    mine = found.rows[found.rows["model"] == "last12"].merge(
+        official, on=["unit", "time"], suffixes=("", "_official")
+    )
+    assert len(mine) == 2292
+    np.testing.assert_allclose(mine["crps"], mine["crps_official"], atol=1e-9)
+    np.testing.assert_allclose(mine["mis"], mine["mis_official"], atol=1e-9)
+    assert one(found.table, part="all", model="last12")["crps"] == pytest.approx(21.34, abs=0.005)
+    assert "last12 CRPS 21.34." in found.summary() and "the baseline" not in found.summary()
+
+
 @pytest.fixture(scope="module")
 def folder(found: Backtest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of a backtest."""

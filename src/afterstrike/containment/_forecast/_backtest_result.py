@@ -108,11 +108,13 @@ class Backtest:
             if row is None or base is None:
                 continue
             best = mine[(mine["window"] == window) & (mine["part"] == "all")].nsmallest(1, "crps").iloc[0]
-            told = f"{window}: {first} CRPS {row['crps']:.4g}, {BASE} {base['crps']:.4g}; {_skill(row)}."
+            told = f"{window}: {first} CRPS {row['crps']:.4g}"
+            # last12 held against itself says nothing
+            told += "." if first == BASE else f", {BASE} {base['crps']:.4g}; {_skill(row)}."
             if best["model"] != first:
                 told += f" Lowest: {best['model']} ({best['crps']:.4g})."
             for part in ("positive", "focus", "without_heaviest"):
-                if (other := _one(mine, window, part, first)) is not None:
+                if first != BASE and (other := _one(mine, window, part, first)) is not None:
                     told += f" {PARTS[part].capitalize()}: {_skill(other)}."
             lines.append(told)
             lines += self._carried(vintage, window)
