@@ -13,7 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from afterstrike.brief import Brief, build_brief
-    from afterstrike.containment import World, load_world, run_scenarios, simulate
+    from afterstrike.containment import (
+        Backtest,
+        Forecast,
+        ForecastLedger,
+        World,
+        YesNo,
+        backtest,
+        forecast,
+        load_world,
+        run_scenarios,
+        score,
+        simulate,
+        yes_no,
+    )
     from afterstrike.effects import Study, lull, matched_wakes, stochastic_intervention
     from afterstrike.reading import Claim, Ledger, default_gazetteer, read_document
     from afterstrike.record import Record, open_record
@@ -23,15 +36,21 @@ __version__ = "0.1.0"
 
 # Where each public name lives. Nothing is imported before it is used: `--help` must answer at once.
 _HOME = {
+    "Backtest": "containment",
     "Brief": "brief",
     "Claim": "reading",
+    "Forecast": "containment",
+    "ForecastLedger": "containment",
     "Ledger": "reading",
     "RawDocument": "sources",
     "Record": "record",
     "Study": "effects",
     "World": "containment",
+    "YesNo": "containment",
+    "backtest": "containment",
     "build_brief": "brief",
     "default_gazetteer": "reading",
+    "forecast": "containment",
     "load_world": "containment",
     "lull": "effects",
     "matched_wakes": "effects",
@@ -39,20 +58,28 @@ _HOME = {
     "open_source": "sources",
     "read_document": "reading",
     "run_scenarios": "containment",
+    "score": "containment",
     "simulate": "containment",
     "stochastic_intervention": "effects",
+    "yes_no": "containment",
 }
 
 __all__ = [
+    "Backtest",
     "Brief",
     "Claim",
+    "Forecast",
+    "ForecastLedger",
     "Ledger",
     "RawDocument",
     "Record",
     "Study",
     "World",
+    "YesNo",
+    "backtest",
     "build_brief",
     "default_gazetteer",
+    "forecast",
     "load_world",
     "lull",
     "matched_wakes",
@@ -60,8 +87,10 @@ __all__ = [
     "open_source",
     "read_document",
     "run_scenarios",
+    "score",
     "simulate",
     "stochastic_intervention",
+    "yes_no",
 ]
 
 

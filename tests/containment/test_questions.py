@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from afterstrike.containment import QUESTIONS, Answers, answer_questions, load_world
-from afterstrike.containment._question_words import answer_of, years_with_strikes
+from afterstrike.containment._forecast._cases import years_with_strikes
+from afterstrike.containment._question_words import answer_of
 from afterstrike.errors import UsageError
 
 
@@ -146,15 +147,15 @@ def test_an_order_is_left_out_where_it_flips(found: Answers) -> None:
 
 def test_a_year_without_a_figure_is_missing() -> None:
     """Years of which a figure speaks carry its source, the others nothing; another country has none."""
-    years = years_with_strikes(["SYR", "IRQ"], until=date(2026, 2, 13))
+    years = years_with_strikes(["SYR", "IRQ"], as_of=date(2026, 2, 13))
     assert years[2016] and years[2025] and years[2021] == ""
     assert list(years) == list(range(min(years), max(years) + 1))
-    assert years_with_strikes(["NOR"], until=date(2026, 2, 13)) == {}
+    assert years_with_strikes(["NOR"], as_of=date(2026, 2, 13)) == {}
 
 
 def test_a_class_holds_nothing_of_what_it_is_asked_about(found: Answers) -> None:
     """No year after the world's day, and years without a figure widen the range."""
-    assert max(years_with_strikes(["SYR"], until=date(2019, 12, 31))) == 2019
+    assert max(years_with_strikes(["SYR", "IRQ"], as_of=date(2019, 12, 31))) == 2019
     older = replace(found.runs, world=load_world("mid2024"))
     answer = answer_of("missions_ahead", older)
     assert "2025 and for 2026" in answer.text and "2024 to" not in answer.text

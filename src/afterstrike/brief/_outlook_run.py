@@ -111,7 +111,7 @@ def _number(value: Any) -> float | None:
 def _linked(world: World, names: Iterable[str]) -> tuple[OutlookSource, ...]:
     """Give each publication with every address under which the world, or else a shipped figure of strikes in its countries,
     cites it."""
-    from ..containment._question_words import STRIKE_MEASURES
+    from ..containment._forecast._cases import STRIKE_MEASURES
     from ..record import shipped
 
     known: dict[str, dict[str, None]] = {}

@@ -15,9 +15,11 @@ __all__ = ["cli", "main"]
 
 # verb -> (module that holds it, attribute, one line for `afterstrike --help`, so that help imports nothing)
 VERBS: dict[str, tuple[str, str, str]] = {
+    "backtest": ("afterstrike.cli.backtest", "backtest", "How forecasts of a panel would have done."),
     "brief": ("afterstrike.cli.brief", "brief", "Hold an article against the record; write one HTML file."),
     "effect": ("afterstrike.cli.effect", "effect", "Estimate what followed strikes."),
     "fetch": ("afterstrike.cli.fetch", "fetch", "Get event data, boundaries, places, feeds."),
+    "forecast": ("afterstrike.cli.forecast", "forecast", "Forecast counts, with draws that can be scored."),
     "incidents": (
         "afterstrike.cli.incidents",
         "incidents",

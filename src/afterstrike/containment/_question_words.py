@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..record import shipped
 from ._drivers import ASSUMED, CHANCE
+from ._forecast._cases import years_with_strikes
 from ._question_model import QUESTIONS, UNANSWERED, Answer, AnswerFigure, Runs
 from ._scenario_outputs import OUTPUTS, draw_groups
 from ._words import day_words, number, order_of_runs, order_words, span
@@ -19,11 +18,10 @@ if TYPE_CHECKING:
     from ._ensemble import Ensemble
     from ._world import World
 
-__all__ = ["answer_of", "years_with_strikes"]
+__all__ = ["answer_of"]
 
 Array = np.ndarray[Any, Any]
 LEVEL = 0.8
-STRIKE_MEASURES = ("air_strikes", "weapons_released", "targets_struck", "munitions_employed")
 
 
 def answer_of(key: str, runs: Runs) -> Answer:
@@ -273,27 +271,11 @@ def _repatriation(runs: Runs) -> Answer:
     )  # fmt: skip
 
 
-def years_with_strikes(areas: Sequence[str], *, until: date) -> dict[int, str]:
-    """Years in which shipped figures tell of strikes in these countries, with the source; "" where no figure speaks "
-    "of a year.
-
-    A figure speaks of a year where its period lies inside it. A year of which none speaks is missing, not quiet. What
-    was not over by `until` is left out: a class must not hold what it is asked about.
-    """
-    found: dict[int, str] = {}
-    for figure in shipped.figures():
-        year = figure.period_start.year
-        inside = year == figure.period_end.year and set(figure.area.split("+")) & set(areas)
-        if figure.measure in STRIKE_MEASURES and inside and figure.value and figure.period_end <= until:
-            found.setdefault(year, figure.source)
-    return {year: found.get(year, "") for year in range(min(found), max(found) + 1)} if found else {}
-
-
 def _missions_ahead(runs: Runs) -> Answer:
     from scipy.stats import beta
 
     world = runs.world
-    years = years_with_strikes(world.areas, until=world.as_of)
+    years = years_with_strikes(world.areas, world.as_of)
     seen = [year for year, source in years.items() if source]
     if not seen:
         text = "No shipped figure tells of strikes in this world's countries before its day, so there is no reference class."
@@ -308,9 +290,8 @@ def _missions_ahead(runs: Runs) -> Answer:
     )
     first = world.as_of.year + 1
     gap = (
-        f" Of {', '.join(missing)} no shipped figure speaks: missing, not quiet; the range runs from none of them "
-        f"with strikes "
-        "to all."
+        f" Of {', '.join(missing)} no shipped figure speaks: missing, not quiet; the range runs from none of "
+        "them with strikes to all."
         if missing
         else ""
     )
@@ -324,10 +305,9 @@ def _missions_ahead(runs: Runs) -> Answer:
         "missions_ahead", runs, "data", "A",
         f"Reference class: {len(seen)} years from {seen[0]} to {seen[-1]} had announced strikes in {where} by a figure that "
         f"speaks of them.{gap} Figures are collected because there were strikes, so the class leans to yes. A year "
-        f"like these has "
-        f"one with probability {low:.2f} to {high:.2f} (80 %, Jeffreys' prior; {worst.mean():.2f} and "
-        f"{best.mean():.2f} in the "
-        f"middle). For {first} and for {first + 1} alike; scored true if the striking power announces at least one strike in "
+        f"like these has one with probability {low:.2f} to {high:.2f} (80 %, Jeffreys' prior; {worst.mean():.2f} and "
+        f"{best.mean():.2f} in the middle). For {first} and for {first + 1} alike; scored true if the striking power "
+        f"announces at least one strike in "
         f"{where} dated in that year. Years are not independent of each other, so even this is too sure.{changed}",
         figure,
         sources=tuple(dict.fromkeys(source for source in years.values() if source)),

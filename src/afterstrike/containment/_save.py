@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from ..charts import Chart
     from ._run import ScenarioResult
 
-__all__ = ["result_dict", "save_scenarios"]
+__all__ = ["result_dict", "save_folder", "save_scenarios", "write_parquet"]
 
 _TEMPLATES = Path(__file__).with_name("templates")
 TITLE = "What follows from stated assumptions"
@@ -63,6 +64,28 @@ def result_dict(result: ScenarioResult) -> dict[str, Any]:
 
 def save_scenarios(result: ScenarioResult, folder: str | Path) -> list[Path]:
     """Write the files of a run; if one cannot be written, none is replaced. See `ScenarioResult.save`."""
+    return save_folder(folder, lambda waiting: _write(result, waiting))
+
+
+def save_folder(folder: str | Path, write: Callable[[Path], list[str]]) -> list[Path]:
+    """Write files into a folder; if one cannot be written, none is replaced.
+
+    Parameters
+    ----------
+    folder
+        Where to; made if it is not there.
+    write
+        Writes everything into an empty folder and gives the names in order.
+
+    Returns
+    -------
+    list of Path
+
+    Raises
+    ------
+    UsageError
+        The folder cannot be written to.
+    """
     from ..effects._save import check_folder
 
     target = Path(folder)
@@ -70,7 +93,7 @@ def save_scenarios(result: ScenarioResult, folder: str | Path) -> list[Path]:
     try:
         target.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".afterstrike-", dir=target) as waiting:
-            names = _write(result, Path(waiting))
+            names = write(Path(waiting))
             for name in names:
                 if (target / name).is_dir():
                     raise IsADirectoryError(21, f"{name} is a folder there")
@@ -96,7 +119,7 @@ def _write(result: ScenarioResult, folder: Path) -> list[str]:
         frame.to_csv(folder / name, index=False, lineterminator="\n")
         names.append(name)
     for name, frame in _draws(result).items():
-        _write_parquet(frame, folder / name)
+        write_parquet(frame, folder / name)
         names.append(name)
     for name, chart in figures.items():
         (folder / f"{name}.svg").write_text(chart.to_svg(), encoding="utf-8")
@@ -150,7 +173,8 @@ def _draws(result: ScenarioResult) -> dict[str, pd.DataFrame]:
     }
 
 
-def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
+def write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame as Parquet."""
     import duckdb
 
     with duckdb.connect() as connection:
