@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..record import shipped
 from ._drivers import ASSUMED, CHANCE
 from ._forecast._cases import years_with_strikes
 from ._question_model import QUESTIONS, UNANSWERED, Answer, AnswerFigure, Runs
@@ -284,7 +285,8 @@ def _missions_ahead(runs: Runs) -> Answer:
     # at worst every year without a figure was without a strike, at best none was
     worst, best = (beta(len(seen) + 0.5, quiet + 0.5) for quiet in (len(missing), 0))
     low, high = float(worst.ppf(0.1)), float(best.ppf(0.9))
-    where = " or ".join(world.areas)
+    labels = shipped.areas()
+    where = " or ".join(labels[code].label if code in labels else code for code in world.areas)
     figure = AnswerFigure(
         f"a year with an announced strike ({where})", "probability", None, low, high, LEVEL, "data"
     )
