@@ -473,3 +473,27 @@ def test_the_article_this_began_with_raises_every_question(shared: Path) -> None
     assert [case.name for case in cases] == ["Tower 22", "the Conoco gas field"]
     picture = outlook_module._picture(ledger, shipped())
     assert picture is not None and len(picture.rows) == len(load_world("article").claims)
+
+
+def test_forecasts_of_the_article_stand_as_questions_or_with_why_they_are_none(
+    made: Brief, section: str, small: Path, tmp_path: Path
+) -> None:
+    """One a forecast and dated period: rule, days, what the article says, our number by its class; else the reason."""
+    assert made.outlook is not None
+    assert {one.claim for one in made.outlook.questions} <= {claim.id for claim in made.ledger.claims}
+    text = ARTICLE.replace(
+        "Strikes could continue in 2027.",
+        "US strikes in Syria will continue in 2027. Attacks will soon be fewer.",
+    )
+    path = tmp_path / "article.txt"
+    path.write_text(text, encoding="utf-8")
+    brief = build_brief(path, published="2026-01-14")
+    assert brief.outlook is not None
+    asked = [one for one in brief.outlook.questions if not one.reason]
+    assert [(one.starts, one.ends, one.says) for one in asked] == [("2027-01-01", "2027-12-31", "yes")]
+    assert asked[0].low is not None and asked[0].high is not None and asked[0].low < asked[0].high
+    assert any(one.reason for one in brief.outlook.questions)
+    page = brief.to_html()
+    page = page[page.index('id="outlook-questions"') :]
+    assert "from 2027-01-01 to 2027-12-31" in page.lower() and "Cannot be scored" in page
+    assert f"Ours: {asked[0].probability:.2f}" in page

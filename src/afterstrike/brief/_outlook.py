@@ -20,10 +20,12 @@ from ._outlook_model import (
     OutlookCase,
     OutlookClaimed,
     OutlookPicture,
+    OutlookQuestion,
     OutlookSource,
     Raised,
 )
 from ._outlook_run import run_world
+from ._scorable import ScorableForecast, scorable_forecasts
 from ._tables import table
 from ._words import parse_day, sentence_at
 
@@ -85,6 +87,31 @@ def outlook_in(
         spread=kept.spread if "prison_weight" in raised else (),
         cases=_cases(ledger, world, raised),
         picture=_picture(ledger, worlds),
+        questions=tuple(_question(one) for one in scorable_forecasts(ledger)),
+    )
+
+
+def _question(one: ScorableForecast) -> OutlookQuestion:
+    """A forecast of the article in plain values; a question it leaves to others has our probability beside it."""
+    ours = one.ours
+    return OutlookQuestion(
+        claim=one.claim_id,
+        quote=one.quote,
+        reason=one.reason,
+        text=one.text,
+        counts=one.counts,
+        starts=str(one.starts or ""),
+        ends=str(one.ends or ""),
+        resolves=str(one.resolves or ""),
+        says=one.says,
+        stated=one.stated,
+        probability=None if ours is None else ours.probability,
+        low=None if ours is None else ours.low,
+        high=None if ours is None else ours.high,
+        level=None if ours is None else ours.level,
+        basis="" if ours is None else ours.reference.count_words(),
+        no_class=one.no_class,
+        note=one.note,
     )
 
 

@@ -14,6 +14,7 @@ __all__ = [
     "OutlookEvent",
     "OutlookNumber",
     "OutlookPicture",
+    "OutlookQuestion",
     "OutlookScenario",
     "OutlookSource",
     "Raised",
@@ -106,6 +107,32 @@ class OutlookPicture:
 
 
 @dataclass(frozen=True)
+class OutlookQuestion:
+    """A forecast of the article as a yes/no question that can be scored, or `reason` why it cannot.
+
+    `probability`, `low` and `high` are ours, by the reference class in `basis`; None where no class ships (`no_class`).
+    """
+
+    claim: str
+    quote: str
+    reason: str
+    text: str
+    counts: str
+    starts: str
+    ends: str
+    resolves: str
+    says: str
+    stated: float | None
+    probability: float | None
+    low: float | None
+    high: float | None
+    level: float | None
+    basis: str
+    no_class: str
+    note: str
+
+
+@dataclass(frozen=True)
 class OutlookScenario:
     """A scenario that answers were read from, with what it takes for granted."""
 
@@ -178,3 +205,4 @@ class Outlook:
     spread: tuple[SpreadPart, ...]
     cases: tuple[OutlookCase, ...] = ()
     picture: OutlookPicture | None = None
+    questions: tuple[OutlookQuestion, ...] = ()

@@ -14,6 +14,7 @@ from ._outlook_model import (
     OutlookCase,
     OutlookNumber,
     OutlookPicture,
+    OutlookQuestion,
     OutlookSource,
 )
 from ._wording import plural
@@ -61,6 +62,7 @@ def outlook_view(
         "picture": _picture(outlook.picture, quotes),
         "answers": [_answer(answer, numbers) for answer in outlook.answers],
         "cases": [_case(case, numbers) for case in outlook.cases],
+        "questions": [_question(one) for one in outlook.questions],
         "fan": fan_view(outlook),
         "fan_rows": [
             (one.day[:7], _written(one.median), *(_range(one, level) for level in (50, 80, 95)))
@@ -69,6 +71,31 @@ def outlook_view(
         "spread": spread_view(outlook),
         "scenarios": [{"title": one.title, "assumptions": one.assumptions} for one in outlook.scenarios],
         "assumed": [_assumed(one) for one in outlook.assumptions],
+    }
+
+
+def _question(one: OutlookQuestion) -> dict[str, Any]:
+    """A forecast of the article as a question: what it says, the rule to score it, our number or why there is none."""
+    says = "" if one.reason else f"The article says {one.says}"
+    if one.stated is not None:
+        says += f", with probability {one.stated:.2f}"
+    ours = one.no_class and f"No probability of ours: {one.no_class}"
+    if one.probability is not None and one.low is not None and one.high is not None and one.level is not None:
+        ours = (
+            f"Ours: {one.probability:.2f} ({one.low:.2f} to {one.high:.2f}, {100 * one.level:.0f} %), by the class alone: "
+            f"{one.basis}; no skill beyond it is claimed"
+        )
+    return {
+        "claim": one.claim,
+        "quote": one.quote,
+        "text": one.text,
+        "reason": one.reason,
+        "rule": ""
+        if one.reason
+        else f"{one.counts} From {one.starts} to {one.ends}; to be resolved from {one.resolves}.",
+        "says": says,
+        "ours": ours,
+        "note": one.note,
     }
 
 
