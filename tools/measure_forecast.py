@@ -26,7 +26,17 @@ from afterstrike.errors import EstimateRefused
 
 HORIZONS = range(3, 15)
 SYRIA_IRAQ = (220, 60)
-SCORES = ("crps", "crps_log1p", "ign", "mis", "log_score", "covered_50", "covered_80", "covered_90", "covered_95")
+SCORES = (
+    "crps",
+    "crps_log1p",
+    "ign",
+    "mis",
+    "log_score",
+    "covered_50",
+    "covered_80",
+    "covered_90",
+    "covered_95",
+)
 BAR = "conflictology12"
 
 
@@ -35,7 +45,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--windows", default="", help="2018,2019,...; all with actuals if not said")
-    parser.add_argument("--vintage", default="UCDP, 2024 vintage; months before 2018 from an older one (about 2020-21)")
+    parser.add_argument(
+        "--vintage", default="UCDP, 2024 vintage; months before 2018 from an older one (about 2020-21)"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args(arguments)
@@ -60,7 +72,9 @@ def load(path: Path) -> pd.DataFrame:
         return con.execute("SELECT * FROM read_parquet(?)", [str(path)]).df()
 
 
-def read(folders: list[Path]) -> tuple[Panel, pd.DataFrame, dict[int, str], dict[str, pd.DataFrame], pd.DataFrame]:
+def read(
+    folders: list[Path],
+) -> tuple[Panel, pd.DataFrame, dict[int, str], dict[str, pd.DataFrame], pd.DataFrame]:
     """Give the panel, what came, the countries' names, the benchmarks' draws, and means of submissions."""
 
     def every(pattern: str) -> list[Path]:
@@ -71,14 +85,21 @@ def read(folders: list[Path]) -> tuple[Panel, pd.DataFrame, dict[int, str], dict
     history = history[history["month_id"] < actuals["month_id"].min()]
     names = history.dropna(subset=["name"]).groupby("country_id")["name"].last().to_dict()
     columns = {"country_id": "unit", "month_id": "time"}
-    parts = [history.rename(columns=columns | {"ged_sb": "value"}), actuals.rename(columns=columns | {"outcome": "value"})]
+    parts = [
+        history.rename(columns=columns | {"ged_sb": "value"}),
+        actuals.rename(columns=columns | {"outcome": "value"}),
+    ]
     long = pd.concat([part[["unit", "time", "value"]] for part in parts])
     panel = read_panel(long[long["unit"].isin(actuals["country_id"].unique())])
     benchmarks: dict[str, list[pd.DataFrame]] = {}
     for path in every("bm_*.parquet"):
         benchmarks.setdefault(path.stem.removeprefix("bm_").rstrip("0123456789_ "), []).append(load(path))
     means = [pd.read_csv(path) for path in every("reference_scores_2*.csv")]
-    table = pd.concat(means) if means else pd.DataFrame({"window": [], "vintage": [], "model": [], "crps": [], "ign": []})
+    table = (
+        pd.concat(means)
+        if means
+        else pd.DataFrame({"window": [], "vintage": [], "model": [], "crps": [], "ign": []})
+    )
     return panel, actuals, names, {_name(n): pd.concat(t) for n, t in benchmarks.items()}, table
 
 
@@ -111,13 +132,21 @@ def window_scores(
 
 
 def tables(
-    found: list[dict[str, Scores]], windows: list[int], names: dict[int, str], means: pd.DataFrame, vintage: str
+    found: list[dict[str, Scores]],
+    windows: list[int],
+    names: dict[int, str],
+    means: pd.DataFrame,
+    vintage: str,
 ) -> dict[str, Any]:
     """Put together everything that is told."""
     scored: dict[str, Any] = {}
     for model in found[0]:
-        by_window = {str(w): subsets(one[model].table) for w, one in zip(windows, found, strict=True) if model in one}
-        scored[model] = by_window | {"pooled": subsets(pd.concat([one[model].table for one in found if model in one]))}
+        by_window = {
+            str(w): subsets(one[model].table) for w, one in zip(windows, found, strict=True) if model in one
+        }
+        scored[model] = by_window | {
+            "pooled": subsets(pd.concat([one[model].table for one in found if model in one]))
+        }
     submissions = means[(means["vintage"] == "v2024") & means["model"].str.startswith("bodentien")]
     return {
         "vintage": vintage,
@@ -128,7 +157,9 @@ def tables(
             {"model": r["model"], "window": int(r["window"]), "crps": r["crps"], "ign": r["ign"]}
             for r in submissions.to_dict("records")
         ],
-        "against": {bar: compare(found, windows, bar) for bar in (BAR, "last12 (rebuilt)") if bar in found[0]},
+        "against": {
+            bar: compare(found, windows, bar) for bar in (BAR, "last12 (rebuilt)") if bar in found[0]
+        },
         "syria_iraq_coverage_90": covered(found, windows),
         "largest_rows": largest(found, windows, names),
     }
@@ -136,9 +167,14 @@ def tables(
 
 def subsets(table: pd.DataFrame) -> dict[str, dict[str, float]]:
     """Give the means over all rows, over those where anything came, and over Syria and Iraq."""
-    chosen = {"all": table, "above zero": table[table["observed"] > 0], "Syria and Iraq": table[table["unit"].isin(SYRIA_IRAQ)]}
+    chosen = {
+        "all": table,
+        "above zero": table[table["observed"] > 0],
+        "Syria and Iraq": table[table["unit"].isin(SYRIA_IRAQ)],
+    }
     return {
-        name: {"n": len(rows)} | {one: round(float(rows[one].mean()), 5) for one in SCORES} for name, rows in chosen.items()
+        name: {"n": len(rows)} | {one: round(float(rows[one].mean()), 5) for one in SCORES}
+        for name, rows in chosen.items()
     }
 
 
@@ -151,7 +187,8 @@ def compare(found: list[dict[str, Scores]], windows: list[int], bar: str) -> dic
         gap = ours[measure].to_numpy() - theirs[measure].to_numpy()
         months = [f"{unit}-{when}" for unit, when in zip(ours["unit"], ours["time"], strict=True)]
         ratios = [
-            round(float(one["pooled"].table[measure].mean() / one[bar].table[measure].mean()), 4) for one in found
+            round(float(one["pooled"].table[measure].mean() / one[bar].table[measure].mean()), 4)
+            for one in found
         ]
         told[measure] = {
             "by country": asdict(block_bootstrap(gap, ours["unit"].to_numpy(), repeats=10_000)),
@@ -187,12 +224,16 @@ def largest(found: list[dict[str, Scores]], windows: list[int], names: dict[int,
                 f"{names.get(r['unit'], r['unit'])} {1980 + (r['time'] - 1) // 12}-{(r['time'] - 1) % 12 + 1:02d}"
                 for r in rows.loc[top].to_dict("records")
             ],
-            "share_of_deaths": round(float(rows.loc[top, "observed"].sum() / max(rows["observed"].sum(), 1)), 3),
+            "share_of_deaths": round(
+                float(rows.loc[top, "observed"].sum() / max(rows["observed"].sum(), 1)), 3
+            ),
             "crps_without": {
-                name: round(float(each.table["crps"].to_numpy()[rest].mean()), 3) for name, each in one.items()
+                name: round(float(each.table["crps"].to_numpy()[rest].mean()), 3)
+                for name, each in one.items()
             },
             "crps_log1p_without": {
-                name: round(float(each.table["crps_log1p"].to_numpy()[rest].mean()), 5) for name, each in one.items()
+                name: round(float(each.table["crps_log1p"].to_numpy()[rest].mean()), 5)
+                for name, each in one.items()
             },
         }
     return told
@@ -204,7 +245,12 @@ def in_words(told: dict[str, Any], windows: list[int]) -> str:
     lines = [f"Vintage: {told['vintage']}. {told['rows']:,} rows.", ""]
     for subset in ("all", "above zero", "Syria and Iraq"):
         for measure, places in (("crps", 2), ("crps_log1p", 4), ("ign", 3), ("mis", 1), ("covered_90", 3)):
-            lines += [f"{measure}, {subset}", "", f"| model | {' | '.join(heads)} |", "|---" * (len(heads) + 1) + "|"]
+            lines += [
+                f"{measure}, {subset}",
+                "",
+                f"| model | {' | '.join(heads)} |",
+                "|---" * (len(heads) + 1) + "|",
+            ]
             for model, scored in told["scores"].items():
                 cells = [f"{scored[h][subset][measure]:.{places}f}" if h in scored else "-" for h in heads]
                 lines.append(f"| {model} | {' | '.join(cells)} |")
