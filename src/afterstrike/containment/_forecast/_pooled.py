@@ -93,7 +93,8 @@ def learn(
         groups = np.repeat(_groups(memory, origin, year), len(horizons))
         rows, flat = made.reshape(-1, len(NAMES), _COUNT), truth.reshape(-1)
         groups = np.where(np.isnan(flat), -1, groups)
-        for scale, change in enumerate((_same, np.log1p)):
+        changes: tuple[Callable[[Floats], Floats], ...] = (_same, np.log1p)
+        for scale, change in enumerate(changes):
             sums[scale].add(np.ascontiguousarray(change(rows)), change(np.nan_to_num(flat)), groups)
     return np.stack([_best(sums, g) for g in range(len(GROUPS))]), len(origins)
 
