@@ -230,7 +230,7 @@ def _whole(times: list[Any], name: str) -> NDArray[np.int64]:
     try:
         values = np.array(times, float)
     except (TypeError, ValueError):
-        odd = next(one for one in times if isinstance(one, str))
+        odd = next(one for one in times if not isinstance(one, (int, float, np.integer, np.floating)))
         raise UsageError(f"{name} {odd!r} stands among whole numbers; write all times alike") from None
     if not (np.isfinite(values) & (values == np.round(values)) & (np.abs(values) < 1e9)).all():
         at = int(np.argmin(np.isfinite(values) & (values == np.round(values)) & (np.abs(values) < 1e9)))

@@ -93,9 +93,9 @@ def learn(
         groups = np.repeat(_groups(memory, origin, year), len(horizons))
         rows, flat = made.reshape(-1, len(NAMES), _COUNT), truth.reshape(-1)
         groups = np.where(np.isnan(flat), -1, groups)
-        known = np.nan_to_num(flat)
-        sums[0].add(np.ascontiguousarray(rows), known, groups)
-        sums[1].add(np.ascontiguousarray(np.log1p(rows)), np.log1p(known), groups)
+        changes: tuple[Callable[[Floats], Floats], ...] = (_same, np.log1p)
+        for scale, change in enumerate(changes):
+            sums[scale].add(np.ascontiguousarray(change(rows)), change(np.nan_to_num(flat)), groups)
     return np.stack([_best(sums, g) for g in range(len(GROUPS))]), len(origins)
 
 
@@ -164,6 +164,10 @@ def _groups(memory: Memory, origin: int, year: int) -> NDArray[np.int64]:
     known = np.maximum((~np.isnan(recent)).sum(axis=1), 1)
     mean = np.nansum(recent, axis=1) / known
     return np.where(mean == 0, 0, np.where(mean * memory.months < _HIGH, 1, 2)).astype(np.int64)
+
+
+def _same(values: Floats) -> Floats:
+    return values
 
 
 def _shares(weights: Floats, draws: int) -> NDArray[np.int64]:
