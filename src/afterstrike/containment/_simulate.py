@@ -97,7 +97,7 @@ def simulate(
     -------
     >>> run = simulate("feb2026", "strikes_only", until="2026-06-30", members=50)
     >>> run.series("attacks").shape, int(run.imbalance.max())
-    ((50, 5), 0)
+    ((50, 4), 0)
     """
     from ._scenario import load_scenario
     from ._world import load_world
