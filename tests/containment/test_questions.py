@@ -192,3 +192,13 @@ def test_bad_numbers_are_refused(arguments: dict[str, int]) -> None:
     """Before anything is run."""
     with pytest.raises(UsageError, match="allowed members as a multiple"):
         answer_questions("feb2026", **arguments)  # type: ignore[arg-type]
+
+
+def test_the_open_sign_is_that_of_the_range_and_after_calibration_of_the_draws(found: Answers) -> None:
+    """A range centred at zero is a half, whatever a few draws say; calibrated draws speak for themselves."""
+    base = found.runs.base
+    fewer = replace(base, draws={**base.draws, "strike_effect": np.full(base.members, 0.2)})
+    runs = replace(found.runs, ensembles={**found.runs.ensembles, "strikes_only": fewer})
+    assert "fewer in 50 % of its range" in answer_of("depreciation", runs).text
+    calibrated = answer_of("depreciation", replace(runs, calibrated=("strike_effect",))).text
+    assert "is fewer, by association" in calibrated and "fewer in 100 %" in calibrated

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from ...errors import UsageError
 
 if TYPE_CHECKING:
     from ._calibration import Calibration
@@ -33,24 +30,9 @@ def calibration_dict(found: Calibration) -> dict[str, Any]:
 
 def save_calibration(found: Calibration, folder: str | Path) -> list[Path]:
     """Write the files; see `Calibration.save`."""
-    from ...effects._save import check_folder
+    from .._save import save_folder
 
-    target = Path(folder)
-    check_folder(target)
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".afterstrike-", dir=target) as waiting:
-            names = _write(found, Path(waiting))
-            for name in names:
-                if (target / name).is_dir():
-                    raise IsADirectoryError(21, f"{name} is a folder there")
-            for name in names:
-                (Path(waiting) / name).replace(target / name)
-    except OSError as problem:
-        raise UsageError(
-            f"{target} cannot be written to ({problem.strerror or problem}); give a folder you may write to with -o"
-        ) from None
-    return [target / name for name in names]
+    return save_folder(folder, lambda waiting: _write(found, waiting))
 
 
 def _write(found: Calibration, folder: Path) -> list[str]:
