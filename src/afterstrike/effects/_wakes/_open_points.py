@@ -36,5 +36,7 @@ def open_points(row: Mapping[Any, Any], checks: Sequence[CheckResult]) -> list[s
         if check.check_name == "placebo strikes" and len(check.table):
             found = check.table.iloc[0]
             if found["p_value"] > 0.05:
-                points.append(f"placebo strikes give as much in {found['as_far']} of {found['drawn']} draws")
+                # a row of mixed columns holds its counts as floats
+                times, drawn = int(found["as_far"]), int(found["drawn"])
+                points.append(f"placebo strikes give as much in {times} of {drawn} draws")
     return points
