@@ -33,7 +33,11 @@ def test_python_blocks_run(page: Path, tmp_path: Path, monkeypatch: pytest.Monke
         check_codeblock(block.replace("../shared", str(ROOT.parent / "shared")), lang="python")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=pytest.mark.slow) if page == ROOT / "README.md" else page for page in PAGES],
+    ids=lambda p: p.relative_to(ROOT).as_posix(),
+)
 def test_console_blocks_run(page: Path, tmp_path: Path) -> None:
     """Blocks marked `console` hold commands (lines that start with `$ afterstrike`) that must succeed."""
     text = page.read_text(encoding="utf-8")

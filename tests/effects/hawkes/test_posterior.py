@@ -53,6 +53,7 @@ def test_the_likelihood_is_that_of_the_fit() -> None:
     assert found == pytest.approx(fit.model.value(q)[0], rel=1e-9)
 
 
+@pytest.mark.slow
 @needs_numpyro
 def test_posterior_and_likelihood_agree_where_data_are_plenty(plenty: HawkesPosterior) -> None:
     table = plenty.to_frame().set_index("parameter")
@@ -68,6 +69,7 @@ def test_posterior_and_likelihood_agree_where_data_are_plenty(plenty: HawkesPost
     assert told < 0.7 * before
 
 
+@pytest.mark.slow
 @needs_numpyro
 def test_priors_are_those_stated(plenty: HawkesPosterior) -> None:
     table = plenty.to_frame(0.9).set_index("parameter")
@@ -97,6 +99,7 @@ def test_the_log_prior_is_the_density_of_the_unbounded_parameters() -> None:
     assert apart == pytest.approx(stated(one) - stated(two), rel=1e-9)
 
 
+@pytest.mark.slow
 @needs_numpyro
 def test_ratios_are_those_of_the_totals(plenty: HawkesPosterior) -> None:
     from afterstrike.effects._hawkes._effects import added
@@ -112,6 +115,7 @@ def test_ratios_are_those_of_the_totals(plenty: HawkesPosterior) -> None:
     assert width == pytest.approx(math.sqrt(found.log_model_covariance[0, 0]), rel=0.25)
 
 
+@pytest.mark.slow
 @needs_numpyro
 def test_sampling_is_checked_and_falls_back_on_the_prior_where_data_are_few(
     plenty: HawkesPosterior,
