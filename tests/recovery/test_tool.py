@@ -49,5 +49,11 @@ def test_tables_count_coverage_and_test_it(runs: list[dict[str, Any]]) -> None:
     assert ours["coverage"] == (0.5 if covered else 0.0)
     adjusted = holm([ours, {**ours, "hits": 38, "coverage": 0.95}])
     assert adjusted[0][0] < 1e-6 and adjusted[1][0] == 1.0
+    banded = {name: holm([{**ours, "hits": hits}], 0.93, 0.97)[0][0] for name, hits in (
+        ("far below", 30), ("inside", 38), ("all", 40),
+    )}  # fmt: skip
+    assert banded["far below"] < 0.001 and banded["inside"] == 1.0
+    # forty of forty is no proof of more than 97 %: it happens in 0.97 ** 40 of such cells
+    assert banded["all"] == pytest.approx(0.97**40)
     text = markdown(table)
     assert "0 of 1 cells between 0.93 and 0.97" in text and "1 differ at 5%" in text

@@ -68,7 +68,10 @@ def hac(parts: Floats, kernel: PairKernel, *, n_struck: int) -> Floats:
 def pool_draws(values: Floats, covariances: Floats) -> tuple[Floats, Floats, Floats]:
     """Pool the draws of the comparison: mean, total covariance, and the share of variance between draws.
 
-    Total = mean within + (1 + 1/K) between (Rubin 1987).
+    Total = mean within + (1 + 1/K) between (Rubin 1987, doi:10.1002/9780470316696). The errors within know
+    already that the comparison was drawn, so the sum is on the wide side: `tools/measure_recovery.py` prints
+    by how much in simulated theatres. It is kept, as placebo strikes in real records spread up to that much
+    more than in theatres.
     """
     draws = len(values)
     within = covariances.mean(axis=0)
