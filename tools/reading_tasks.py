@@ -265,7 +265,7 @@ def main_type(row: dict[str, Any]) -> str:
 
 
 def muc(half: str) -> Counter[str]:
-    """Read MUC-4 texts: which report an incident, its type, and how surely the perpetrator is named."""
+    """Read MUC-4 texts: which report an incident, and its type."""
     from afterstrike.reading.models import incident_type, relevance, relevant_from
 
     threshold = relevant_from()

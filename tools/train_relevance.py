@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,13 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import normalize
 
 from afterstrike.reading._mask_words import sort_of
-from afterstrike.reading.models._relevance import class_terms, common_words, sentences, word_classes
+from afterstrike.reading.models._relevance import (
+    class_terms,
+    common_words,
+    sentences,
+    with_pairs,
+    word_classes,
+)
 
 SLOTS = (
     "hum_tgt_name", "hum_tgt_description", "phys_tgt_id", "perp_individual_id", "perp_organization_id",
@@ -94,7 +101,12 @@ class Material:
         self.first = np.r_[0, np.cumsum([len(s) for s in split])]
         self.marks = np.array([mark for row in train for mark in marked(row)])
         said = [words for s in split for words in s]
-        words, self.words = bag(said, 5, set(self.terms))
+        kept = set(self.terms)
+        words, self.words = bag(said, 5, kept)
+        pairs, terms = bag(
+            ([p for p in with_pairs(s) if kept.issuperset(p.split()) and " " in p] for s in said), 10, None
+        )
+        words, self.words = hstack([words, pairs]), self.words + terms
         classes, self.classes = bag(map(class_terms, said), 5, None)
         self.sentences = hstack([WORD_SIZE * normalize(words), CLASS_SIZE * classes]).tocsr()
 
@@ -132,9 +144,7 @@ def stretches(count: int, parts: int = FOLDS) -> list[Fold]:
     """Cut rows into stretches of neighbours, each once left out."""
     edges = np.linspace(0, count, parts + 1).astype(int)
     each = np.arange(count)
-    return [
-        (each[(each < a) | (each >= b)], each[a:b]) for a, b in zip(edges[:-1], edges[1:], strict=True)
-    ]
+    return [(each[(each < a) | (each >= b)], each[a:b]) for a, b in pairwise(edges)]
 
 
 def best_f1(truth: np.ndarray, score: np.ndarray, share: float | None = None) -> float:

@@ -18,10 +18,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
-__all__ = ["RelevanceModel", "class_terms", "common_words", "sentences", "word_classes"]
+__all__ = ["RelevanceModel", "class_terms", "common_words", "sentences", "with_pairs", "word_classes"]
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|\b(?:19|20)\d\d\b")
 _PARAGRAPH = re.compile(r"\n\s*\n")
@@ -79,6 +79,17 @@ def class_terms(words: list[str]) -> list[str]:
     return [*found, *(f"{a}+{b}" for a, b in combinations(found, 2))]
 
 
+def with_pairs(words: list[str]) -> list[str]:
+    """Give the words of a sentence and those of two neighbours.
+
+    Examples
+    --------
+    >>> with_pairs(["set", "on", "fire"])
+    ['set', 'on', 'fire', 'set on', 'on fire']
+    """
+    return [*words, *(f"{a} {b}" for a, b in pairwise(words))]
+
+
 @dataclass(frozen=True)
 class RelevanceModel:
     """A sentence's score: mean-normed weights of its words, plus those of its classes. A text's own score: normed
@@ -86,7 +97,7 @@ class RelevanceModel:
     sentence score and the text's own.
     """
 
-    words: Mapping[str, float]  # of the sentence model; every term counts in the norm
+    words: Mapping[str, float]  # and pairs of neighbours, of the sentence model; every one counts in the norm
     classes: Mapping[str, float]
     sentence_constant: float
     ratio: Mapping[str, float]  # of the text model: log-count ratio, the size of a term in the norm
@@ -104,7 +115,7 @@ class RelevanceModel:
 
     def sentence_score(self, words: list[str]) -> float:
         """Give the score of one sentence."""
-        known = [self.words[word] for word in set(words) if word in self.words]
+        known = [self.words[term] for term in set(with_pairs(words)) if term in self.words]
         said = sum(self.classes.get(term, 0.0) for term in class_terms(words))
         return math.fsum(known) / math.sqrt(len(known) or 1) + said + self.sentence_constant
 
