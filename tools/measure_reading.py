@@ -16,7 +16,7 @@ import time
 from collections import Counter
 
 from afterstrike.reading import Ledger, read_document
-from reading_more import ARTICLE, auc, gold, pairs, polnear
+from reading_more import ARTICLE, SURENESS, auc, gold, pairs, perpetrators, polnear
 from reading_tasks import DATA, centcom, excerpts, geoparsing, leads, muc, rows, uncertain
 
 SEED = 7
@@ -139,6 +139,11 @@ def table(half: str) -> None:
         "0.85",
     )
     row("MUC-4", "type of the first incident", share(c["type right"], c["coded incidents"]), "0.75")
+    c = perpetrators(half)
+    row("MUC-4", "how surely the perpetrating organisation is named", share(c["right"], c["coded"]))
+    row("MUC-4", "the same, of those that a claim names", share(c["right"], c["answered"]))
+    for name in SURENESS:
+        row("MUC-4", f"the same, coded {name}", share(c[f"right {name}"], c[f"coded {name}"]))
     c = polnear(half)
     row("PolNeAR", "source span, overlap, F1", f1(c["overlap"], c["coded"], c["given"]), "0.65")
     c = uncertain(half)

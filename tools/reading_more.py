@@ -5,11 +5,12 @@ article.
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from datetime import date
 from typing import Any
 
-from afterstrike.reading import read_document
+from afterstrike.reading import Ledger, read_document
 from afterstrike.reading._actor import canonical_actor, find_actors
 from afterstrike.reading._attribution import attribute
 from afterstrike.reading._batch import read_batch
@@ -18,6 +19,7 @@ from afterstrike.reading.arabic._actor import find_actors as find_arabic_actors
 from afterstrike.reading.arabic._fold import fold, fold_words, tokens
 from reading_tasks import DATA, rows
 
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)+)"')
 ARTICLE = DATA.parents[1] / "articles" / "caliphate-ghost.txt"
 
 
@@ -140,3 +142,62 @@ def polnear(half: str) -> Counter[str]:
             count["given"] += span is not None
             count["overlap"] += bool(span and any(span[0] < y and x < span[1] for x, y in row["source"]))
     return count
+
+
+SURENESS = ("as fact", "claimed", "in doubt")
+
+
+def sureness(coded: str) -> set[str]:
+    """Give the classes of a coded confidence: as fact, claimed (by the organisation), or in doubt.
+
+    In doubt are suspected, accused, possible and acquitted ones, in whoever's words; alternatives give several.
+    """
+    words = coded.split(":")[0].upper()
+    found = {"as fact"} if "REPORTED AS FACT" in words else set()
+    found |= {"claimed"} if "CLAIMED" in words else set()
+    return found | (
+        {"in doubt"} if any(w in words for w in ("SUSPECTED", "POSSIBLE", "ACQUITTED")) else set()
+    )
+
+
+def perpetrators(half: str) -> Counter[str]:
+    """Read MUC-4 texts: how surely the organisation behind a coded incident is named, by the reader's claims.
+
+    Of the claims that name it, the first one inside the words of an event counts, else the first. It is
+    "claimed" where the organisation is the source, "in doubt" where the claim is hedged, else "as fact".
+    """
+    count: Counter[str] = Counter()
+    for row in rows(f"muc4/{half}"):
+        coded = [c for t in row["templates"] for c in t.get("perp_organization_confidence") or []]
+        ledger = read_document(row["text"]) if coded else None
+        for one in coded:
+            names = [name.replace("\\", "").strip('"').casefold() for name in _QUOTED.findall(one)]
+            classes = sureness(one)
+            if ledger is None or not names or not classes:
+                continue
+            given = _named(ledger, names)
+            count["coded"] += 1
+            count["answered"] += given is not None
+            count["right"] += given in classes
+            if len(classes) == 1:  # by class only where it is one
+                (only,) = classes
+                count[f"coded {only}"] += 1
+                count[f"right {only}"] += given == only
+    return count
+
+
+def _named(ledger: Ledger, names: list[str]) -> str | None:
+    """Give how surely the first claim that has one of these names says so, or None where no claim has one."""
+
+    def has(words: str | None) -> bool:
+        flat = " ".join((words or "").casefold().split())
+        return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", flat) for name in names)
+
+    spans = [span for event in ledger.events for group in event.spans.values() for span in group]
+    claims = [claim for claim in ledger.claims if has(claim.quote) or has(claim.source)]
+    claims.sort(key=lambda claim: not any(claim.start <= a and b <= claim.end for a, b in spans))
+    if not claims:
+        return None
+    if has(claims[0].source):
+        return "claimed"
+    return "in doubt" if claims[0].hedging in ("likely", "possible", "doubted", "denied") else "as fact"

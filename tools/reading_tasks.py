@@ -265,10 +265,10 @@ def main_type(row: dict[str, Any]) -> str:
 
 
 def muc(half: str) -> Counter[str]:
-    """Read MUC-4 texts: which report an incident, its type, and how surely the perpetrator is named."""
-    from afterstrike.reading.models import TextModel, incident_type, relevance
+    """Read MUC-4 texts: which report an incident, and its type."""
+    from afterstrike.reading.models import incident_type, relevance, relevant_from
 
-    threshold = TextModel.load("relevance").threshold
+    threshold = relevant_from()
     count: Counter[str] = Counter()
     for row in rows(f"muc4/{half}"):
         count["texts"] += 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from sklearn.model_selection import cross_val_predict
 
 from afterstrike.reading.models._model import sentence_marks
 from reading_tasks import main_type, rows
+from train_relevance import learn, ships
 
 OUT = Path(__file__).resolve().parents[1] / "src" / "afterstrike" / "reading" / "models"
 TOKENS = r"[a-z]+(?:'[a-z]+)?"
@@ -29,9 +31,8 @@ LEAST = 0.01  # weights smaller than this are left out
 
 def words(pairs: bool, **more: Any) -> TfidfVectorizer:
     """Make the features that `TextModel` makes."""
-    return TfidfVectorizer(
-        ngram_range=(1, 2 if pairs else 1), sublinear_tf=True, token_pattern=TOKENS, **more
-    )
+    more.setdefault("token_pattern", TOKENS)
+    return TfidfVectorizer(ngram_range=(1, 2 if pairs else 1), sublinear_tf=True, **more)
 
 
 def save(
@@ -85,18 +86,18 @@ def uncertainty() -> None:
 def incidents() -> None:
     """Learn which texts report an incident, and of which type."""
     train = list(rows("muc4/train"))
-    truth = np.array([bool(row["relevant"]) for row in train])
-    maker = words(False, min_df=3, max_df=0.6)
-    x = maker.fit_transform([row["text"] for row in train])
-    model = LogisticRegression(C=4, max_iter=5000)
-    chance = cross_val_predict(model, x, truth, cv=10, method="predict_proba")[:, 1]
-    f1, threshold = best_threshold(truth, chance)
-    print(f"relevance: F1 {f1:.3f} at {threshold} in ten-fold cross-validation")
-    save("relevance", maker, model.fit(x, truth), ["relevant"], threshold, False)
+    learn(train, OUT / "relevance.json.gz")
     coded = [row for row in train if row["templates"] and main_type(row)]
     types = [main_type(row) for row in coded]
     kept = [n for n, one in enumerate(types) if types.count(one) >= 5]
-    maker = words(False, min_df=3, max_df=0.6)
+    # words that may be names are left out, as in the model of relevance
+    maker = words(
+        False,
+        min_df=3,
+        max_df=0.6,
+        token_pattern=None,
+        analyzer=lambda text: [word for word in re.findall(TOKENS, text.lower()) if ships(word)],
+    )
     x = maker.fit_transform([coded[n]["text"] for n in kept])
     names = np.array([types[n] for n in kept])
     model = LogisticRegression(C=16, max_iter=5000, class_weight="balanced")

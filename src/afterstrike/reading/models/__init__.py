@@ -5,5 +5,6 @@ tables.
 from __future__ import annotations
 
 from afterstrike.reading.models._model import TextModel, incident_type, relevance, relevant_from, uncertainty
+from afterstrike.reading.models._relevance import RelevanceModel
 
-__all__ = ["TextModel", "incident_type", "relevance", "relevant_from", "uncertainty"]
+__all__ = ["RelevanceModel", "TextModel", "incident_type", "relevance", "relevant_from", "uncertainty"]
