@@ -50,6 +50,10 @@ def check_spans(ledger: Ledger) -> None:
                 assert d.date_start <= d.date_end
         if claim.source_span:
             assert text[slice(*claim.source_span)].strip()
+        assert (claim.attribution_kind is None) == (claim.source is None)
+    for one in ledger.attributions:
+        assert text[one.cue_start : one.cue_end] == one.cue and one.cue
+        assert 0 <= one.start < one.end <= len(text) and one.source
     for place in ledger.places:
         assert text[place.start : place.end] == place.text and place.text
     for event in ledger.events:

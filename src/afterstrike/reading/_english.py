@@ -8,13 +8,22 @@ from datetime import date
 
 from afterstrike.reading._actor import find_actors
 from afterstrike.reading._attribution import AUTHOR, Attribution, attribute
-from afterstrike.reading._claim import ActorMention, Claim, ClaimKind, DateMention, Hedging, PlaceMention
+from afterstrike.reading._claim import (
+    ActorMention,
+    AttributionMention,
+    Claim,
+    ClaimKind,
+    DateMention,
+    Hedging,
+    PlaceMention,
+)
 from afterstrike.reading._country import plain
 from afterstrike.reading._date import find_dates
 from afterstrike.reading._division import towns_with_states
 from afterstrike.reading._event import Statement
 from afterstrike.reading._furniture import Page
 from afterstrike.reading._hedge import grade_hedging, stronger
+from afterstrike.reading._held import attributions_of
 from afterstrike.reading._kinds import sort_claim
 from afterstrike.reading._place import PlaceResolver, acting_countries, find_places
 from afterstrike.reading._place_context import context_countries, person_names, states_named
@@ -97,6 +106,7 @@ class EnglishReader:
         self._clauses_read: list[_Clause] = []
         self.statements: list[Statement] = []
         self.places: list[PlaceMention] = []
+        self.attributions: list[AttributionMention] = []
 
     def read(self, page: Page) -> tuple[Claim, ...]:
         pieces: list[tuple[Span, bool, bool]] = []
@@ -116,13 +126,17 @@ class EnglishReader:
 
     def _read_sentence(self, span: Span, *, in_headline: bool, is_heading: bool) -> None:
         actors = tuple(find_actors(self._text, *span))
+        self.attributions += attributions_of(self._text, *span, actors)
         last = self._meant(span)
         whole = attribute(self._text, *span, actors=actors, last=last)
         if whole.source is None:
             whole = self._quoted_by(span)
         whole = group_meant(whole, self._text, last)
         if whole.source is not None:
-            self._last = self._subject = whole
+            self._subject = whole
+            # "he said" may be of a man who hoped before, not of a ministry that did
+            is_spoken = whole.kind in ("says", "believes") or whole.source_kind in ("person", "official")
+            self._last = whole if is_spoken else self._last
         else:
             subject = subject_of(plain(self._text[slice(*span)]), span[0], actors)
             self._subject = subject if subject.source is not None else self._subject
@@ -181,7 +195,7 @@ class EnglishReader:
             places=[p for clause in clauses for p in clause.places],
             dates=[d for clause in clauses for d in clause.dates],
             actors=tuple(m for m in actors if span[0] <= m.start < span[1]),
-            source=source,
+            source=AUTHOR if source.kind in ("intends", "demands") else source,  # wanting it tells of nothing
             hedging=stronger([source.hedging, *(clause.hedging for clause in clauses)]),
             in_headline=in_headline,
             is_ahead=bool(kinds) and kinds <= {"forecast", "opinion"},
@@ -201,7 +215,7 @@ class EnglishReader:
         for other in self._quoted.get(span, ()):
             actors = tuple(find_actors(self._text, *other))
             found = attribute(self._text, *other, actors=actors, last=self._last)
-            if found.source is not None:
+            if found.source is not None and found.kind == "says":
                 return replace(found, span=None)
         return AUTHOR
 
@@ -322,5 +336,6 @@ class EnglishReader:
                 in_headline=in_headline,
                 source_span=source.span,
                 cue=cue,
+                attribution_kind=source.kind,
             )
         )

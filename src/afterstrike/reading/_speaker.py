@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from afterstrike.reading._actor import actor_kind
-from afterstrike.reading._claim import ActorMention, Hedging, SourceKind
+from afterstrike.reading._claim import ActorMention, AttributionKind, Hedging, SourceKind
 from afterstrike.reading._country import plain
 from afterstrike.reading._vocabulary import vocabulary
 
@@ -23,9 +23,10 @@ class Attribution:
     span: tuple[int, int] | None = None
     cue: str | None = None
     hedging: Hedging = "stated"
+    kind: AttributionKind | None = "says"  # None where nobody is named
 
 
-AUTHOR = Attribution(None, "author")
+AUTHOR = Attribution(None, "author", kind=None)
 
 
 _SOME = re.compile(
@@ -74,7 +75,7 @@ def name_source(
         not phrase
         or len(phrase.split()) > 14
         or a < 0
-        or re.search(r"\b(?:who|which|that|I|we|you)$", phrase)
+        or re.search(r"\b(?:who|which|that|I|we|you|and|but|or|nor|yet)$", phrase)
         or _NOBODY.match(phrase)
     ):
         return None
