@@ -15,7 +15,7 @@ import random
 import time
 from collections import Counter
 
-from afterstrike.reading import Ledger, read_document
+from afterstrike.reading import Ledger, find_attributions, read_document
 from reading_more import ARTICLE, auc, gold, pairs, polnear
 from reading_tasks import DATA, centcom, excerpts, geoparsing, leads, muc, rows, uncertain
 
@@ -34,7 +34,7 @@ def holds(ledger: Ledger) -> bool:
             spans += [(m.start, m.end, m.text) for m in group]
         if any(ledger.text[a:b] != words for a, b, words in spans):
             return False
-    if any(ledger.text[a.cue_start : a.cue_end] != a.cue for a in ledger.attributions):
+    if any(ledger.text[a.cue_start : a.cue_end] != a.cue for a in find_attributions(ledger)):
         return False
     return all(ledger.text[p.start : p.end] == p.text for p in ledger.places)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from afterstrike.reading import read_document
+from afterstrike.reading import find_attributions, read_document
 from afterstrike.reading._actor import find_actors
 from afterstrike.reading._attitude import find_all
 from afterstrike.reading._attribution import attribute
@@ -164,18 +164,18 @@ def test_speakers_whose_verb_stands_further_off(text: str, source: str) -> None:
     assert (got.source, got.kind) == (source, "says")
 
 
-def test_the_ledger_lists_all_attributions_and_names_no_private_person() -> None:
+def test_all_attributions_of_a_report_are_listed_and_names_no_private_person() -> None:
     text = "Marwen Teskal believes the road is safe. **The army** plans to leave, officials said."
-    ledger = read_document(text)
-    assert [(a.kind, a.source) for a in ledger.attributions] == [
+    found = find_attributions(read_document(text))
+    assert [(a.kind, a.source) for a in found] == [
         ("believes", "a person"),
         ("intends", "army"),
         ("says", "officials"),
     ]
-    for one in ledger.attributions:
+    for one in found:
         assert text[one.cue_start : one.cue_end] == one.cue
-    assert text[slice(ledger.attributions[1].start, ledger.attributions[1].end)] == "army"
-    assert "Teskal" not in str([a.source for a in ledger.attributions])
+    assert text[slice(found[1].start, found[1].end)] == "army"
+    assert "Teskal" not in str([a.source for a in found])
 
 
 def test_arabic_claims_are_statements() -> None:
@@ -203,3 +203,9 @@ def test_any_text_keeps_its_spans(text: str) -> None:
     for got in attributions_of(text, 0, len(text)):
         assert text[got.cue_start : got.cue_end] == got.cue
         assert 0 <= got.start < got.end <= len(text)
+
+
+def test_page_furniture_and_other_languages_attribute_nothing() -> None:
+    ledger = read_document("The army said 12 men died.\n\nRelated articles\n\nMedics say the road is shut")
+    assert [a.source for a in find_attributions(ledger)][:1] == ["army"]
+    assert find_attributions(read_document("قالت وزارة الصحة إن 12 شخصا قتلوا.", language="ar")) == ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from afterstrike.reading._claim import AttributionKind
 from afterstrike.reading._cue_words import cue_words
@@ -64,17 +64,51 @@ def find_all(simple: str) -> tuple[Found, ...]:
     return _find(simple) if _MAY_HOLD.search(simple) else ()
 
 
+_LETTERS = re.compile(r"[a-z]+")
+_IN_PHRASES = frozenset(
+    {
+        "according",
+        "view",
+        "opinion",
+        "eyes",
+        "words",
+        "judgment",
+        "judgement",
+        "told",
+        "poll",
+        "polls",
+        "polling",
+        "survey",
+        "surveys",
+    }
+)
+
+
+@cache
+def _cues() -> frozenset[str]:
+    table = cue_words()
+    return (
+        _IN_PHRASES | {w for w, form in table.verbs.items() if form.kind} | {*table.nouns, *table.adjectives}
+    )
+
+
 @lru_cache(maxsize=64)
 def _find(simple: str) -> tuple[Found, ...]:
+    has = set(_LETTERS.findall(simple.lower()))
+    if has.isdisjoint(_cues()):  # most sentences attribute nothing
+        return tuple(_by_colon(simple))
     words = Clause(simple)
-    found = [*_by_phrase(simple, words), *_by_colon(simple)]
-    for i, sort in enumerate(words.sorts):
+    found = list(_by_colon(simple))
+    if not has.isdisjoint(_IN_PHRASES):
+        found += _by_phrase(simple, words)
+    nouns, adjectives = cue_words().nouns, cue_words().adjectives
+    for i, (sort, low) in enumerate(zip(words.sorts, words.low, strict=True)):
         if sort == "v":
             found += _by_verb(words, i)
-        elif sort == "n":
-            found += _by_noun(words, i)
-        if sort in "nv":
-            found += _by_adjective(words, i)
+        elif sort == "n" and low in nouns:
+            found += _by_noun(words, i, nouns[low])
+        if low in adjectives:
+            found += _by_adjective(words, i, adjectives[low])
     seen: dict[tuple[int, int], Found] = {}
     for one in found:
         if not (one.cue[0] < one.source[1] and one.source[0] < one.cue[1]):
@@ -166,11 +200,8 @@ def _is_thing(words: Clause, source: tuple[int, int]) -> bool:
     return words.low[source[1]] in ("there", "nobody", "nothing", "none", "neither")
 
 
-def _by_noun(words: Clause, i: int) -> Iterator[Found]:
+def _by_noun(words: Clause, i: int, kind: AttributionKind) -> Iterator[Found]:
     """Read "the army's claim", "a warning by the army", "the army issued a warning"."""
-    kind = cue_words().nouns.get(words.low[i])
-    if kind is None:
-        return
     j = i - 1
     while j >= 0 and words.sorts[j] == "n" and not words.low[j].endswith(("'s", "s'")) and i - j < 4:
         j -= 1
@@ -206,11 +237,8 @@ _LINKING = frozenset(
 _LINKING_VERBS = frozenset({"seem", "appear", "remain", "become", "grow", "feel", "sound", "get", "stay"})
 
 
-def _by_adjective(words: Clause, i: int) -> Iterator[Found]:
+def _by_adjective(words: Clause, i: int, kind: AttributionKind) -> Iterator[Found]:
     """Read "the mayor is confident that"."""
-    kind = cue_words().adjectives.get(words.low[i])
-    if kind is None:
-        return
     j = i - 1
     while j >= 0 and words.sorts[j] == "r":
         j -= 1

@@ -170,7 +170,6 @@ class Ledger:
     notes: tuple[str, ...] = ()  # what could not be read and why
     places: tuple[PlaceMention, ...] = ()  # all places named, in claims or not
     events: tuple[Event, ...] = ()  # what the report says happened
-    attributions: tuple[AttributionMention, ...] = ()  # English only: who says, believes, wants what
 
     def to_dict(self) -> dict[str, Any]:
         """Give the ledger as plain JSON values."""

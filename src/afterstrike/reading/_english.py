@@ -8,22 +8,13 @@ from datetime import date
 
 from afterstrike.reading._actor import find_actors
 from afterstrike.reading._attribution import AUTHOR, Attribution, attribute
-from afterstrike.reading._claim import (
-    ActorMention,
-    AttributionMention,
-    Claim,
-    ClaimKind,
-    DateMention,
-    Hedging,
-    PlaceMention,
-)
+from afterstrike.reading._claim import ActorMention, Claim, ClaimKind, DateMention, Hedging, PlaceMention
 from afterstrike.reading._country import plain
 from afterstrike.reading._date import find_dates
 from afterstrike.reading._division import towns_with_states
 from afterstrike.reading._event import Statement
 from afterstrike.reading._furniture import Page
 from afterstrike.reading._hedge import grade_hedging, stronger
-from afterstrike.reading._held import attributions_of
 from afterstrike.reading._kinds import sort_claim
 from afterstrike.reading._place import PlaceResolver, acting_countries, find_places
 from afterstrike.reading._place_context import context_countries, person_names, states_named
@@ -106,7 +97,6 @@ class EnglishReader:
         self._clauses_read: list[_Clause] = []
         self.statements: list[Statement] = []
         self.places: list[PlaceMention] = []
-        self.attributions: list[AttributionMention] = []
 
     def read(self, page: Page) -> tuple[Claim, ...]:
         pieces: list[tuple[Span, bool, bool]] = []
@@ -126,7 +116,6 @@ class EnglishReader:
 
     def _read_sentence(self, span: Span, *, in_headline: bool, is_heading: bool) -> None:
         actors = tuple(find_actors(self._text, *span))
-        self.attributions += attributions_of(self._text, *span, actors)
         last = self._meant(span)
         whole = attribute(self._text, *span, actors=actors, last=last)
         if whole.source is None:

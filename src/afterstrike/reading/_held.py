@@ -5,14 +5,24 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from afterstrike.reading._actor import find_actors
 from afterstrike.reading._attitude import Found, find_all
-from afterstrike.reading._claim import ActorMention, AttributionKind, AttributionMention, Hedging, SourceKind
+from afterstrike.reading._claim import (
+    ActorMention,
+    AttributionKind,
+    AttributionMention,
+    Hedging,
+    Ledger,
+    SourceKind,
+)
+from afterstrike.reading._clean import Cleaned, clean
 from afterstrike.reading._country import plain
 from afterstrike.reading._cue_words import cue_words
 from afterstrike.reading._hedge import stronger
+from afterstrike.reading._sentence import blocks, sentences
 from afterstrike.reading._speaker import Attribution, name_source
 
-__all__ = ["GRADES", "attributions_of", "graded", "held_by", "named", "told_by"]
+__all__ = ["GRADES", "attributions_of", "find_attributions", "graded", "held_by", "named", "told_by"]
 
 # What is held or wanted is never graded as a plain report.
 GRADES: dict[AttributionKind, Hedging] = {
@@ -125,6 +135,47 @@ def _may_stand(found: Found, simple: str) -> bool:
     between = simple[found.source[1] : found.cue[0]]  # "did not say", "had nothing to say": nothing is told
     is_beside = is_beside and not re.search(r"\b(?:not|never|to|n't)\s|n't\s", between)
     return is_beside and is_third and not words.endswith((" who", " which", " that"))
+
+
+def find_attributions(ledger: Ledger) -> tuple[AttributionMention, ...]:
+    """Find everybody who says, believes, feels, intends, demands or perceives something in an English report.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        A report that was read. Its page furniture is left out.
+
+    Returns
+    -------
+    tuple of AttributionMention
+        In text order, those inside quotations too. Spans point into `ledger.text`; private persons stand as
+        "a person". None for a report that is not in English.
+
+    Examples
+    --------
+    >>> from afterstrike.reading import read_document
+    >>> found = find_attributions(read_document("The army plans to leave. Residents fear more raids."))
+    >>> [(a.kind, a.source) for a in found]
+    [('intends', 'army'), ('feels', 'Residents')]
+    """
+    if ledger.language != "en":
+        return ()
+    cleaned = clean(ledger.text)
+    made: list[AttributionMention] = []
+    for block in blocks(cleaned.text):
+        first, last = cleaned.back(block.start, block.end)
+        if any(first < b and a < last for a, b in ledger.furniture):
+            continue
+        for a, b in sentences(cleaned.text, block.start, block.end):
+            actors = tuple(find_actors(cleaned.text, a, b))
+            made += (_moved(one, cleaned, ledger.text) for one in attributions_of(cleaned.text, a, b, actors))
+    return tuple(made)
+
+
+def _moved(one: AttributionMention, cleaned: Cleaned, text: str) -> AttributionMention:
+    """Give an attribution of the working copy with its spans in the text as it came."""
+    (a, b), (first, last) = cleaned.back(one.start, one.end), cleaned.back(one.cue_start, one.cue_end)
+    return replace(one, start=a, end=b, cue=text[first:last], cue_start=first, cue_end=last)
 
 
 def attributions_of(

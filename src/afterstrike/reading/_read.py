@@ -8,7 +8,7 @@ from datetime import date
 
 from afterstrike.errors import UsageError
 from afterstrike.reading._assemble import assemble
-from afterstrike.reading._claim import AttributionMention, Claim, Ledger, PlaceMention
+from afterstrike.reading._claim import Claim, Ledger, PlaceMention
 from afterstrike.reading._clean import clean
 from afterstrike.reading._document import MAX_BYTES, Document, language_of, note_on, open_document
 from afterstrike.reading._event import Event, Span
@@ -102,7 +102,6 @@ def read_document(
         notes=document.notes,
         places=read.places,
         events=read.events,
-        attributions=read.attributions,
     )
 
 
@@ -115,7 +114,6 @@ class _Read:
     title: str | None = None
     title_span: Span | None = None
     published: date | None = None
-    attributions: tuple[AttributionMention, ...] = ()
 
 
 def _read_nothing(
@@ -141,7 +139,6 @@ def _read_english(
         tuple(cleaned.back(*span) for span in page.furniture),
         page.title,
         cleaned.back(*page.title_span) if page.title_span else None,
-        attributions=tuple(_attribution_moved(a, cleaned.back, document.text) for a in reader.attributions),
     )
 
 
@@ -177,11 +174,6 @@ def _moved(mention, back: _Back, text: str):  # type: ignore[no-untyped-def]
     """Give a mention of the working copy with its span and words in the text as it came."""
     a, b = back(mention.start, mention.end)
     return replace(mention, start=a, end=b, text=text[a:b])
-
-
-def _attribution_moved(mention: AttributionMention, back: _Back, text: str) -> AttributionMention:
-    (a, b), (first, stop) = back(mention.start, mention.end), back(mention.cue_start, mention.cue_end)
-    return replace(mention, start=a, end=b, cue=text[first:stop], cue_start=first, cue_end=stop)
 
 
 def _claim_moved(claim: Claim, back: _Back, text: str) -> Claim:

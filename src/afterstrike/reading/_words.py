@@ -38,7 +38,19 @@ _PLURALS = _set(
 _COUNTING = _set(
     "the a an no these those many some all"
 )  # "each" and "another" may stand alone before a verb
-_MARKS = {'"': '"', "''": '"', "(": "(", "[": "(", ")": ")", "]": ")", ",": ","}
+_MARKS = {
+    '"': '"',
+    "''": '"',
+    "(": "(",
+    "[": "(",
+    ")": ")",
+    "]": ")",
+    ",": ",",
+    "-": "-",
+    "--": "-",
+    "\u2013": "-",
+    "\u2014": "-",
+}
 _LY_NOUNS = _set(
     "ally anomaly assembly family fly july reply supply rely rally tally bully comply apply multiply imply"
 )
@@ -75,20 +87,19 @@ class Words:
         self.forms: list[Form | None] = []
         self.quoted: list[bool] = []
         sorts: list[str] = []
-        is_open = False
+        is_open, closed, stop = False, _closed(), len(simple.rstrip())
         for match in _WORD.finditer(simple):
             word = match.group()
             a, b = match.span()
-            if (
-                len(word) > 1
-                and word[-1] == "."
-                and word.lower() not in _TITLES
-                and (b >= len(simple.rstrip()) or len(word) > 4)
-            ):
+            if b - a > 1 and word[-1] == "." and (b >= stop or b - a > 4) and word.lower() not in _TITLES:
                 word, b = word[:-1], b - 1
             low = word.lower()
-            sort, form = self._sort(word, low, sorts)
-            is_open ^= sort == '"'
+            known = closed.get(low)
+            if known and low != "like":  # most words are of these; nothing else need be asked
+                sort, form = known, None
+            else:
+                sort, form = self._sort(word, low, sorts)
+                is_open ^= sort == '"'
             self.at.append((a, b))
             self.low.append(low)
             self.forms.append(form)
@@ -97,24 +108,25 @@ class Words:
         self.sorts = "".join(sorts)
 
     def _sort(self, word: str, low: str, before: list[str]) -> tuple[str, Form | None]:
-        table, closed = cue_words(), _closed()
-        if low in closed and not (low == "like" and self.low and self.low[-1] in ("would", "i'd")):
-            return closed[low], None
-        if word[0].isalpha():
-            head, mark, tail = low.partition("'")
-            if mark and tail in ("re", "ve", "ll", "d", "m", "s") and head in closed:
-                return closed[head], None  # "they've": the pronoun; the verb behind it is what matters
-            if word[0].islower() and (low in table.adverbs or (low.endswith("ly") and low not in _LY_NOUNS)):
-                return "r", None
-            form = table.verbs.get(low)
-            if form and self._is_verb(form, word, before):
+        mark = _MARKS.get(word)
+        if mark:
+            return mark, None
+        if low == "like" and not (self.low and self.low[-1] in ("would", "i'd")):
+            return "i", None
+        if not word[0].isalpha():
+            return ("n" if word[0].isdigit() else "."), None
+        table = cue_words()
+        form = table.verbs.get(low)
+        if form:
+            if self._is_verb(form, word, before):
                 return "v", form
-            return ("v" if self._is_other_verb(low, word, before) else "n"), None
-        if word[0].isdigit():
-            return "n", None
-        if word in ("-", "--", "\u2013", "\u2014"):
-            return "-", None
-        return _MARKS.get(word, "."), None
+        elif word[0].islower() and (low in table.adverbs or (low.endswith("ly") and low not in _LY_NOUNS)):
+            return "r", None
+        if "'" in low:
+            head, _, tail = low.partition("'")
+            if tail in ("re", "ve", "ll", "d", "m", "s") and head in _closed():
+                return _closed()[head], None  # "they've": the pronoun; the verb behind it is what matters
+        return ("v" if self._is_other_verb(low, word, before) else "n"), None
 
     def _is_verb(self, form: Form, word: str, before: list[str]) -> bool:
         """Say whether a form that may be a noun as well is a verb where it stands."""
@@ -163,12 +175,12 @@ class Words:
 
     def _is_other_verb(self, low: str, word: str, before: list[str]) -> bool:
         """Take an unknown word on -ed or -ing for a verb where a noun stands in front of it."""
-        last = before[-1] if before else ""
-        if not word[0].islower() or len(low) < 5:
+        if not low.endswith(("ed", "ing")) or not word[0].islower() or len(low) < 5:
             return False
+        last = before[-1] if before else ""
         if low.endswith("ed"):
             return last in ("n", "h", "a", "w", "r", "c", ")") and low not in ("hundred", "united")
-        return low.endswith("ing") and last in ("a", "t", "i", "n", ",") and low not in _ING_NOUNS
+        return last in ("a", "t", "i", "n", ",") and low not in _ING_NOUNS
 
     def span(self, found: tuple[int, int] | None) -> tuple[int, int] | None:
         """Give the offsets of words a to b, both inside."""
