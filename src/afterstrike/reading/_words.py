@@ -75,7 +75,7 @@ class Words:
     --------
     >>> words = Words("The head of the council, a doctor, said 12 men had died.")
     >>> words.sorts
-    'dnidn,dn,vnnav.'
+    'dnidn,dn,vnnan'
     >>> words.span(words.phrase_left(4))
     (0, 23)
     """
