@@ -90,3 +90,8 @@ def test_the_reader_of_a_brief_is_told_what_the_source_does() -> None:
     assert who_says(claim) == "ministry (official), who plans, wants or supports it"
     said, _ = read("The ministry said 9,000 American troops are in Iraq.")
     assert who_says(said) == "ministry (official)"
+
+
+def test_a_house_that_passes_it_on_is_named_beside_the_source() -> None:
+    (claim,) = read_document("Sputnik reported, citing CENTCOM, that 12 fighters were killed.").claims
+    assert who_says(claim) == "US Central Command (official), relayed by Sputnik"

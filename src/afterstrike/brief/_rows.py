@@ -94,6 +94,8 @@ def who_says(claim: Claim) -> str:
     if not claim.source:
         return kind[:1].upper() + kind[1:]
     who = f"{claim.source} ({kind})" if claim.source_kind not in ("author", "person") else claim.source
+    if claim.relayed_by:
+        who += ", relayed by " + " and ".join(m.name or m.text for m in claim.relayed_by)
     held = ATTRIBUTION_WORDS.get(claim.attribution_kind or "says")
     return f"{who}, {held}" if held else who
 

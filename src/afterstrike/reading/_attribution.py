@@ -11,7 +11,8 @@ from afterstrike.reading._claim import ActorMention, Hedging, SourceKind
 from afterstrike.reading._country import plain
 from afterstrike.reading._cue_words import find_cues
 from afterstrike.reading._held import GRADES, graded, held_by, named, told_by
-from afterstrike.reading._speaker import AUTHOR, Attribution, kind_of, name_source
+from afterstrike.reading._relay import through_whom
+from afterstrike.reading._speaker import AUTHOR, NP_END, Attribution, kind_of, name_source
 
 __all__ = ["AUTHOR", "Attribution", "attribute"]
 
@@ -26,9 +27,6 @@ _ACCORDING = re.compile(
 _TERMED = re.compile(
     r"\bwhat\s+(?P<who>[A-Z][\w.'-]*(?:\s+[A-Z][\w.'-]*){0,4}|they|it|he|she|the\s+[a-z]+(?:\s[a-z]+)?)\s+"
     r"(?:termed|called|calls|described\s+as|describes\s+as|dubbed|labelled|labeled|terms)\b"
-)
-_NP_END = re.compile(
-    r"[,;:.!?()\"]|\s[-–—]\s|\b(?:that|which|who|whose|said|says|have|has|had|is|are|was|were|when|while|after|before|because|and\s+the)\b"
 )
 _PLURAL_BEFORE = re.compile(
     r"(?:[a-z]s|people|police|media|they|we|many|some)\s+(?:also\s+|now\s+|still\s+|\w+ly\s+)?$", re.I
@@ -88,7 +86,7 @@ _ROLE_NAMED = re.compile(
 # 'The governor\'s office: "We counted 12 drones"', "Hospital: nine dead"
 _COLON = re.compile(r"^\W*(?:\d{1,2}[:.]\d{2}\s*\W\s*)?(?P<who>[^\W\d][^:\"?!]{1,60}):\s+(?P<said>\"|)(?=\S)")
 # "claimed by the group in the first half of the year": what follows tells when and where
-_PHRASE_END = re.compile(_NP_END.pattern + r"|\s(?:in|on|since|during)\s")
+_PHRASE_END = re.compile(NP_END.pattern + r"|\s(?:in|on|since|during)\s")
 _CLAUSE_VERBS = frozenset({"is", "are", "was", "were", "has", "have", "had"})
 _HAS_VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|did|does|do|can|could|may|might|must|should|[a-z]{3,}(?:ed|ing)|"
@@ -145,7 +143,7 @@ def attribute(
     -------
     Attribution
         AUTHOR where nobody is named. A known institution is given by its canonical name. `span` points at
-        the words that name the source.
+        the words that name the source, who said it first; `relayed_by` at houses that pass it on.
 
     Examples
     --------
@@ -161,7 +159,9 @@ def attribute(
         or _by_term(simple, start, actors, last)
         or _by_clause(simple, start, actors, last)
     )
-    return found or AUTHOR
+    if found is None:
+        return AUTHOR
+    return through_whom(found, simple, start, actors, lambda part, at: _by_verb(part, at, actors, AUTHOR))
 
 
 def _by_colon(simple: str, start: int, actors: tuple[ActorMention, ...]) -> Attribution | None:
@@ -342,7 +342,7 @@ def _behind(
         return None
     if not before.rstrip().endswith(('"', "'")) and not _HAS_VERB.search(before):
         return None  # "A man, 36, said the bomb fell": what follows is what is said
-    stop = _NP_END.search(simple, match.end())
+    stop = NP_END.search(simple, match.end())
     if stop and stop.group().strip() in _CLAUSE_VERBS:
         return None
     b = stop.start() if stop else min(len(simple), match.end() + 80)

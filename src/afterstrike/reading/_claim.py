@@ -142,6 +142,7 @@ class Claim:
     source_span: tuple[int, int] | None = None
     cue: str | None = None  # the words that hedge or attribute
     attribution_kind: AttributionKind | None = None  # what the source does; None where nobody is named
+    relayed_by: tuple[ActorMention, ...] = ()  # "Sputnik, citing CENTCOM": of CENTCOM, relayed by Sputnik
 
     @property
     def is_wish(self) -> bool:

@@ -326,5 +326,6 @@ class EnglishReader:
                 source_span=source.span,
                 cue=cue,
                 attribution_kind=source.kind,
+                relayed_by=tuple(replace(m, text=text[m.start : m.end]) for m in source.relayed_by),
             )
         )

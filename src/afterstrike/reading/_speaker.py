@@ -11,7 +11,7 @@ from afterstrike.reading._claim import ActorMention, AttributionKind, Hedging, S
 from afterstrike.reading._country import plain
 from afterstrike.reading._vocabulary import vocabulary
 
-__all__ = ["AUTHOR", "Attribution", "group_meant", "kind_of", "name_source", "subject_of"]
+__all__ = ["AUTHOR", "NP_END", "Attribution", "group_meant", "kind_of", "name_source", "subject_of"]
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,14 @@ class Attribution:
     cue: str | None = None
     hedging: Hedging = "stated"
     kind: AttributionKind | None = "says"  # None where nobody is named
+    relayed_by: tuple[ActorMention, ...] = ()  # houses through which it came
 
 
 AUTHOR = Attribution(None, "author", kind=None)
+# Where a noun phrase ends.
+NP_END = re.compile(
+    r"[,;:.!?()\"]|\s[-–—]\s|\b(?:that|which|who|whose|said|says|have|has|had|is|are|was|were|when|while|after|before|because|and\s+the)\b"
+)
 
 
 _SOME = re.compile(
