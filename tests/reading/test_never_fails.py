@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from afterstrike.errors import AfterstrikeError
-from afterstrike.reading import Ledger, read_document
+from afterstrike.reading import Ledger, find_attributions, read_document
 from afterstrike.sources import MAX_BYTES
 
 PIECES = st.sampled_from(
@@ -50,6 +50,10 @@ def check_spans(ledger: Ledger) -> None:
                 assert d.date_start <= d.date_end
         if claim.source_span:
             assert text[slice(*claim.source_span)].strip()
+        assert (claim.attribution_kind is None) == (claim.source is None)
+    for one in find_attributions(ledger):
+        assert text[one.cue_start : one.cue_end] == one.cue and one.cue
+        assert 0 <= one.start < one.end <= len(text) and one.source
     for place in ledger.places:
         assert text[place.start : place.end] == place.text and place.text
     for event in ledger.events:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from afterstrike.brief._clock import ClockFinding, clock_findings
+from afterstrike.brief._context import is_wished
 from afterstrike.brief._event_check import EventRecord, judge_event
 from afterstrike.brief._fact_check import TermFinding, judge_span, term_findings
 from afterstrike.brief._figure import fact_evidence
@@ -89,22 +90,28 @@ def _check(
     mine = [t for t in terms if claim.id in t.claims]
     if claim.kind in ("causal", "forecast"):
         return _effect_check(claim, mine)
+    mine_clocks = [c for c in clocks if claim.id in c.claims]
     outcomes: list[Outcome] = []
     unread: list[Quantity] = []
     if claim.kind != "opinion":
         for quantity in claim.quantities:
+            if is_wished(ledger, claim, quantity.start):
+                continue
             one = _judge_quantity(ledger, claim, quantity, held)
             if one is not None:
                 outcomes.append(one)
             elif not quantity.figure_of_speech and not _part_of_a_date(ledger, quantity):
                 unread.append(quantity)
+    told = [q.start for q in claim.quantities] or [claim.end]
+    if claim.kind != "opinion" and all(is_wished(ledger, claim, at) for at in told):
+        return _finish(claim, _with_clock(_with_terms(None, mine, ()), mine_clocks) or _WISH)
     if claim.kind != "opinion" and (one := judge_comparison(claim, beside)) is not None:
         outcomes.append(one)
     found = _combine(claim, outcomes, unread)
     found = _with_terms(found, mine, outcomes)
     if found is None and claim.kind != "opinion" and _asks_for_event(claim, unread):
         found = judge_event(ledger, claim, record)
-    found = _with_clock(found, [c for c in clocks if claim.id in c.claims])
+    found = _with_clock(found, mine_clocks)
     return _finish(claim, found or _nothing(claim, unread))
 
 
@@ -225,6 +232,13 @@ def _effect_check(claim: Claim, terms: Sequence[TermFinding]) -> Check:
 
 def _asks_for_event(claim: Claim, unread: Sequence[Quantity]) -> bool:
     return claim.kind == "event" or bool(unread)
+
+
+_WISH = Outcome(
+    "not_checkable",
+    "This is what somebody fears, plans or asks for; nobody says that it is so.",
+    "fears, plans and demands are not checked",
+)
 
 
 def _nothing(claim: Claim, unread: Sequence[Quantity]) -> Outcome:

@@ -12,10 +12,10 @@ from functools import lru_cache
 
 from afterstrike.brief._tables import table
 from afterstrike.brief._words import sentence_at
-from afterstrike.reading._claim import Ledger
+from afterstrike.reading._claim import Claim, Ledger
 from afterstrike.record.shipped import Measure, measures
 
-__all__ = ["Context", "context_of", "cue", "disowned", "inherited_measures"]
+__all__ = ["Context", "context_of", "cue", "disowned", "inherited_measures", "is_wished"]
 
 SENTENCES_BACK = 2
 LONGEST_HEADING = 110
@@ -29,6 +29,22 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def cue(name: str) -> re.Pattern[str]:
     """Give one pattern of the cue table."""
     return _compiled(table("cues")[name])
+
+
+_WISH_ENDS = re.compile(
+    r"[,;]|\b(?:after|following|when|while|as|since|because|where|which|who|but)\b", re.IGNORECASE
+)
+
+
+def is_wished(ledger: Ledger, claim: Claim, at: int) -> bool:
+    """Say whether what stands at an offset is only feared, planned or asked for by the source of a claim.
+
+    "The ministry asked for 12 trucks" is; the 30 of "The ministry asked for help after 30 died" are told.
+    """
+    if not claim.is_wish or claim.source_span is None:
+        return False
+    _, stop = claim.source_span
+    return stop <= at and _WISH_ENDS.search(ledger.text[stop:at]) is None
 
 
 @dataclass(frozen=True)

@@ -31,9 +31,9 @@ def direction_of(ledger: Ledger, claim: Claim) -> Direction | None:
     """Say which way a causal claim or forecast points, None where its words do not settle it.
 
     It must name strikes, in the claim or in its sentence, and one direction only; words that deny or doubt
-    leave it open.
+    leave it open, and so does what somebody only fears, plans or asks for.
     """
-    if claim.kind not in ("causal", "forecast") or claim.hedging in ("denied", "doubted"):
+    if claim.kind not in ("causal", "forecast") or claim.hedging in ("denied", "doubted") or claim.is_wish:
         return None
     left, right = sentence_at(ledger.text, claim.start, claim.end)
     sentence = ledger.text[left:right]

@@ -231,7 +231,8 @@ def _unsourced(ledger: Ledger) -> Iterable[Flag]:
     """Figures for which nobody is named; those that carry the article weigh more."""
     by_severity: dict[str, list[tuple[Claim, Quantity]]] = {"high": [], "medium": [], "low": []}
     seen: set[tuple[float | None, str]] = set()
-    sourced = {(q.value, q.unit) for c in ledger.claims if c.source_kind != "author" for q in c.quantities}
+    told = [c for c in ledger.claims if c.source_kind != "author" and not c.is_wish]
+    sourced = {(q.value, q.unit) for c in told for q in c.quantities}
     for claim in ledger.claims:
         if claim.kind != "figure" or claim.source_kind != "author" or claim.source:
             continue
@@ -294,6 +295,7 @@ def _single_source(ledger: Ledger) -> Iterable[Flag]:
         if (
             c.source
             and c.source_kind != "author"
+            and not c.is_wish
             and c.kind in ("event", "figure")
             and pattern.search(c.quote)
         ):

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..reading._claim import Claim, DateMention, PlaceMention, Quantity
 from ._model import Evidence
-from ._wording import SOURCE_WORDS
+from ._wording import ATTRIBUTION_WORDS, SOURCE_WORDS
 
 __all__ = ["amount", "evidence_row", "facts_of", "number", "period", "who_says"]
 
@@ -93,7 +93,11 @@ def who_says(claim: Claim) -> str:
     kind = SOURCE_WORDS[claim.source_kind]
     if not claim.source:
         return kind[:1].upper() + kind[1:]
-    return f"{claim.source} ({kind})" if claim.source_kind not in ("author", "person") else claim.source
+    who = f"{claim.source} ({kind})" if claim.source_kind not in ("author", "person") else claim.source
+    if claim.relayed_by:
+        who += ", relayed by " + " and ".join(m.name or m.text for m in claim.relayed_by)
+    held = ATTRIBUTION_WORDS.get(claim.attribution_kind or "says")
+    return f"{who}, {held}" if held else who
 
 
 def _quantity(quantity: Quantity) -> str:

@@ -166,6 +166,8 @@ def _unfit(claim: Claim, language: str, rules: dict[str, Any]) -> str:
         return "Its language is not read well enough to put a question from it."
     if claim.hedging in ("denied", "doubted"):
         return "The article reports it only to doubt it."
+    if claim.is_wish:
+        return "The article tells what somebody fears, plans or asks for; nobody states it as coming."
     if re.search(rules["conditional"], claim.quote, re.IGNORECASE):
         return "It holds only on a condition, or only perhaps: nothing that comes could prove it wrong."
     if re.search(rules["ending"], claim.quote, re.IGNORECASE):

@@ -190,7 +190,12 @@ def _difference(
 
 
 def _speaks_for_itself(claim: Claim, differs: Sequence[Figure]) -> bool:
-    """A named source with a count of its own is not contradicted by a single other source."""
+    """A named source with a count of its own is not contradicted by a single other source.
+
+    Who only believes a number has no count of its own.
+    """
+    if claim.attribution_kind not in (None, "says"):
+        return False
     if not claim.source or claim.source_kind not in ("organisation", "media", "official", "person"):
         return False
     own = family_of(claim.source)

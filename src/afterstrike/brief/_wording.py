@@ -10,6 +10,7 @@ from ..reading._claim import Ledger
 from ._model import VERDICTS, Check, Flag
 
 __all__ = [
+    "ATTRIBUTION_WORDS",
     "CHECKED",
     "FLAG_TITLES",
     "HEDGE_WORDS",
@@ -113,6 +114,13 @@ SOURCE_WORDS = {
     "organisation": "organisation",
     "person": "person",
     "anonymous": "unnamed source",
+}
+ATTRIBUTION_WORDS = {
+    "believes": "who believes it",
+    "feels": "who fears or hopes it",
+    "intends": "who plans, wants or supports it",
+    "demands": "who asks for it",
+    "perceives": "who saw, heard or noticed it",
 }
 HEDGE_WORDS = {
     "stated": "stated flatly",

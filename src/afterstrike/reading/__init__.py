@@ -9,10 +9,13 @@ if TYPE_CHECKING:
     from afterstrike.reading._actor import ACTOR_KINDS, actor_kind, canonical_actor, find_actors
     from afterstrike.reading._batch import read_batch, read_lines
     from afterstrike.reading._claim import (
+        ATTRIBUTION_KINDS,
         CLAIM_KINDS,
         HEDGINGS,
         SOURCE_KINDS,
         ActorMention,
+        AttributionKind,
+        AttributionMention,
         Claim,
         ClaimKind,
         DateMention,
@@ -24,16 +27,20 @@ if TYPE_CHECKING:
     )
     from afterstrike.reading._event import Event
     from afterstrike.reading._harm import Harm
+    from afterstrike.reading._held import find_attributions
     from afterstrike.reading._mask import Masked, mask_names
     from afterstrike.reading._read import read_document
     from afterstrike.reading.gazetteer import Gazetteer, PlaceQuery, default_gazetteer
 
 __all__ = [
     "ACTOR_KINDS",
+    "ATTRIBUTION_KINDS",
     "CLAIM_KINDS",
     "HEDGINGS",
     "SOURCE_KINDS",
     "ActorMention",
+    "AttributionKind",
+    "AttributionMention",
     "Claim",
     "ClaimKind",
     "DateMention",
@@ -51,6 +58,7 @@ __all__ = [
     "canonical_actor",
     "default_gazetteer",
     "find_actors",
+    "find_attributions",
     "mask_names",
     "read_batch",
     "read_document",
@@ -69,6 +77,7 @@ _WHERE = {
     "actor_kind": "_actor",
     "canonical_actor": "_actor",
     "find_actors": "_actor",
+    "find_attributions": "_held",
     "Gazetteer": "gazetteer",
     "PlaceQuery": "gazetteer",
     "default_gazetteer": "gazetteer",

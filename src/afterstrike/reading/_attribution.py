@@ -2,61 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
+from dataclasses import replace
 
 from afterstrike.reading._actor import actor_kind
-from afterstrike.reading._claim import HEDGINGS, ActorMention, Hedging, SourceKind
+from afterstrike.reading._claim import ActorMention, Hedging, SourceKind
 from afterstrike.reading._country import plain
-from afterstrike.reading._speaker import AUTHOR, Attribution, kind_of, name_source
-from afterstrike.reading._vocabulary import phrase_pattern
+from afterstrike.reading._cue_words import find_cues
+from afterstrike.reading._held import GRADES, graded, held_by, named, told_by
+from afterstrike.reading._relay import through_whom
+from afterstrike.reading._speaker import AUTHOR, NP_END, Attribution, kind_of, name_source
 
 __all__ = ["AUTHOR", "Attribution", "attribute"]
-
-
-@dataclass(frozen=True)
-class _Cue:
-    pattern: re.Pattern[str]
-    hedging: Hedging
-    is_base: bool  # "claim", "report": a noun as well, so only behind a plural
-    needs_content: bool  # "found", "showed": an act as well, so only with "that", a colon or a quotation
-
-
-@cache
-def _cues() -> dict[str, tuple[_Cue, ...]]:
-    """Give the cue words by their first word: looking words up is much faster than one long alternation."""
-    table: dict[str, list[_Cue]] = {}
-    rows = files("afterstrike.reading").joinpath("cues.csv").read_text(encoding="utf-8").splitlines()
-    grades = dict(zip(HEDGINGS, HEDGINGS, strict=True))
-    for row in csv.DictReader(rows):
-        forms = row["forms"].split("|")
-        for form in dict.fromkeys([*forms, row["cue"]]):
-            pattern = re.compile(phrase_pattern([form]) + r"\b", re.I)
-            is_base = form == row["cue"] and form != "said"
-            cue = _Cue(pattern, grades[row["hedging"]], is_base, bool(row["needs_content"]))  # type: ignore[arg-type]
-            table.setdefault(form.split()[0], []).append(cue)
-    return {
-        first: tuple(sorted(forms, key=lambda form: -len(form.pattern.pattern)))
-        for first, forms in table.items()
-    }
-
-
-def _find_cues(simple: str) -> Iterator[tuple[re.Match[str], _Cue]]:
-    cues = _cues()
-    reached = 0
-    for word in re.finditer(r"[A-Za-z]+", simple):
-        if word.start() < reached:
-            continue
-        for cue in cues.get(word.group().lower(), ()):
-            match = cue.pattern.match(simple, word.start())
-            if match:
-                reached = match.end()
-                yield match, cue
-                break
 
 
 _ACCORDING = re.compile(
@@ -69,9 +27,6 @@ _ACCORDING = re.compile(
 _TERMED = re.compile(
     r"\bwhat\s+(?P<who>[A-Z][\w.'-]*(?:\s+[A-Z][\w.'-]*){0,4}|they|it|he|she|the\s+[a-z]+(?:\s[a-z]+)?)\s+"
     r"(?:termed|called|calls|described\s+as|describes\s+as|dubbed|labelled|labeled|terms)\b"
-)
-_NP_END = re.compile(
-    r"[,;:.!?()\"]|\s[-–—]\s|\b(?:that|which|who|whose|said|says|have|has|had|is|are|was|were|when|while|after|before|because|and\s+the)\b"
 )
 _PLURAL_BEFORE = re.compile(
     r"(?:[a-z]s|people|police|media|they|we|many|some)\s+(?:also\s+|now\s+|still\s+|\w+ly\s+)?$", re.I
@@ -131,7 +86,7 @@ _ROLE_NAMED = re.compile(
 # 'The governor\'s office: "We counted 12 drones"', "Hospital: nine dead"
 _COLON = re.compile(r"^\W*(?:\d{1,2}[:.]\d{2}\s*\W\s*)?(?P<who>[^\W\d][^:\"?!]{1,60}):\s+(?P<said>\"|)(?=\S)")
 # "claimed by the group in the first half of the year": what follows tells when and where
-_PHRASE_END = re.compile(_NP_END.pattern + r"|\s(?:in|on|since|during)\s")
+_PHRASE_END = re.compile(NP_END.pattern + r"|\s(?:in|on|since|during)\s")
 _CLAUSE_VERBS = frozenset({"is", "are", "was", "were", "has", "have", "had"})
 _HAS_VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|did|does|do|can|could|may|might|must|should|[a-z]{3,}(?:ed|ing)|"
@@ -146,7 +101,10 @@ _COUNTING_OFFICE = re.compile(
 _PASSIVE = frozenset(
     {"said", "told", "reported", "believed", "thought", "described", "announced", "confirmed"}
 )
-_BE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:also\s+|widely\s+|first\s+)?$")
+_BE = re.compile(
+    r"\b(?:is|are|was|were|be|been|being)\s+(?:(?:also|widely|first|later|earlier|previously|initially|recently)\s+)?$"
+)
+_CLOSING = re.compile(r"[,\"]\W*(?:(?:the|an?|its|their)\s+)?$", re.I)
 _PRONOUN = re.compile(r"^(?:he|she|they|it)$", re.I)
 _LEADING = re.compile(
     r"^(?:(?:and|but|yet|which|who|whom|(?:\w+\s+){1,3}ago|while|as|when|however|meanwhile|still|also|so|then|later|earlier|on\s+\w+day|"
@@ -185,7 +143,7 @@ def attribute(
     -------
     Attribution
         AUTHOR where nobody is named. A known institution is given by its canonical name. `span` points at
-        the words that name the source.
+        the words that name the source, who said it first; `relayed_by` at houses that pass it on.
 
     Examples
     --------
@@ -199,8 +157,11 @@ def attribute(
         or _by_phrase(simple, start, actors)
         or _by_verb(simple, start, actors, last)
         or _by_term(simple, start, actors, last)
+        or _by_clause(simple, start, actors, last)
     )
-    return found or AUTHOR
+    if found is None:
+        return AUTHOR
+    return through_whom(found, simple, start, actors, lambda part, at: _by_verb(part, at, actors, AUTHOR))
 
 
 def _by_colon(simple: str, start: int, actors: tuple[ActorMention, ...]) -> Attribution | None:
@@ -218,8 +179,24 @@ def _by_colon(simple: str, start: int, actors: tuple[ActorMention, ...]) -> Attr
     return name_source(simple, a, b, start, actors, ":", "reported")
 
 
+def _by_clause(
+    simple: str, start: int, actors: tuple[ActorMention, ...], last: Attribution
+) -> Attribution | None:
+    """Read what the rules for single cues miss, by the subject of the clause: a statement, else what is held."""
+    found = told_by(simple) or held_by(simple)
+    if found is None:
+        return None
+    a, b = found.source
+    if _PRONOUN.match(simple[a:b]):
+        got = _meant_by(
+            simple[a:b], (start + a, start + b), last, simple[slice(*found.cue)], GRADES[found.kind]
+        )
+        return replace(got, kind=found.kind) if got else None
+    return named(found, simple, start, actors)
+
+
 def _find_cues_in(phrase: str) -> bool:
-    return next(_find_cues(phrase), None) is not None
+    return next(find_cues(phrase), None) is not None
 
 
 def _by_phrase(simple: str, start: int, actors: tuple[ActorMention, ...]) -> Attribution | None:
@@ -266,8 +243,23 @@ def _back_to(last: Attribution, cue: str, hedging: Hedging) -> Attribution | Non
 def _by_verb(
     simple: str, start: int, actors: tuple[ActorMention, ...], last: Attribution
 ) -> Attribution | None:
-    """Read "X said", "said X" and "X, the head of Y, said"; the first cue with a source decides."""
-    for match, cue in _find_cues(simple):
+    """Take the first cue with a source; a statement behind a comma is of all before it: "residents fear A, X said"."""
+    first: Attribution | None = None
+    for got in _sources(simple, start, actors, last):
+        if first is None:
+            first = got
+        elif got.kind == "says" and got.span and _CLOSING.search(simple[: max(0, got.span[0] - start)]):
+            return got
+        if first.kind == "says":
+            return first
+    return first
+
+
+def _sources(
+    simple: str, start: int, actors: tuple[ActorMention, ...], last: Attribution
+) -> Iterator[Attribution]:
+    """Read "X said", "said X" and "X, the head of Y, said", cue by cue."""
+    for match, cue in find_cues(simple):
         offset = max(0, match.start() - 160)
         before = simple[offset : match.start()]
         is_passive = match.group().lower() in _PASSIVE and _BE.search(before)
@@ -286,7 +278,8 @@ def _by_verb(
                     got, span=(got.span[0], start + offset + apposed.end("who")) if got.span else None
                 )
             if got:
-                return got
+                yield graded(got, cue.kind)
+                continue
         if cue.is_base and not _PLURAL_BEFORE.search(before):
             continue
         shows = words.lower() in ("show", "shows", "showed", "find", "finds", "found") and _SHOWING.search(
@@ -300,8 +293,7 @@ def _by_verb(
         if got is None and _SAYING.fullmatch(words) and re.search(r",\s*$", before):
             got = _subject_speaks(simple, match.start(), start, actors, words, grade)
         if got:
-            return got
-    return None
+            yield graded(got, cue.kind)
 
 
 def _subject_speaks(
@@ -350,7 +342,7 @@ def _behind(
         return None
     if not before.rstrip().endswith(('"', "'")) and not _HAS_VERB.search(before):
         return None  # "A man, 36, said the bomb fell": what follows is what is said
-    stop = _NP_END.search(simple, match.end())
+    stop = NP_END.search(simple, match.end())
     if stop and stop.group().strip() in _CLAUSE_VERBS:
         return None
     b = stop.start() if stop else min(len(simple), match.end() + 80)
@@ -378,12 +370,18 @@ def _in_front(
         trailing = _TRAILING.search(phrase)
     b = offset + a + len(phrase)
     if _PRONOUN.match(phrase.strip()):
-        got = _back_to(last, words, grade)
-        if got is None and phrase.strip().lower() in ("he", "she", "they"):
-            kind: SourceKind = "anonymous" if phrase.strip().lower() == "they" else "person"
-            got = Attribution(phrase.strip(), kind, (start + offset + a, start + b), words, grade)
-        return got
+        return _meant_by(phrase.strip(), (start + offset + a, start + b), last, words, grade)
     return name_source(simple, offset + a, b, start, actors, words, grade)
+
+
+def _meant_by(
+    pronoun: str, span: tuple[int, int], last: Attribution, words: str, grade: Hedging
+) -> Attribution | None:
+    got = _back_to(last, words, grade)
+    if got is None and pronoun.lower() in ("he", "she", "they"):
+        kind: SourceKind = "anonymous" if pronoun.lower() == "they" else "person"
+        got = Attribution(pronoun, kind, span, words, grade)
+    return got
 
 
 def _has_content(simple: str, match: re.Match[str], actors: tuple[ActorMention, ...], start: int) -> bool:

@@ -12,13 +12,16 @@ if TYPE_CHECKING:
     from afterstrike.reading._event import Event
 
 __all__ = [
+    "AttributionKind",
     "ClaimKind",
     "Hedging",
     "SourceKind",
+    "ATTRIBUTION_KINDS",
     "CLAIM_KINDS",
     "HEDGINGS",
     "SOURCE_KINDS",
     "ActorMention",
+    "AttributionMention",
     "Claim",
     "DateMention",
     "Ledger",
@@ -33,12 +36,17 @@ causal: one thing brings about another. opinion: a judgement no record can settl
 SourceKind = Literal["author", "official", "media", "organisation", "person", "anonymous"]
 """author: the article itself says so and names nobody. anonymous: a source without a name."""
 
+AttributionKind = Literal["says", "believes", "feels", "intends", "demands", "perceives"]
+"""What somebody does with what is attributed to them. Only "says" is a statement: what is believed, feared, planned or
+asked for may come from nobody's mouth, and none of it says that the thing is so."""
+
 Hedging = Literal["stated", "reported", "approximate", "likely", "possible", "doubted", "denied"]
 """From flat assertion to denial; the strongest hedge in the span wins over a weaker one."""
 
 CLAIM_KINDS: tuple[str, ...] = get_args(ClaimKind)
 SOURCE_KINDS: tuple[str, ...] = get_args(SourceKind)
 HEDGINGS: tuple[str, ...] = get_args(Hedging)
+ATTRIBUTION_KINDS: tuple[str, ...] = get_args(AttributionKind)
 
 
 @dataclass(frozen=True)
@@ -101,6 +109,20 @@ class ActorMention:
 
 
 @dataclass(frozen=True)
+class AttributionMention:
+    """Somebody who says, believes, feels, intends, demands or perceives something, wherever the text has it."""
+
+    kind: AttributionKind
+    source: str  # canonical name or words of the text; "a person" for a private person
+    source_kind: SourceKind
+    start: int  # of the words that name the source
+    end: int
+    cue: str
+    cue_start: int
+    cue_end: int
+
+
+@dataclass(frozen=True)
 class Claim:
     """One statement of a report, with its span, who says it and how surely."""
 
@@ -119,6 +141,13 @@ class Claim:
     in_headline: bool = False
     source_span: tuple[int, int] | None = None
     cue: str | None = None  # the words that hedge or attribute
+    attribution_kind: AttributionKind | None = None  # what the source does; None where nobody is named
+    relayed_by: tuple[ActorMention, ...] = ()  # "Sputnik, citing CENTCOM": of CENTCOM, relayed by Sputnik
+
+    @property
+    def is_wish(self) -> bool:
+        """Whether the source only fears, hopes, plans or asks for it: then nobody says that it is so."""
+        return self.attribution_kind in ("feels", "intends", "demands")
 
     def to_dict(self) -> dict[str, Any]:
         """Give the claim as plain JSON values."""

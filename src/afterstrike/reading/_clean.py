@@ -89,6 +89,7 @@ class Cleaned:
             places=tuple(map(moved, claim.places)),
             dates=tuple(map(moved, claim.dates)),
             actors=tuple(map(moved, claim.actors)),
+            relayed_by=tuple(map(moved, claim.relayed_by)),
         )
 
 

@@ -122,7 +122,10 @@ class EnglishReader:
             whole = self._quoted_by(span)
         whole = group_meant(whole, self._text, last)
         if whole.source is not None:
-            self._last = self._subject = whole
+            self._subject = whole
+            # "he said" may be of a man who hoped before, not of a ministry that did
+            is_spoken = whole.kind in ("says", "believes") or whole.source_kind in ("person", "official")
+            self._last = whole if is_spoken else self._last
         else:
             subject = subject_of(plain(self._text[slice(*span)]), span[0], actors)
             self._subject = subject if subject.source is not None else self._subject
@@ -181,7 +184,7 @@ class EnglishReader:
             places=[p for clause in clauses for p in clause.places],
             dates=[d for clause in clauses for d in clause.dates],
             actors=tuple(m for m in actors if span[0] <= m.start < span[1]),
-            source=source,
+            source=AUTHOR if source.kind in ("intends", "demands") else source,  # wanting it tells of nothing
             hedging=stronger([source.hedging, *(clause.hedging for clause in clauses)]),
             in_headline=in_headline,
             is_ahead=bool(kinds) and kinds <= {"forecast", "opinion"},
@@ -201,7 +204,7 @@ class EnglishReader:
         for other in self._quoted.get(span, ()):
             actors = tuple(find_actors(self._text, *other))
             found = attribute(self._text, *other, actors=actors, last=self._last)
-            if found.source is not None:
+            if found.source is not None and found.kind == "says":
                 return replace(found, span=None)
         return AUTHOR
 
@@ -322,5 +325,7 @@ class EnglishReader:
                 in_headline=in_headline,
                 source_span=source.span,
                 cue=cue,
+                attribution_kind=source.kind,
+                relayed_by=tuple(replace(m, text=text[m.start : m.end]) for m in source.relayed_by),
             )
         )

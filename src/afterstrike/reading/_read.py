@@ -188,6 +188,7 @@ def _claim_moved(claim: Claim, back: _Back, text: str) -> Claim:
         places=tuple(_moved(m, back, text) for m in claim.places),
         dates=tuple(_moved(m, back, text) for m in claim.dates),
         actors=tuple(_moved(m, back, text) for m in claim.actors),
+        relayed_by=tuple(_moved(m, back, text) for m in claim.relayed_by),
     )
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from afterstrike.reading._actor import actor_kind
-from afterstrike.reading._claim import ActorMention, Hedging, SourceKind
+from afterstrike.reading._claim import ActorMention, AttributionKind, Hedging, SourceKind
 from afterstrike.reading._country import plain
 from afterstrike.reading._vocabulary import vocabulary
 
-__all__ = ["AUTHOR", "Attribution", "group_meant", "kind_of", "name_source", "subject_of"]
+__all__ = ["AUTHOR", "NP_END", "Attribution", "group_meant", "kind_of", "name_source", "subject_of"]
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,15 @@ class Attribution:
     span: tuple[int, int] | None = None
     cue: str | None = None
     hedging: Hedging = "stated"
+    kind: AttributionKind | None = "says"  # None where nobody is named
+    relayed_by: tuple[ActorMention, ...] = ()  # houses through which it came
 
 
-AUTHOR = Attribution(None, "author")
+AUTHOR = Attribution(None, "author", kind=None)
+# Where a noun phrase ends.
+NP_END = re.compile(
+    r"[,;:.!?()\"]|\s[-–—]\s|\b(?:that|which|who|whose|said|says|have|has|had|is|are|was|were|when|while|after|before|because|and\s+the)\b"
+)
 
 
 _SOME = re.compile(
@@ -74,7 +80,7 @@ def name_source(
         not phrase
         or len(phrase.split()) > 14
         or a < 0
-        or re.search(r"\b(?:who|which|that|I|we|you)$", phrase)
+        or re.search(r"\b(?:who|which|that|I|we|you|and|but|or|nor|yet)$", phrase)
         or _NOBODY.match(phrase)
     ):
         return None

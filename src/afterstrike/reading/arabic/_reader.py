@@ -184,7 +184,8 @@ class ArabicReader:
             cue = words_ if words_ and grade == hedging else source.cue or words_
             self._claims.append(
                 Claim("", start, end, self._original(start, end), kind, source.source, source.source_kind, hedging,
-                      tuple(quantities), tuple(places), tuple(dates), tuple(actors), in_headline, source.span, cue)
+                      tuple(quantities), tuple(places), tuple(dates), tuple(actors), in_headline, source.span, cue,
+                      source.kind, tuple(replace(m, text=self._original(m.start, m.end)) for m in source.relayed_by))
             )  # fmt: skip
         if marks or harms:
             self._state(

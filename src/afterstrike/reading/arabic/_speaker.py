@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 from afterstrike.reading._actor import actor_kind
@@ -102,8 +103,37 @@ def attribute(folded: Folded, row: list[Token], actors: list[ActorMention], last
             if last.source is not None:
                 return Attribution(last.source, last.source_kind, last.span, cue, grade)
             continue
-        return _named(folded, row, first, stop, actors, cue, grade)
+        found = _named(folded, row, first, stop, actors, cue, grade)
+        return _through_whom(found, folded, row, stop, actors)
     return AUTHOR
+
+
+def _through_whom(
+    found: Attribution, folded: Folded, row: list[Token], stop: int, actors: list[ActorMention]
+) -> Attribution:
+    """Give whom a house had it from ("نقلت الوكالة عن مصدر", "نقلا عن"), or the house it was told to ("لوكالة")."""
+    if stop >= len(row):
+        return found
+    if found.source_kind in ("media", "organisation", "official"):
+        behind = [token.text for token in row[stop : stop + 2]]
+        passes_on = behind == ["نقلا", "عن"] or (
+            behind[0] == "عن" and (found.cue or "").strip("و").startswith("نقل")
+        )
+        if passes_on:
+            first = stop + (2 if behind[0] == "نقلا" else 1)
+            end = _name_end(folded, row, first, actors) if first < len(row) else first
+            if end > first:
+                origin = _named(folded, row, first, end, actors, found.cue or "", found.hedging)
+                if origin.source != found.source and found.span:
+                    return replace(origin, relayed_by=(ActorMention("", *found.span, found.source),))
+            return found
+    if found.source_kind != "media" and _is_told_to(row[stop], actors):
+        end = _name_end(folded, row, stop + 1, actors) if stop + 1 < len(row) else stop + 1
+        start = row[stop].start
+        house = next((m for m in actors if m.name and start <= m.start and m.end <= row[end - 1].end), None)
+        if house:
+            return replace(found, relayed_by=(ActorMention("", house.start, house.end, house.name),))
+    return found
 
 
 def _is_speech(row: list[Token], place: int, size: int) -> bool:
