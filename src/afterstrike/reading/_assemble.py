@@ -234,7 +234,7 @@ def _event(draft: _Draft) -> Event:
         side_a=named,
         side_b=victim.name if victim else None,
         initiator=named,
-        initiator_hedging=next((s.hedging for s in body if s.initiator), None),
+        initiator_hedging=next((s.initiator_hedging for s in body if s.initiator), None),
         strikes=int(strikes.count) if strikes and strikes.count is not None and is_strike else None,
         targets=sum(types.values()) or None,
         target_types=dict(types),

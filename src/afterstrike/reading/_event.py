@@ -69,6 +69,7 @@ class Statement:
     opens_another: bool = False  # "separately", "في سياق متصل"
     is_ahead: bool = False  # a forecast, a wish or a condition: nothing that happened
     is_unknown_actor: bool = False  # "مجهولون", "unidentified gunmen"
+    initiator_hedging: Hedging = "stated"  # how surely the initiator is said to have done it
 
     @property
     def said_by(self) -> str | None:

@@ -8,10 +8,12 @@ from datetime import date
 from functools import cache
 
 from afterstrike.reading._actor import actor_kind
+from afterstrike.reading._blame import SIDES, find_blame
 from afterstrike.reading._claim import ActorMention, DateMention, Hedging, PlaceMention
 from afterstrike.reading._country import country_words, government_of, plain
 from afterstrike.reading._event import Mark, Statement
 from afterstrike.reading._harm import find_harms
+from afterstrike.reading._hedge import stronger
 from afterstrike.reading._number import find_numbers, word_number
 from afterstrike.reading._people import event_words
 from afterstrike.reading._speaker import Attribution
@@ -102,7 +104,6 @@ _AGAINST = re.compile(
     r"(?:the\s+|an?\s+|alleged\s+|suspected\s+|senior\s+|one\s+|several\s+)*$",
     re.I,
 )
-_SIDES = ("state", "coalition", "insurgent", "militia")
 
 
 def may_tell_events(simple: str) -> bool:
@@ -203,7 +204,8 @@ def make_statement(
     if not marks and not harms:
         return None
     at = [Mark(m.label, start + m.start, start + m.end) for m in marks]
-    initiator, victim = _sides(text, start, end, at, actors, source)
+    blame = find_blame(text, start, end, at, actors)
+    initiator, victim = _sides(text, start, end, at, actors, source, blame.actor if blame else None)
     pattern, labels = _weapons()
     weapons = tuple(
         Mark(labels[" ".join(m.group().lower().split())], start + m.start(), start + m.end())
@@ -222,6 +224,7 @@ def make_statement(
         dates=dates,
         actors=actors,
         initiator=initiator,
+        initiator_hedging=stronger([hedging, blame.hedging]) if blame else hedging,
         victim=victim,
         source=source.source,
         source_kind=source.source_kind,
@@ -330,12 +333,18 @@ def _one(noun: str) -> str:
 
 
 def _sides(
-    text: str, start: int, end: int, marks: list[Mark], actors: tuple[ActorMention, ...], source: Attribution
+    text: str,
+    start: int,
+    end: int,
+    marks: list[Mark],
+    actors: tuple[ActorMention, ...],
+    source: Attribution,
+    blamed: ActorMention | None,
 ) -> tuple[ActorMention | None, ActorMention | None]:
     """Find who struck and who was struck, by where they stand beside the words of the event."""
     fighting = [
         m for m in actors
-        if m.name and actor_kind(m.name) in _SIDES and not (source.span and source.span[0] <= m.start < source.span[1])
+        if m.name and actor_kind(m.name) in SIDES and not (source.span and source.span[0] <= m.start < source.span[1])
     ]  # fmt: skip
     mark = next(
         (m for m in marks if m.label in ("strike", "attack", "violence_against_civilians")),
@@ -349,8 +358,8 @@ def _sides(
          and re.fullmatch(r"\s+(?:[\w-]+\s+){0,3}", simple[w.end : mark.start])),
         None,
     )  # fmt: skip
-    initiator: ActorMention | None = None
-    if adjective:
+    initiator = blamed
+    if adjective and initiator is None:
         initiator = ActorMention(
             text[adjective.start : adjective.end],
             adjective.start,
@@ -372,7 +381,7 @@ def _sides(
         initiator = agent or (
             before[-1] if before and not _BE_HIT.search(simple[before[-1].end : mark.end + 1]) else None
         )
-    if initiator is None and source.span and source.source and actor_kind(source.source) in _SIDES:
+    if initiator is None and source.span and source.source and actor_kind(source.source) in SIDES:
         told = _SAID_IT.match(simple, source.span[1])
         if told and mark.start >= told.end():
             initiator = ActorMention(text[slice(*source.span)], *source.span, source.source)

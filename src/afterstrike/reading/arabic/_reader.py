@@ -23,6 +23,7 @@ from afterstrike.reading._hedge import stronger
 from afterstrike.reading._place import PlaceResolver
 from afterstrike.reading._speaker import AUTHOR, Attribution
 from afterstrike.reading.arabic._actor import find_actors
+from afterstrike.reading.arabic._blame import find_blame
 from afterstrike.reading.arabic._date import find_dates
 from afterstrike.reading.arabic._fold import Folded, Phrases, Token, fold_words, tokens, words
 from afterstrike.reading.arabic._harm import find_harms
@@ -268,7 +269,10 @@ class ArabicReader:
         opening = _list("events", "separate").at(row, 0)
         background = _list("events", "background").at(row, 0)
         weapons = [Mark(label, row[a].start, row[b - 1].end) for a, b, label in _table("weapons").find(row)]
+        blame = find_blame(row, marks, actors)
         initiator, victim = self._sides(marks, actors, source, start)
+        if blame:
+            initiator, victim = blame.actor, None if victim and victim.name == blame.actor.name else victim
         fact = first.start
         self.statements.append(
             Statement(
@@ -280,6 +284,7 @@ class ArabicReader:
                 opens_another=bool(opening),
                 is_ahead=kind == "forecast" or _AHEAD.search(self._folded.text, start, end) is not None,
                 is_unknown_actor=any(a.name is None for a in actors),
+                initiator_hedging=stronger([hedging, blame.hedging]) if blame else hedging,
             )
         )  # fmt: skip
 

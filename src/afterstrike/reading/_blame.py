@@ -1,0 +1,115 @@
+"""Who is accused of an event, or claims it, and how surely that is said: a charge is no finding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from afterstrike.reading._actor import actor_kind
+from afterstrike.reading._claim import ActorMention, Hedging
+from afterstrike.reading._country import country_words, government_of, plain
+from afterstrike.reading._event import Mark
+
+__all__ = ["SIDES", "Blame", "find_blame"]
+
+# Kinds of actors that can strike or be struck.
+SIDES = ("state", "coalition", "insurgent", "militia")
+
+# "accused X of", "blamed X for", "held X responsible for": what X is charged with stands behind
+_CHARGED = (
+    (re.compile(r"\baccus(?:ed|es|ing)\s+(?:the\s+)?$", re.I), re.compile(r"(?:\s+[\w'-]+){0,4}?\s+of\b", re.I)),
+    (re.compile(r"\bblam(?:ed|es|ing)\s+(?:the\s+)?$", re.I), re.compile(r"(?:\s+[\w'-]+){0,4}?\s+for\b", re.I)),
+    (
+        re.compile(r"\b(?:held|holds?|holding)\s+(?:the\s+)?$", re.I),
+        re.compile(r"(?:\s+[\w'-]+){0,4}?\s+responsible\s+for\b", re.I),
+    ),
+    (
+        re.compile(r"", re.I),
+        re.compile(
+            r"(?:\s+[\w'-]+){0,3}?\s+(?:is|are|was|were|(?:has|have|had)\s+been)\s+(?:being\s+|widely\s+|also\s+)?"
+            r"(?:accused\s+of|blamed\s+for|suspected\s+of|held\s+responsible\s+for)\b",
+            re.I,
+        ),
+    ),
+)  # fmt: skip
+_CLAIMS = re.compile(
+    r"(?:\s+[\w'-]+){0,3}?\s+(?:(?:has|have|had)\s+)?(?:claimed|claims|took|taken|accepted|admitted)\s+(?:\w+\s+)?"
+    r"(?:responsibility|credit)\s+for\b",
+    re.I,
+)
+# "blamed on X", "attributed to X", "claimed by X": what X is charged with stands in front
+_BEFORE: tuple[tuple[re.Pattern[str], Hedging], ...] = (
+    (re.compile(r"\b(?:blamed|pinned)\s+(?:\w+\s+){0,2}?on\s+(?:the\s+)?$", re.I), "possible"),
+    (re.compile(r"\b(?:attributed|ascribed|traced)\s+to\s+(?:the\s+)?$", re.I), "likely"),
+    (re.compile(r"\bclaimed\s+by\s+(?:the\s+)?$", re.I), "reported"),
+)
+# Behind these, or another clause, an event is not what somebody is charged with.
+_OTHER = re.compile(
+    r"[.;:\"]|\b(?:after|following|when|while|since|because|during|before|failing|support\w*|funding|who|which)\b",
+    re.I,
+)
+_FAR = 90
+
+
+@dataclass(frozen=True)
+class Blame:
+    """Somebody named as having done it, and the least doubt that the words leave."""
+
+    actor: ActorMention
+    hedging: Hedging
+
+
+def find_blame(
+    text: str, start: int, end: int, marks: Sequence[Mark], actors: Sequence[ActorMention]
+) -> Blame | None:
+    """Find who is charged with the event of a sentence, or claims it; None where nobody is.
+
+    A charge leaves who did it open (`possible`), an attribution leaves some doubt (`likely`), and who claims it
+    is `reported` to have.
+
+    Examples
+    --------
+    >>> text = "Residents blamed Yemen for the strike."
+    >>> mark = Mark("strike", 31, 37)
+    >>> blame = find_blame(text, 0, len(text), [mark], [])
+    >>> blame.actor.name, blame.hedging
+    ('Government of Yemen', 'possible')
+    """
+    if not marks:
+        return None
+    simple = plain(text)
+    for actor in _sides(text, start, end, actors):
+        before, after = simple[max(start, actor.start - 40) : actor.start], simple[actor.end : end]
+        for left, right in _CHARGED:
+            charge = right.match(after) if left.search(before) else None
+            if charge and _is_behind(simple, actor.end + charge.end(), marks):
+                return Blame(actor, "possible")
+        claim = _CLAIMS.match(after)
+        if claim and _is_behind(simple, actor.end + claim.end(), marks):
+            return Blame(actor, "reported")
+        for pattern, grade in _BEFORE:
+            cue = pattern.search(before)
+            at = max(start, actor.start - 40) + cue.start() if cue else 0
+            if cue and any(m.start < at and _is_joined(simple[m.end : at]) for m in marks):
+                return Blame(actor, grade)
+    return None
+
+
+def _sides(text: str, start: int, end: int, actors: Sequence[ActorMention]) -> Iterator[ActorMention]:
+    """Give the sides named in a sentence, in order, states by their country's name as well."""
+    named = [m for m in actors if m.name and start <= m.start < end and actor_kind(m.name) in SIDES]
+    taken = [(m.start, m.end) for m in named]
+    for word in country_words(text, start, end):
+        is_taken = any(a < word.end and word.start < b for a, b in taken)
+        if word.sort != "demonym" and not is_taken:
+            named.append(ActorMention(word.text, word.start, word.end, government_of(word.adm0)))
+    yield from sorted(named, key=lambda m: m.start)
+
+
+def _is_behind(simple: str, at: int, marks: Sequence[Mark]) -> bool:
+    return any(m.start >= at and _is_joined(simple[at : m.start]) for m in marks)
+
+
+def _is_joined(between: str) -> bool:
+    return len(between) <= _FAR and _OTHER.search(between) is None

@@ -1,0 +1,50 @@
+"""Who is accused of an event in an Arabic sentence: "اتهم ناشطون تركيا بقصف القرية"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from afterstrike.reading._actor import actor_kind
+from afterstrike.reading._blame import SIDES, Blame
+from afterstrike.reading._claim import ActorMention
+from afterstrike.reading._country import government_of
+from afterstrike.reading._event import Mark
+from afterstrike.reading.arabic._fold import Token, fold_words, words
+from afterstrike.reading.gazetteer._shipped import country_of
+
+__all__ = ["find_blame"]
+
+
+@cache
+def _charges() -> frozenset[str]:
+    return frozenset(fold_words(w) for w in words()["speech"]["charges"])
+
+
+def find_blame(row: Sequence[Token], marks: Sequence[Mark], actors: Sequence[ActorMention]) -> Blame | None:
+    """Find who is charged with the first event behind a verb of accusing; None where nobody is.
+
+    Arabic puts the charged side last before the charge, which opens with "ب". Offsets are of the folded text.
+
+    Examples
+    --------
+    >>> from afterstrike.reading.arabic._fold import fold, tokens
+    >>> text = fold("اتهم ناشطون تركيا بقصف القرية").text
+    >>> found = find_blame(tokens(text), [Mark("strike", text.index("قصف"), len(text))], [])
+    >>> found.actor.name, found.hedging
+    ('Government of Turkey', 'possible')
+    """
+    for place, token in enumerate(row):
+        if not {token.text, *token.stems} & _charges():
+            continue
+        stop = next((m.start for m in marks if m.start > token.end), None)
+        if stop is None:
+            return None
+        sides = [m for m in actors if m.name and token.end <= m.start < stop and actor_kind(m.name) in SIDES]
+        for other in row[place + 1 :]:
+            adm0 = country_of(other.text) if other.end < stop else None
+            if adm0 and not any(m.start <= other.start < m.end for m in actors):
+                sides.append(ActorMention(other.text, other.start, other.end, government_of(adm0)))
+        if sides:
+            return Blame(max(sides, key=lambda m: m.start), "possible")
+    return None

@@ -1,0 +1,71 @@
+"""Who is charged with an event: a charge is no finding, and the initiator keeps its own doubt."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from afterstrike.reading import read_document
+
+CHARGES = [
+    ("The SDF accused Turkey of shelling a hospital in Afrin, killing 12 civilians.", "Turkey", "possible"),
+    ("Twelve people were killed in an airstrike on Idlib that residents blamed on Russia.", "Russia", "possible"),
+    ("Activists blamed the Syrian government for the shelling of Douma, which killed 12.", "Syria", "possible"),
+    ("Doctors held Russia responsible for the airstrike that killed 12 people.", "Russia", "possible"),
+    ("Russia was accused of bombing a market in Idlib, where 12 people died.", "Russia", "possible"),
+    ("An airstrike attributed to Israel killed 12 fighters near Abu Kamal.", "Israel", "likely"),
+    ("اتهمت قوات سوريا الديمقراطية تركيا بقصف مستشفى في عفرين ما أدى إلى مقتل 12 مدنيا.", "Turkey", "possible"),
+    ("واتهم ناشطون روسيا بقصف السوق في إدلب ومقتل 12 مدنيا.", "Russia", "possible"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "who", "hedging"), CHARGES)
+def test_who_is_charged_is_named_with_doubt(text: str, who: str, hedging: str) -> None:
+    event = read_document(text, published="2018-10-08").events[0]
+    assert event.initiator == f"Government of {who}"
+    assert event.initiator_hedging == hedging
+    (span,) = event.spans["initiator"]
+    assert text[slice(*span)].strip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Islamic State claimed responsibility for the bombing that killed 12 people in Raqqa.",
+        "The bombing that killed 12 people in Raqqa was claimed by Islamic State.",
+    ],
+)
+def test_who_claims_it_is_reported_to_have(text: str) -> None:
+    event = read_document(text, published="2018-10-08").events[0]
+    assert (event.initiator, event.initiator_hedging) == ("IS", "reported")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Russia accused the United States of supporting militants after an airstrike killed 12 people in Idlib.",
+        "Turkey blamed the United States for a delay; an airstrike killed 12 people in Idlib.",
+        "An airstrike killed 12 people in Idlib, and the delay was blamed on the weather.",
+    ],
+)
+def test_a_charge_of_something_else_names_nobody(text: str) -> None:
+    for event in read_document(text, published="2018-10-08").events:
+        assert event.initiator != "Government of United States of America"
+
+
+def test_a_side_that_is_said_to_have_struck_is_as_sure_as_the_sentence() -> None:
+    event = read_document("Israel struck a depot near Damascus, killing 12 fighters.").events[0]
+    assert (event.initiator, event.initiator_hedging) == ("Government of Israel", "stated")
+
+
+PIECES = ["Russia ", "accused ", "of ", "the airstrike ", "blamed on ", "Turkey ", "killed 12 people ",
+          "claimed responsibility for ", "اتهم ", "تركيا ", "بقصف ", "مقتل 12 مدنيا ", ". ", ", "]  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=12).map(lambda p: "Then " + "".join(p)))
+def test_any_order_of_the_words_reads_and_spans_hold(text: str) -> None:
+    for event in read_document(text, published="2018-10-08").events:
+        assert all(0 <= a < b <= len(text) for spans in event.spans.values() for a, b in spans)
+        assert (event.initiator is None) == (event.initiator_hedging is None)
