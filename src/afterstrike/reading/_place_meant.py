@@ -1,0 +1,103 @@
+"""Takes the place that a whole text speaks for, where the words around a name leave it open or speak of another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from afterstrike.reading._claim import PlaceMention
+from afterstrike.reading._country import CountryWord
+from afterstrike.reading._mask_words import key_of, sort_of
+from afterstrike.reading._place_article import Article, Sense, forms_of
+from afterstrike.reading._place_names import FAMILY, IN, SIDE, SPEAKS, TITLE_BEFORE, is_located
+
+__all__ = ["by_article", "of_sense"]
+
+_WELL_KNOWN = (
+    100_000  # people; such a place needs nothing else that speaks for it, if hardly any other is meant
+)
+_CERTAIN = 0.7
+_FAR_DEGREES = 0.6
+
+
+def by_article(
+    simple: str,
+    a: int,
+    b: int,
+    mention: PlaceMention | None,
+    article: Article,
+    context: tuple[str, ...],
+    by_start: dict[int, CountryWord],
+) -> PlaceMention | None:
+    """Give the place that the article speaks for in a run of capitalised words, else the mention as it was."""
+    if mention is not None and mention.lat is not None:
+        return _other(simple, a, mention, article, context)
+    if a in by_start and by_start[a].sort == "demonym":
+        return mention
+    before, after = simple[max(0, a - 60) : a], simple[b : b + 30]
+    is_in = IN.search(before) is not None
+    if TITLE_BEFORE.search(before) or FAMILY.match(after) or (SPEAKS.match(after) and not is_in):
+        return mention
+    is_said = is_located(simple, a, b)
+    side = SIDE.search(before)
+    if side and (sense := article.senses.get(side.group() + simple[a:b])) and sense.is_local:
+        return of_sense(a - len(side.group()), b, sense)
+    for offset, form in forms_of(simple[a:b]):
+        sense = article.senses.get(form)
+        begin, end = a + offset, a + offset + len(form)
+        if sense and _is_taken(form, sense, is_whole=end == b, is_in=is_in, is_said=is_said, article=article):
+            return of_sense(begin, end, sense)
+    return mention
+
+
+def of_sense(a: int, b: int, sense: Sense) -> PlaceMention:
+    """Make a mention of the place that a name means."""
+    hit = sense.hit
+    return PlaceMention(
+        "",
+        a,
+        b,
+        hit.name,
+        hit.lat,
+        hit.lon,
+        hit.geo_precision,
+        hit.adm0,
+        hit.adm1,
+        hit.gazetteer,
+        hit.gazetteer_id,
+    )
+
+
+def _is_taken(
+    form: str, sense: Sense, *, is_whole: bool, is_in: bool, is_said: bool, article: Article
+) -> bool:
+    if form in article.people and not is_in:
+        return False
+    is_word = " " not in form and sort_of(key_of(form)) not in ("name", "prefix", "head")
+    if is_word and not is_in:
+        return False
+    if form.isupper() and len(form) <= 4:
+        return False
+    if sense.is_local:
+        return True
+    if not is_whole or sense.share < _CERTAIN:
+        return False
+    return is_said and ((sense.hit.population or 0) >= _WELL_KNOWN or sense.support >= 0.5)
+
+
+def _other(
+    simple: str, a: int, mention: PlaceMention, article: Article, context: tuple[str, ...]
+) -> PlaceMention:
+    """Give another place of the name where the article speaks for it against the one that was found."""
+    start = max(a, mention.start)
+    sense = article.senses.get(simple[start : mention.end])
+    if sense is None or mention.gazetteer_id == sense.hit.gazetteer_id or not sense.is_local:
+        return mention
+    hit = sense.hit
+    is_near = (
+        abs((mention.lat or 0) - (hit.lat or 0)) + abs((mention.lon or 0) - (hit.lon or 0)) < _FAR_DEGREES
+    )
+    is_named = mention.adm0 in context and hit.adm0 not in context
+    if is_near or is_named or mention.gazetteer not in ("geonames", "geonames-divisions"):
+        return mention
+    made = of_sense(mention.start, mention.end, sense)
+    return replace(made, geo_precision=max(made.geo_precision or 1, mention.geo_precision or 1))
