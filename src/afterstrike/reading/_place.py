@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from afterstrike.reading._claim import PlaceMention
-from afterstrike.reading._country import CountryWord, country_words, plain, role
+from afterstrike.reading._country import CountryWord, country_words, government_of, plain, role
 from afterstrike.reading._division import PlaceResolver, find_states, towns_with_states
 from afterstrike.reading._place_answer import ask, is_well_known
 from afterstrike.reading._place_article import Article, read_article
@@ -167,7 +167,8 @@ def _country(word: CountryWord, gazetteer: PlaceResolver) -> PlaceMention:
         answer = ask(word.text, (word.adm0,), gazetteer)
         if answer is not None:
             return _mention(word.start, word.end, answer, word.text)
-    return PlaceMention(word.text, word.start, word.end, word.text, geo_precision=6, adm0=word.adm0)
+    name = word.text if word.sort == "name" else government_of(word.adm0).removeprefix("Government of ")
+    return PlaceMention(word.text, word.start, word.end, name, geo_precision=6, adm0=word.adm0)
 
 
 def acting_countries(
@@ -178,14 +179,14 @@ def acting_countries(
     places: Iterable[PlaceMention],
     article: Article | None = None,
 ) -> list[PlaceMention]:
-    """Give the countries and capitals of a span that act ("Moscow denied") and so are not among its places.
+    """Give the countries of a span that act ("Moscow denied") or lend their adjective ("Russian"), no places of it.
 
     They are places on a map all the same; claims and events do not take them for where something happened.
     """
     taken = [(p.start, p.end) for p in places]
     found = []
     for word in country_words(text, start, end):
-        if word.sort == "demonym" or role(text, word) != "actor":
+        if word.sort != "demonym" and role(text, word) == "place":
             continue
         if article and word.text in article.no_countries:
             continue
