@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 
@@ -87,7 +87,11 @@ def country_words(text: str, start: int = 0, end: int | None = None) -> list[Cou
     >>> [(w.text, w.adm0, w.sort) for w in country_words("Yemeni officials in Sanaa")]
     [('Yemeni', 'YEM', 'demonym'), ('Sanaa', 'YEM', 'capital')]
     """
-    stop = len(text) if end is None else end
+    return list(_country_words(text, start, len(text) if end is None else end))
+
+
+@lru_cache(maxsize=64)  # of one sentence its actors, places and speakers are asked for in turn
+def _country_words(text: str, start: int, stop: int) -> tuple[CountryWord, ...]:
     simple = plain(text[start:stop])
     by_first, _ = _countries()
     found: list[CountryWord] = []
@@ -110,7 +114,7 @@ def country_words(text: str, start: int = 0, end: int | None = None) -> list[Cou
                     a, b = start + word.start(), start + word.end()
                     found.append(CountryWord(a, b, text[a:b], adm0, "demonym"))
                     break
-    return found
+    return tuple(found)
 
 
 _WHERE = re.compile(

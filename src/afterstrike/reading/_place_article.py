@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Article", "Sense", "forms_of", "read_article"]
 
-_MOST_NAMESAKES = 40
+_MOST_NAMESAKES = 30
 _LOCAL_SUPPORT, _LOCAL_SHARE = 0.5, 0.3
 # "Georgia": the country gives way to a namesake that so much stands around, if nothing else of it is named
 _NO_COUNTRY = 1.5
@@ -129,7 +129,10 @@ def read_article(text: str, gazetteer: object, states: Iterable[tuple[str, str]]
     hits: dict[str, list[Hit]] = namesakes({n for name in said for n in (name, spelled(name))})
     found: dict[str, list[Hit]] = {}
     for name in said:
-        rows = {h: None for n in (name, spelled(name)) for h in hits.get(n, ()) if _is_meant(name, h)}
+        rows = hits.get(name, [])
+        if (whole := spelled(name)) != name:
+            rows = [*rows, *hits.get(whole, ())]
+        rows = [h for h in rows if _is_meant(name, h)]
         if rows:
             found[name] = sorted(rows, key=lambda h: -(h.population or 0))[:_MOST_NAMESAKES]
     named: Counter[str] = Counter()

@@ -105,10 +105,13 @@ def _state(hit: Hit) -> tuple[str, str]:
     return hit.adm0 or "", hit.adm1_code or ""
 
 
+# cells of about 100 km; one width for ten degrees of latitude, so that cells stand below each other
+_WIDTHS = [max(0.1, cos(radians(abs(lat)))) for lat in range(-90, 91, 10)]
+
+
 def _cell(hit: Hit) -> tuple[int, int]:
     lat = hit.lat or 0.0
-    # cells of about 100 km; one width for ten degrees of latitude, so that cells stand below each other
-    return round(lat), round((hit.lon or 0.0) * max(0.1, cos(radians(round(lat / 10) * 10))))
+    return round(lat), round((hit.lon or 0.0) * _WIDTHS[round(lat / 10) + 9])
 
 
 @dataclass
@@ -140,10 +143,14 @@ class _Masses:
         return near + _IN_STATE * min(_ENOUGH, in_state) + _IN_COUNTRY * min(_ENOUGH, in_land)
 
     def _block(self, cell: tuple[int, int]) -> float:
-        if cell not in self.blocks:
-            self.blocks[cell] = sum(
-                self.cells.get((cell[0] + i, cell[1] + j), 0.0) * (_BESIDE if i or j else 1.0)
-                for i in (-1, 0, 1)
-                for j in (-1, 0, 1)
-            )
-        return self.blocks[cell]
+        found = self.blocks.get(cell)
+        if found is None:
+            lat, lon = cell
+            get = self.cells.get
+            beside = (
+                get((lat - 1, lon - 1), 0.0) + get((lat - 1, lon), 0.0) + get((lat - 1, lon + 1), 0.0)
+                + get((lat, lon - 1), 0.0) + get((lat, lon + 1), 0.0)
+                + get((lat + 1, lon - 1), 0.0) + get((lat + 1, lon), 0.0) + get((lat + 1, lon + 1), 0.0)
+            )  # fmt: skip
+            found = self.blocks[cell] = get(cell, 0.0) + _BESIDE * beside
+        return found
