@@ -8,10 +8,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from afterstrike.reading._claim import PlaceMention
-from afterstrike.reading._country import CountryWord, country_words, government_of, plain, role
+from afterstrike.reading._country import (
+    CountryWord,
+    country_words,
+    government_of,
+    lends_its_name,
+    plain,
+    role,
+)
 from afterstrike.reading._division import PlaceResolver, find_states, towns_with_states
 from afterstrike.reading._place_answer import ask, is_well_known
-from afterstrike.reading._place_article import Article, read_article
+from afterstrike.reading._place_article import Article, Sense, read_article
 from afterstrike.reading._place_meant import by_article, of_sense
 from afterstrike.reading._place_names import FAMILY, IN, OWNS, SPEAKS, TITLE_BEFORE, patterns, pieces
 from afterstrike.reading._vocabulary import vocabulary
@@ -53,6 +60,9 @@ _OF_A_NAME = re.compile(r"\b(?!North|South|East|West|Republic|Kingdom)[A-Z][a-z]
 _STREET = re.compile(
     r"\b(?:Street|St|Avenue|Road|Boulevard|Square|Roundabout|Lane|Highway|Hospital|School|University|Mosque|Church|"
     r"Hotel|Market|Stadium|Tower|Towers|Building|Bank|Museum|Clinic|College|Court|Palace|Embassy)$"
+)
+_NUMBERED = re.compile(
+    r"(?:Route|Highway|Interstate|Gate|Building|Room|Grade|Chapter|Section|Article|Level|Flight|Page)\b"
 )
 _NEXT_IN = re.compile(r",\s+(?:in\s+)?(?:(?:north|south|east|west|central)\w*\s+)?")
 
@@ -167,6 +177,11 @@ def _country(word: CountryWord, gazetteer: PlaceResolver) -> PlaceMention:
         answer = ask(word.text, (word.adm0,), gazetteer)
         if answer is not None:
             return _mention(word.start, word.end, answer, word.text)
+        named = getattr(gazetteer, "namesakes", lambda _: {})((word.text,)).get(word.text, ())
+        towns = [hit for hit in named if hit.adm0 == word.adm0 and hit.feature == "city"]
+        if towns:  # a state or another town has the capital's name: "Washington"
+            hit = max(towns, key=lambda hit: hit.population or 0)
+            return replace(of_sense(word.start, word.end, Sense(hit, 0.0, 1.0)), text=word.text)
     name = word.text if word.sort == "name" else government_of(word.adm0).removeprefix("Government of ")
     return PlaceMention(word.text, word.start, word.end, name, geo_precision=6, adm0=word.adm0)
 
@@ -186,7 +201,7 @@ def acting_countries(
     taken = [(p.start, p.end) for p in places]
     found = []
     for word in country_words(text, start, end):
-        if word.sort != "demonym" and role(text, word) == "place":
+        if not (role(text, word) == "actor" or lends_its_name(text, word)):
             continue
         if article and word.text in article.no_countries:
             continue
@@ -223,7 +238,7 @@ def _judge(
     whole = simple[a : feature.end()] if feature else name
     if is_demonym and len(name.split()) == 1 and not is_strong:
         return None
-    is_number = bool(re.search(r"\d$", name))
+    is_number = re.search(r"\d$", name) is not None and not _NUMBERED.match(name)
     is_located = bool(known.before.search(before) or known.feature_of.search(before))
     if is_located and _OF_A_NAME.search(before) and not known.feature_of.search(before):
         is_located = False  # "A Brief History of Time": the name of a work, a house, an office

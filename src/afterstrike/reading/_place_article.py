@@ -35,6 +35,11 @@ _SINGULAR = {
     "counties": "County", "districts": "District", "provinces": "Province", "states": "State",
     "governorates": "Governorate",
 }  # fmt: skip
+# a street is named after a town anywhere
+_STREETS = frozenset(
+    {"Street", "St", "Avenue", "Ave", "Road", "Rd", "Drive", "Lane", "Boulevard", "Highway", "Way"}
+)
+_KINDS = (" City", " Town", " Village", " Township")
 _SPLIT = re.compile(r",? and |, ")
 _ABBREVIATED = {"St.": "Saint", "Mt.": "Mount", "Ft.": "Fort", "Pt.": "Point", "Ste.": "Sainte"}
 _COMMA = re.compile(r",\s+(?:in\s+)?")
@@ -81,7 +86,7 @@ def forms_of(words: str) -> list[tuple[int, str]]:
     found += [
         (0, " ".join(parts[:n]))
         for n in range(len(parts) - 1, 0, -1)
-        if sort_of(key_of(parts[n])) in ("head", "common", "cut", "title")
+        if sort_of(key_of(parts[n])) in ("head", "common", "cut", "title") and parts[n] not in _STREETS
     ]
     first, dash, _ = parts[0].partition("-")
     if dash and len(first) <= 3 and first.isupper():
@@ -146,30 +151,22 @@ def read_article(text: str, gazetteer: object, states: Iterable[tuple[str, str]]
         best = max(range(len(places)), key=lambda i: weights[name][i])
         near = sum(w for w, h in zip(weights[name], places, strict=True) if is_same(h, places[best]))
         senses[name] = Sense(places[best], supports[name][best], near)
-    beside = {word.adm0 for word in countries if word.sort != "name"}
-    is_none = _no_countries(
-        doubtful, senses, {*beside, *(c for c, n in named.items() if n)}, beside, gazetteer
-    )
+    is_none = _no_countries(doubtful, senses, named, {w.adm0 for w in countries if w.sort != "name"})
     for name in doubtful.keys() - is_none:
         senses.pop(name, None)
     return Article(senses, people, is_none)
 
 
 def _no_countries(
-    doubtful: Mapping[str, str],
-    senses: Mapping[str, Sense],
-    named: set[str],
-    beside: set[str],
-    gazetteer: object,
+    doubtful: Mapping[str, str], senses: Mapping[str, Sense], named: Mapping[str, float], beside: set[str]
 ) -> frozenset[str]:
-    """Give the names of countries that mean a namesake: much stands around it, and nothing else of the country."""
+    """Give the names of countries that mean a namesake: much stands around it, and no other country is named."""
     found = set()
     for name, adm0 in doubtful.items():
         sense = senses.get(name)
         if sense is None or sense.support < _NO_COUNTRY or adm0 in beside or sense.hit.adm0 == adm0:
             continue
-        country = getattr(gazetteer, "country", lambda _: None)(adm0)
-        if not (country and set(country.neighbours) & named):
+        if not {code for code, count in named.items() if count} - {adm0, sense.hit.adm0}:
             found.add(name)
     return frozenset(found)
 
@@ -214,8 +211,9 @@ def _names(
     for match in _LIST_OF_COUNTIES.finditer(simple):
         for name in _SPLIT.split(match[1]):
             names[f"{name} {_SINGULAR[match['kind']]}"] = 1.0
-    for name in people:
-        if name in names:
+    for name in names:
+        # a name and the same with "City" behind it are one, and do not speak for each other
+        if name in people or (name.endswith(_KINDS) and name.rsplit(" ", 1)[0] in names):
             names[name] = 0.0
     return names, frozenset(people), pairs
 

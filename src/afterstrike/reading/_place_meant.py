@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from afterstrike.reading._claim import PlaceMention
@@ -17,6 +18,7 @@ _WELL_KNOWN = (
 )
 _CERTAIN = 0.7
 _FAR_DEGREES = 0.6
+_COMPANY = re.compile(r" & [A-Z]")
 
 
 def by_article(
@@ -35,7 +37,12 @@ def by_article(
         return mention
     before, after = simple[max(0, a - 60) : a], simple[b : b + 30]
     is_in = IN.search(before) is not None
-    if TITLE_BEFORE.search(before) or FAMILY.match(after) or (SPEAKS.match(after) and not is_in):
+    if (
+        _COMPANY.match(after)
+        or TITLE_BEFORE.search(before)
+        or FAMILY.match(after)
+        or (SPEAKS.match(after) and not is_in)
+    ):
         return mention
     is_said = is_located(simple, a, b)
     side = SIDE.search(before)
@@ -72,7 +79,7 @@ def _is_taken(
 ) -> bool:
     if form in article.people and not is_in:
         return False
-    is_word = " " not in form and sort_of(key_of(form)) not in ("name", "prefix", "head")
+    is_word = " " not in form and sort_of(key_of(form)) != "name"
     if is_word and not is_in:
         return False
     if form.isupper() and len(form) <= 4:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from afterstrike.reading._country import CountryWord
+from afterstrike.reading._mask_words import key_of, sort_of
 from afterstrike.reading._vocabulary import phrase_pattern, vocabulary
 
 __all__ = [
@@ -85,6 +86,12 @@ def patterns() -> Patterns:
     )
 
 
+def _ends_before_of(words: list[str]) -> bool:
+    """Say whether "of" leads from a person or an institution to its place: "Jane Roe of Homs", "City of Homs"."""
+    first, last = sort_of(key_of(words[0])), sort_of(key_of(words[-1]))
+    return (len(words) > 1 and first in ("given", "weak")) or last == "head"
+
+
 def pieces(simple: str, match: re.Match[str], by_start: dict[int, CountryWord]) -> list[tuple[int, int]]:
     """Cut a run of capitalised words at words that are never places ("The", "Near") and at countries."""
     never = vocabulary().places["never"]
@@ -114,6 +121,10 @@ def pieces(simple: str, match: re.Match[str], by_start: dict[int, CountryWord]) 
         if is_cut:
             if a is not None:
                 found.append((a, b))
+            a = None
+            continue
+        if bare == "of" and a is not None and _ends_before_of(simple[a:b].split()):
+            found.append((a, b))
             a = None
             continue
         if a is None:
