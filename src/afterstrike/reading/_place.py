@@ -17,7 +17,7 @@ from afterstrike.reading._country import (
     role,
 )
 from afterstrike.reading._division import PlaceResolver, find_states, towns_with_states
-from afterstrike.reading._place_answer import ask, is_well_known
+from afterstrike.reading._place_answer import ask, is_well_known, largest
 from afterstrike.reading._place_article import Article, Sense, read_article
 from afterstrike.reading._place_meant import by_article, of_sense
 from afterstrike.reading._place_names import FAMILY, IN, OWNS, SPEAKS, TITLE_BEFORE, patterns, pieces
@@ -155,11 +155,7 @@ def find_places(
         ):
             continue  # part of another name
         if not any(taken[a:b]) and role(text, word) == "place":
-            meant = article.senses.get(word.text) if word.sort == "capital" else None
-            if meant and meant.is_local and meant.hit.adm0 != word.adm0:
-                found.append(_shift(of_sense(a, b, meant), text, start))
-            else:
-                found.append(_country(word, gazetteer))
+            found.append(_country(word, gazetteer, article))
             taken[a:b] = b"\x01" * (b - a)
     return sorted(found, key=lambda mention: mention.start)
 
@@ -172,15 +168,16 @@ def _shift(mention: PlaceMention, text: str, start: int) -> PlaceMention:
     )  # fmt: skip
 
 
-def _country(word: CountryWord, gazetteer: PlaceResolver) -> PlaceMention:
+def _country(word: CountryWord, gazetteer: PlaceResolver, article: Article | None) -> PlaceMention:
     if word.sort == "capital":
+        meant = article.senses.get(word.text) if article else None
+        if meant and meant.is_local and meant.hit.adm0 != word.adm0:
+            return replace(of_sense(word.start, word.end, meant), text=word.text)
         answer = ask(word.text, (word.adm0,), gazetteer)
         if answer is not None:
             return _mention(word.start, word.end, answer, word.text)
-        named = getattr(gazetteer, "namesakes", lambda _: {})((word.text,)).get(word.text, ())
-        towns = [hit for hit in named if hit.adm0 == word.adm0 and hit.feature == "city"]
-        if towns:  # a state or another town has the capital's name: "Washington"
-            hit = max(towns, key=lambda hit: hit.population or 0)
+        hit = largest(word.text, word.adm0, gazetteer)  # a state or another town has its name: "Washington"
+        if hit is not None:
             return replace(of_sense(word.start, word.end, Sense(hit, 0.0, 1.0)), text=word.text)
     name = word.text if word.sort == "name" else government_of(word.adm0).removeprefix("Government of ")
     return PlaceMention(word.text, word.start, word.end, name, geo_precision=6, adm0=word.adm0)
@@ -206,7 +203,7 @@ def acting_countries(
         if article and word.text in article.no_countries:
             continue
         if not any(a < word.end and word.start < b for a, b in taken):
-            found.append(_country(word, gazetteer))
+            found.append(_country(word, gazetteer, article))
     return found
 
 

@@ -10,8 +10,9 @@ from afterstrike.reading._mask_words import key_of, sort_of
 
 if TYPE_CHECKING:
     from afterstrike.reading.gazetteer import Resolution
+    from afterstrike.reading.gazetteer._cache import Hit
 
-__all__ = ["ask", "is_well_known"]
+__all__ = ["ask", "is_well_known", "largest"]
 
 _WELL_KNOWN = 100_000  # people; smaller places abroad are mostly a word that only looks like one
 # Where names are written in Latin letters as they are spelt, the same consonants are another name.
@@ -44,6 +45,14 @@ def ask(
         if answer.lat is not None and (not where or is_well_known(answer)) and not _is_far_fetched(answer):
             return answer
     return None
+
+
+def largest(name: str, adm0: str, gazetteer: PlaceResolver) -> Hit | None:
+    """Give the largest town of a name in a country, None where it has none or the gazetteer cannot say."""
+    namesakes = getattr(gazetteer, "namesakes", None)
+    hits: list[Hit] = namesakes((name,)).get(name, []) if namesakes else []
+    towns = [hit for hit in hits if hit.adm0 == adm0 and hit.feature == "city"]
+    return max(towns, key=lambda hit: hit.population or 0, default=None)
 
 
 def _is_strange(name: str, gazetteer: PlaceResolver) -> bool:

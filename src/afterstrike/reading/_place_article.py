@@ -137,9 +137,13 @@ def read_article(text: str, gazetteer: object, states: Iterable[tuple[str, str]]
         rows = hits.get(name, [])
         if (whole := spelled(name)) != name:
             rows = [*rows, *hits.get(whole, ())]
-        rows = [h for h in rows if _is_meant(name, h)]
-        if rows:
-            found[name] = sorted(rows, key=lambda h: -(h.population or 0))[:_MOST_NAMESAKES]
+        # a user's GeoNames file has the shipped rows again, under the same numbers; the user's come first
+        once: dict[tuple[str, int], Hit] = {}
+        for hit in rows:
+            if _is_meant(name, hit):
+                once.setdefault((hit.gazetteer_id, round(hit.lat or 0.0)), hit)
+        if once:
+            found[name] = sorted(once.values(), key=lambda h: -(h.population or 0))[:_MOST_NAMESAKES]
     named: Counter[str] = Counter()
     for word in countries:
         named[word.adm0] += {"name": 1.0, "demonym": 0.5, "capital": 0.0}[word.sort]  # type: ignore[assignment]
@@ -220,6 +224,8 @@ def _names(
 
 def _is_meant(name: str, hit: Hit) -> bool:
     """Say whether a row can be meant by a name alone: it has a point, and the spelling is no code or number."""
-    if hit.lat is None or hit.lon is None or hit.geo_precision > 4 or hit.adm0 is None:
+    if hit.lat is None or hit.lon is None or hit.adm0 is None:
         return False
+    if hit.feature in ("landmark", "military", "area"):
+        return False  # hills, farms and churches bear the names of people and of everything else
     return hit.is_primary or len(name) > 3

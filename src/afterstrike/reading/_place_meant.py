@@ -9,14 +9,14 @@ from afterstrike.reading._claim import PlaceMention
 from afterstrike.reading._country import CountryWord
 from afterstrike.reading._mask_words import key_of, sort_of
 from afterstrike.reading._place_article import Article, Sense, forms_of
-from afterstrike.reading._place_names import FAMILY, IN, SIDE, SPEAKS, TITLE_BEFORE, is_located
+from afterstrike.reading._place_names import FAMILY, IN, OWNS, SIDE, SPEAKS, TITLE_BEFORE, is_located
 
 __all__ = ["by_article", "of_sense"]
 
 _WELL_KNOWN = (
     100_000  # people; such a place needs nothing else that speaks for it, if hardly any other is meant
 )
-_CERTAIN = 0.7
+_LIKELY, _CERTAIN, _SOME = 0.4, 0.7, 0.5
 _FAR_DEGREES = 0.6
 _COMPANY = re.compile(r" & [A-Z]")
 
@@ -44,14 +44,14 @@ def by_article(
         or (SPEAKS.match(after) and not is_in)
     ):
         return mention
-    is_said = is_located(simple, a, b)
+    is_said, is_owner = is_located(simple, a, b), OWNS.match(simple, b) is not None
     side = SIDE.search(before)
     if side and (sense := article.senses.get(side.group() + simple[a:b])) and sense.is_local:
         return of_sense(a - len(side.group()), b, sense)
     for offset, form in forms_of(simple[a:b]):
         sense = article.senses.get(form)
         begin, end = a + offset, a + offset + len(form)
-        if sense and _is_taken(form, sense, is_whole=end == b, is_in=is_in, is_said=is_said, article=article):
+        if sense and _is_taken(form, sense, end == b, is_in, is_owner, is_said, article):
             return of_sense(begin, end, sense)
     return mention
 
@@ -75,20 +75,21 @@ def of_sense(a: int, b: int, sense: Sense) -> PlaceMention:
 
 
 def _is_taken(
-    form: str, sense: Sense, *, is_whole: bool, is_in: bool, is_said: bool, article: Article
+    form: str, sense: Sense, is_whole: bool, is_in: bool, is_owner: bool, is_said: bool, article: Article
 ) -> bool:
     if form in article.people and not is_in:
         return False
     is_word = " " not in form and sort_of(key_of(form)) != "name"
-    if is_word and not is_in:
+    if is_word and not (is_in or is_owner):
         return False
     if form.isupper() and len(form) <= 4:
         return False
     if sense.is_local:
         return True
-    if not is_whole or sense.share < _CERTAIN:
+    if not (is_whole and is_said):
         return False
-    return is_said and ((sense.hit.population or 0) >= _WELL_KNOWN or sense.support >= 0.5)
+    is_large = (sense.hit.population or 0) >= _WELL_KNOWN
+    return sense.share >= (_LIKELY if is_large else _CERTAIN) and (is_large or sense.support >= _SOME)
 
 
 def _other(
@@ -104,7 +105,9 @@ def _other(
         abs((mention.lat or 0) - (hit.lat or 0)) + abs((mention.lon or 0) - (hit.lon or 0)) < _FAR_DEGREES
     )
     is_named = mention.adm0 in context and hit.adm0 not in context
-    if is_near or is_named or mention.gazetteer not in ("geonames", "geonames-divisions"):
+    # what a user's own file or the shipped tables say of a name stands against other places than their own
+    is_ours = mention.gazetteer not in ("geonames", "geonames-divisions", hit.gazetteer)
+    if is_near or is_named or is_ours:
         return mention
     made = of_sense(mention.start, mention.end, sense)
     return replace(made, geo_precision=max(made.geo_precision or 1, mention.geo_precision or 1))

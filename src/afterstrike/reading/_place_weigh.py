@@ -55,14 +55,14 @@ def weigh(
     weights, supports = priors, priors
     for _ in range(_ROUNDS):
         masses = _Masses()
+        own = {}  # a name does not speak for itself, nor its namesakes for each other
         for name, places in found.items():
+            own[name] = _Masses()
             for weight, hit in zip(weights[name], places, strict=True):
                 masses.add(hit, weight * evidence.said[name])
+                own[name].add(hit, weight * evidence.said[name])
         supports = {
-            name: [
-                masses.around(hit, weight * evidence.said[name], evidence)
-                for weight, hit in zip(weights[name], places, strict=True)
-            ]
+            name: [masses.around(hit, own[name], evidence) for hit in places]
             for name, places in found.items()
         }
         weights = {
@@ -134,13 +134,24 @@ class _Masses:
         self.states[state] = self.states.get(state, 0.0) + mass
         self.lands[state[0]] = self.lands.get(state[0], 0.0) + mass
 
-    def around(self, hit: Hit, own: float, evidence: Evidence) -> float:
-        """Give what stands around a place, without what it brought itself."""
+    def around(self, hit: Hit, own: _Masses, evidence: Evidence) -> float:
+        """Give what stands around a place, without what its own name brought."""
         state = _state(hit)
-        near = 0.0 if hit.feature == "adm1" else max(0.0, self._block(_cell(hit)) - own)
-        in_state = evidence.states.get(state, 0.0) + max(0.0, self.states.get(state, 0.0) - own)
-        in_land = evidence.countries.get(state[0], 0.0) + max(0.0, self.lands.get(state[0], 0.0) - own)
-        return near + _IN_STATE * min(_ENOUGH, in_state) + _IN_COUNTRY * min(_ENOUGH, in_land)
+        near = 0.0
+        if hit.feature != "adm1":
+            cell = _cell(hit)
+            near = max(0.0, self._block(cell) - own._block(cell))
+        in_state = evidence.states.get(state, 0.0) + self.states.get(state, 0.0) - own.states.get(state, 0.0)
+        in_land = (
+            evidence.countries.get(state[0], 0.0)
+            + self.lands.get(state[0], 0.0)
+            - own.lands.get(state[0], 0.0)
+        )
+        return (
+            near
+            + _IN_STATE * max(0.0, min(_ENOUGH, in_state))
+            + _IN_COUNTRY * max(0.0, min(_ENOUGH, in_land))
+        )
 
     def _block(self, cell: tuple[int, int]) -> float:
         found = self.blocks.get(cell)
