@@ -78,8 +78,8 @@ def forms_of(words: str) -> list[tuple[int, str]]:
 
     Examples
     --------
-    >>> forms_of("Gainesville High School"), forms_of("Bel Ami"), forms_of("R-Elbow Lake")
-    ([(0, 'Gainesville High School'), (0, 'Gainesville')], [(0, 'Bel Ami')], [(0, 'R-Elbow Lake'), (2, 'Elbow Lake')])
+    >>> forms_of("Gainesville Library"), forms_of("Bel Ami"), forms_of("R-Oakland")
+    ([(0, 'Gainesville Library'), (0, 'Gainesville')], [(0, 'Bel Ami')], [(0, 'R-Oakland'), (2, 'Oakland')])
     """
     found = [(0, words)]
     parts = words.split()
