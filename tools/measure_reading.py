@@ -160,12 +160,13 @@ def table(half: str) -> None:
     )
     for corpus, bar in (("geovirus", "0.48"), ("lgl", "0.62"), ("trnews", "0.34"), ("geowebnews", "0.30")):
         c = geoparsing(corpus, half)
-        row(
-            f"Geoparsing, {corpus}",
-            "coded toponyms within 161 km",
-            share(c["within 161 km"], c["toponyms"]),
-            bar,
-        )
+        for measure, part, whole_of, asked in (
+            ("coded toponyms within 161 km", "within 161 km", "toponyms", bar),
+            ("given the coded name, within 161 km", "given, within 161 km", "toponyms", ""),
+            ("coded toponyms read with a point, within 161 km", "within 161 km", "with a point", ""),
+            ("places read that are coded ones", "places read that are coded", "places read", ""),
+        ):
+            row(f"Geoparsing, {corpus}", measure, share(c[part], c[whole_of]), asked)
     found = pairs(half)
     row(
         "Pairs of Arabic reports",

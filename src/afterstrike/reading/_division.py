@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from afterstrike.reading._claim import PlaceMention
 from afterstrike.reading._country import plain
+from afterstrike.reading._mask_words import key_of, sort_of
 from afterstrike.reading._vocabulary import phrase_pattern
 
 if TYPE_CHECKING:
@@ -55,15 +56,22 @@ _Row = tuple[str, str, str, float, float]
 def _table() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, _Row]]:
     known: dict[str, _Row] = {}
     alone: list[str] = []
+    short: list[str] = []
     rows = files("afterstrike.reading").joinpath("divisions.csv").read_text(encoding="utf-8").splitlines()
     for row in csv.DictReader(rows):
-        for name in filter(None, (row["name"], row["alias"])):
+        for name in filter(None, (row["name"], *row["alias"].split("|"))):
             known[name] = (row["name"], row["adm0"], row["code"], float(row["lat"]), float(row["lon"]))
         if row["alone"]:
             alone.append(row["name"])
+        short += [alias for alias in row["alias"].split("|") if alias.endswith(".")]
     # a list ("Paris, Washington and London") is no town and its state
     behind = re.compile(rf",\s+(?P<name>{phrase_pattern(known)})(?=\W|$)(?!\s*(?:and|or|,\s+and)\b)")
-    return behind, re.compile(rf"\b{phrase_pattern(alone)}\b(?!\s+[A-Z][a-z])"), known
+    # what is shortened needs a word that locates it or a party before it: "in Ky.", "D-N.J."
+    named = re.compile(
+        rf"\b{phrase_pattern(alone)}\b|"
+        rf"(?:(?<=\bin )|(?<=\bfrom )|(?<=\bof )|(?<=\bthe )|(?<=\b[A-Z]-)){phrase_pattern(short)}(?=\W|$)"
+    )
+    return behind, named, known
 
 
 def following_division(simple: str, at: int) -> Division | None:
@@ -85,7 +93,39 @@ def following_division(simple: str, at: int) -> Division | None:
 def divisions_in(simple: str) -> list[Division]:
     """Find the states that are named, other than those whose name a country or a city has too."""
     _, alone, known = _table()
-    return [Division(m.start(), m.end(), *known[" ".join(m.group().split())]) for m in alone.finditer(simple)]
+    return [
+        Division(m.start(), m.end(), *known[" ".join(m.group().split())])
+        for m in alone.finditer(simple)
+        if not _is_of_a_name(simple, m.end())
+    ]
+
+
+_NEXT_NAME = re.compile(r"\s+([A-Z][a-z]+)")
+# "Ohio State" is a university, "Texas Street" a street
+_OTHER_THINGS = frozenset(
+    {
+        "State",
+        "Tech",
+        "University",
+        "College",
+        "Street",
+        "Avenue",
+        "Road",
+        "Drive",
+        "Lane",
+        "Boulevard",
+        "Hotel",
+    }
+)
+
+
+def _is_of_a_name(simple: str, at: int) -> bool:
+    """Say whether a state's name goes on as another one: "Virginia Woolf"; "Texas Senate" is of Texas."""
+    following = _NEXT_NAME.match(simple, at)
+    if following is None:
+        return False
+    word = following[1]
+    return word in _OTHER_THINGS or sort_of(key_of(word)) not in ("head", "common", "cut", "title")
 
 
 _LOCATES = re.compile(r"\b(?:in|near|at|of|from|outside|to|around)\s+$")

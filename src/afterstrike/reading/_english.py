@@ -17,6 +17,7 @@ from afterstrike.reading._furniture import Page
 from afterstrike.reading._hedge import grade_hedging, stronger
 from afterstrike.reading._kinds import sort_claim
 from afterstrike.reading._place import PlaceResolver, acting_countries, find_places
+from afterstrike.reading._place_article import read_article
 from afterstrike.reading._place_context import context_countries, person_names, states_named
 from afterstrike.reading._quantity import find_quantities
 from afterstrike.reading._sentence import Span, sentences
@@ -85,10 +86,11 @@ class EnglishReader:
         self._text = text
         self._published = published
         self._gazetteer = gazetteer
-        self._context = context_countries(text)
-        self._people = person_names(text)
-        self._towns = towns_with_states(text, gazetteer)
         self._states = states_named(text)
+        self._article = read_article(text, gazetteer, self._states)
+        self._context = context_countries(text, self._article)
+        self._people = person_names(text) | self._article.people
+        self._towns = towns_with_states(text, gazetteer)
         self._claims: list[Claim] = []
         self._quoted: dict[Span, tuple[Span, ...]] = {}  # sentence -> the others of one quotation
         self._last: Attribution = AUTHOR
@@ -148,7 +150,11 @@ class EnglishReader:
                 source = own if own.source is not None else whole if inherits else AUTHOR
             self._read_clause(clause, source, in_headline=in_headline, is_heading=is_heading)
         self.places += acting_countries(
-            self._text, *span, self._gazetteer, [p for c in self._clauses_read for p in c.places]
+            self._text,
+            *span,
+            self._gazetteer,
+            [p for c in self._clauses_read for p in c.places],
+            self._article,
         )
         for part, speaker, told in self._parts(span, whole):
             self._state(part, speaker, told, actors, in_headline=in_headline or is_heading)
@@ -283,6 +289,7 @@ class EnglishReader:
                 people=self._people,
                 towns=self._towns,
                 states=self._states,
+                article=self._article,
             )
         )
         simple = plain(text[start:end])

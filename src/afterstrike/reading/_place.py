@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from afterstrike.reading._claim import PlaceMention
-from afterstrike.reading._country import CountryWord, country_words, plain, role
+from afterstrike.reading._country import (
+    CountryWord,
+    country_words,
+    government_of,
+    lends_its_name,
+    plain,
+    role,
+)
 from afterstrike.reading._division import PlaceResolver, find_states, towns_with_states
-from afterstrike.reading._place_answer import ask, is_well_known
-from afterstrike.reading._vocabulary import phrase_pattern, vocabulary
+from afterstrike.reading._place_answer import ask, is_well_known, largest
+from afterstrike.reading._place_article import Article, Sense, read_article
+from afterstrike.reading._place_meant import by_article, of_sense
+from afterstrike.reading._place_names import FAMILY, IN, OWNS, SPEAKS, TITLE_BEFORE, patterns, pieces
+from afterstrike.reading._vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from afterstrike.reading.gazetteer import Resolution
@@ -38,15 +47,6 @@ _DIVISIONS = {
 }
 
 
-@dataclass(frozen=True)
-class _Patterns:
-    name: re.Pattern[str]
-    feature: re.Pattern[str]
-    strong: re.Pattern[str]
-    feature_of: re.Pattern[str]
-    before: re.Pattern[str]
-
-
 _OFFSET = re.compile(
     r"(?:about\s+|around\s+|some\s+|roughly\s+)?\d[\d.,]*\s*-?(?:km|kms|kilomet(?:er|re)s?|miles?|mi|m|met(?:er|re)s?)\s*(?:\(\d[^)]{0,20}\)\s*)?"
     r"(?:(?:to\s+the\s+)?(?:north|south|east|west|north-?east|north-?west|south-?east|south-?west)\w*\s+)?(?:of|from|outside)\s+(?:the\s+)?(?:[a-z]+\s+of\s+)?$",
@@ -56,34 +56,15 @@ _NEAR = re.compile(
     r"\b(?:near|close\s+to|outside|around|outskirts\s+of|vicinity\s+of)\s+(?:the\s+)?(?:[a-z]+\s+of\s+)?$",
     re.I,
 )
-_TITLE_BEFORE = re.compile(
-    r"\b(?:Mr|Mrs|Ms|Dr|Gen|General|Col|Colonel|Lt|Maj|Major|Capt|Captain|Sgt|President|Minister|Senator|Sheikh|King|"
-    r"Prince|Secretary|Spokesman|Spokeswoman|Commander|Chairman|Judge|Imam|Ayatollah|Pope|named|called)\.?\s+$"
-)
-_SPEAKS = re.compile(r"\s*,?\s+(?:said|says|told|added|wrote|tweeted|argued|explained|joked|recalled)\b")
-_FAMILY = re.compile(r"\s+(?:famil(?:y|ies)|household|clan)\b")  # a family's name is no place
-_IN = re.compile(r"\b(?:in|near|at|outside|inside|around)\s+$")
 _OF_A_NAME = re.compile(r"\b(?!North|South|East|West|Republic|Kingdom)[A-Z][a-z]+\s+of\s+$")
 _STREET = re.compile(
     r"\b(?:Street|St|Avenue|Road|Boulevard|Square|Roundabout|Lane|Highway|Hospital|School|University|Mosque|Church|"
     r"Hotel|Market|Stadium|Tower|Towers|Building|Bank|Museum|Clinic|College|Court|Palace|Embassy)$"
 )
+_NUMBERED = re.compile(
+    r"(?:Route|Highway|Interstate|Gate|Building|Room|Grade|Chapter|Section|Article|Level|Flight|Page)\b"
+)
 _NEXT_IN = re.compile(r",\s+(?:in\s+)?(?:(?:north|south|east|west|central)\w*\s+)?")
-
-
-@cache
-def _patterns() -> _Patterns:
-    words = vocabulary().places
-    prefix = r"(?:[Aa][ltrnsdz]|[Aa]sh|[Ee]l|[Ee][dzsr]|[Uu]l|[Uu]m)-"
-    cap = rf"(?:{prefix})?[^\W\d_a-z][^\W\d_]*(?:['-][^\W\d_]+)*"
-    join = r"(?:al|el|ez|ash|as|az|ad|ar|de|del|la|le|les|du|da|do|dos|bin|e|of)"
-    return _Patterns(
-        re.compile(rf"(?<![\w'])(?:{cap})(?: +(?:{join} +)?{cap}){{0,5}}(?: +\d{{1,3}}\b)?"),
-        re.compile(rf"\s+(?P<feature>{phrase_pattern(words['features'])})\b", re.I),
-        re.compile(rf"{phrase_pattern(words['strong_features'])}", re.I),
-        re.compile(rf"\b{phrase_pattern(words['feature_of'])}\s+(?:the\s+)?$", re.I),
-        re.compile(rf"\b{phrase_pattern(words['before'])}\s+(?:the\s+)?$", re.I),
-    )
 
 
 def find_places(
@@ -97,6 +78,7 @@ def find_places(
     people: frozenset[str] = frozenset(),
     towns: Mapping[str, PlaceMention] | None = None,
     states: frozenset[tuple[str, str]] = frozenset(),
+    article: Article | None = None,
 ) -> list[PlaceMention]:
     """Find the places named in a span.
 
@@ -120,6 +102,8 @@ def find_places(
     states : frozenset of (str, str)
         Country and code of the states the text names (see `states_named`); of several towns of a name the one
         in such a state is meant.
+    article : Article, optional
+        What the names of the whole text mean (see `read_article`); weighed from the text when left out.
 
     Returns
     -------
@@ -143,18 +127,21 @@ def find_places(
         a, b = max(0, a - start), min(len(simple), b - start)
         taken[a:b] = b"\x01" * max(0, b - a)
     found: list[PlaceMention] = []
-    countries = country_words(text, start, stop)
-    by_start = {word.start - start: word for word in countries}
     if towns is None:
         towns = towns_with_states(text, gazetteer)
+    if article is None:
+        article = read_article(text, gazetteer, (pair for pair in states))
+    countries = [w for w in country_words(text, start, stop) if w.text not in article.no_countries]
+    by_start = {word.start - start: word for word in countries}
     found += find_states(text, start, simple, taken, towns)
-    for match in _patterns().name.finditer(simple):
-        for a, b in _pieces(simple, match, by_start):
+    for match in patterns().name.finditer(simple):
+        for a, b in pieces(simple, match, by_start):
             if b - a < 3 or any(taken[a:b]):
                 continue
-            if simple[a:b] in people and not _IN.search(simple[max(0, a - 12) : a]):
+            if simple[a:b] in people and not IN.search(simple[max(0, a - 12) : a]):
                 continue
             mention = _judge(simple, a, b, context, gazetteer, by_start, states)
+            mention = by_article(simple, a, b, mention, article, context, by_start)
             if mention is None:
                 continue
             if any(taken[mention.start : mention.end]):
@@ -168,7 +155,7 @@ def find_places(
         ):
             continue  # part of another name
         if not any(taken[a:b]) and role(text, word) == "place":
-            found.append(_country(word, gazetteer))
+            found.append(_country(word, gazetteer, article))
             taken[a:b] = b"\x01" * (b - a)
     return sorted(found, key=lambda mention: mention.start)
 
@@ -181,80 +168,43 @@ def _shift(mention: PlaceMention, text: str, start: int) -> PlaceMention:
     )  # fmt: skip
 
 
-def _country(word: CountryWord, gazetteer: PlaceResolver) -> PlaceMention:
+def _country(word: CountryWord, gazetteer: PlaceResolver, article: Article | None) -> PlaceMention:
     if word.sort == "capital":
+        meant = article.senses.get(word.text) if article else None
+        if meant and meant.is_local and meant.hit.adm0 != word.adm0:
+            return replace(of_sense(word.start, word.end, meant), text=word.text)
         answer = ask(word.text, (word.adm0,), gazetteer)
         if answer is not None:
             return _mention(word.start, word.end, answer, word.text)
-    return PlaceMention(word.text, word.start, word.end, word.text, geo_precision=6, adm0=word.adm0)
+        hit = largest(word.text, word.adm0, gazetteer)  # a state or another town has its name: "Washington"
+        if hit is not None:
+            return replace(of_sense(word.start, word.end, Sense(hit, 0.0, 1.0)), text=word.text)
+    name = word.text if word.sort == "name" else government_of(word.adm0).removeprefix("Government of ")
+    return PlaceMention(word.text, word.start, word.end, name, geo_precision=6, adm0=word.adm0)
 
 
 def acting_countries(
-    text: str, start: int, end: int, gazetteer: PlaceResolver, places: Iterable[PlaceMention]
+    text: str,
+    start: int,
+    end: int,
+    gazetteer: PlaceResolver,
+    places: Iterable[PlaceMention],
+    article: Article | None = None,
 ) -> list[PlaceMention]:
-    """Give the countries and capitals of a span that act ("Moscow denied") and so are not among its places.
+    """Give the countries of a span that act ("Moscow denied") or lend their adjective ("Russian"), no places of it.
 
     They are places on a map all the same; claims and events do not take them for where something happened.
     """
     taken = [(p.start, p.end) for p in places]
     found = []
     for word in country_words(text, start, end):
-        if word.sort == "demonym" or role(text, word) != "actor":
+        if not (role(text, word) == "actor" or lends_its_name(text, word)):
+            continue
+        if article and word.text in article.no_countries:
             continue
         if not any(a < word.end and word.start < b for a, b in taken):
-            found.append(_country(word, gazetteer))
+            found.append(_country(word, gazetteer, article))
     return found
-
-
-def _pieces(simple: str, match: re.Match[str], by_start: dict[int, CountryWord]) -> list[tuple[int, int]]:
-    """Cut a run of capitalised words at words that are never places ("The", "Near") and at countries."""
-    never = vocabulary().places["never"]
-    label_words = vocabulary().quantities["label_words"]
-    pieces: list[tuple[int, int]] = []
-    a: int | None = None
-    b = 0
-    reached = 0  # end of a country's name; its later words are no places ("El Salvador")
-    for word in re.finditer(r"\S+", match.group()):
-        w0 = match.start() + word.start()
-        bare = word.group().removesuffix("'s").rstrip("'")
-        country = by_start.get(w0)
-        if country and country.sort == "name":
-            reached = w0 + country.end - country.start
-        is_cut = (
-            w0 < reached
-            or bare in never
-            or (bare.casefold() == "of" and a is None)
-            or (country and country.sort != "demonym")
-        )
-        if country and country.sort == "capital":
-            is_cut = False  # "Middle Juba" is not Juba
-        if bare.isdigit() and (
-            a is None or simple[max(0, w0 - 30) : w0].rstrip().rsplit(" ", 1)[-1] not in label_words
-        ):
-            is_cut = True
-        if is_cut:
-            if a is not None:
-                pieces.append((a, b))
-            a = None
-            continue
-        if a is None:
-            a = w0
-        b = w0 + len(bare)
-        if bare != word.group():
-            pieces.append((a, b))
-            a = None
-    if a is not None:
-        pieces.append((a, b))
-    return pieces
-
-
-# what belongs to a town stands behind its name: "Taiz police", "Homs residents", "Gainesville City Council"
-_OWNS = re.compile(
-    r"(?:'s)?\s+(?:(?:[Cc]ity|[Tt]own|[Pp]ublic|[Cc]entral|[Gg]eneral|[Ll]ocal|[Mm]ilitary|[Cc]ivil|[Cc]ounty|[Hh]igh|[Mm]iddle|"
-    r"[Ee]lementary|[Vv]olunteer|[Rr]egional)\s+)*(?:[Pp]olice|[Ff]ire\s+[Dd]epartment|[Cc]ouncil|[Hh]all|[Mm]ayor|[Hh]ospital|"
-    r"[Ss]chools?|[Rr]esidents?|[Mm]an|[Ww]oman|[Oo]fficials?|[Dd]efen[cs]e|[Gg]overnorate|[Cc]ourt|[Ll]ibrary|[Dd]istrict|"
-    r"[Nn]ative|[Pp]rison|[Mm]arket|[Uu]niversity|[Ff]irefighters?|[Ff]amily|[Tt]eenager|[Aa]irport|[Ss]uburbs?)\b"
-)
 
 
 def _judge(
@@ -267,27 +217,27 @@ def _judge(
     states: frozenset[tuple[str, str]],
 ) -> PlaceMention | None:
     """Decide whether a capitalised phrase is a place, from the words around it and the gazetteer."""
-    patterns = _patterns()
+    known = patterns()
     before = simple[max(0, a - 60) : a]
     name = simple[a:b]
-    is_in = _IN.search(before) is not None
+    is_in = IN.search(before) is not None
     if (
-        _FAMILY.match(simple, b)
-        or _TITLE_BEFORE.search(before)
-        or (_SPEAKS.match(simple[b : b + 30]) and not is_in)
+        FAMILY.match(simple, b)
+        or TITLE_BEFORE.search(before)
+        or (SPEAKS.match(simple[b : b + 30]) and not is_in)
     ):
         return None
     if name.isupper() and len(name) <= 4:
         return None  # an acronym
     is_demonym = a in by_start and by_start[a].sort == "demonym"
-    feature = patterns.feature.match(simple, b)
-    is_strong = bool(feature and patterns.strong.fullmatch(feature["feature"]))
+    feature = known.feature.match(simple, b)
+    is_strong = bool(feature and known.strong.fullmatch(feature["feature"]))
     whole = simple[a : feature.end()] if feature else name
     if is_demonym and len(name.split()) == 1 and not is_strong:
         return None
-    is_number = bool(re.search(r"\d$", name))
-    is_located = bool(patterns.before.search(before) or patterns.feature_of.search(before))
-    if is_located and _OF_A_NAME.search(before) and not patterns.feature_of.search(before):
+    is_number = re.search(r"\d$", name) is not None and not _NUMBERED.match(name)
+    is_located = bool(known.before.search(before) or known.feature_of.search(before))
+    if is_located and _OF_A_NAME.search(before) and not known.feature_of.search(before):
         is_located = False  # "A Brief History of Time": the name of a work, a house, an office
     first = name.split()[0]
     has_prefix = "-" in first[:4] or first in vocabulary().places["prefixes"]
@@ -308,7 +258,7 @@ def _judge(
     begin = a - len(offset.group()) if offset else a
     if answer is not None:
         # a small place needs a word that locates it: most such names are surnames and common words too
-        owns = _OWNS.match(simple, b) is not None
+        owns = OWNS.match(simple, b) is not None
         if not (
             is_located or is_strong or offset or owns or (answer.adm0 in where and is_well_known(answer))
         ):
@@ -321,7 +271,7 @@ def _judge(
             # the division of that name is not known here; its town stands for it, and is no exact place
             return replace(found, end=feature.end() if feature else b, geo_precision=floor)
         return found
-    marked = is_strong or offset or patterns.feature_of.search(before) or (is_near and len(name) > 3)
+    marked = is_strong or offset or known.feature_of.search(before) or (is_near and len(name) > 3)
     marked = marked or (is_located and (has_prefix or is_number))
     if not marked or is_demonym:
         return None

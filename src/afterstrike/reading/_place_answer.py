@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from afterstrike.reading._division import PlaceResolver
+from afterstrike.reading._mask_words import key_of, sort_of
 
 if TYPE_CHECKING:
     from afterstrike.reading.gazetteer import Resolution
+    from afterstrike.reading.gazetteer._cache import Hit
 
-__all__ = ["ask", "is_well_known"]
+__all__ = ["ask", "is_well_known", "largest"]
 
 _WELL_KNOWN = 100_000  # people; smaller places abroad are mostly a word that only looks like one
 # Where names are written in Latin letters as they are spelt, the same consonants are another name.
@@ -28,18 +30,35 @@ def ask(
     """Ask in each country of the context, then anywhere, and take the first answer."""
     from afterstrike.reading.gazetteer import PlaceQuery
 
+    is_strange = _is_strange(name, gazetteer)
     for adm0 in where:
+        if is_strange and adm0 in _SPELT:
+            continue
         answer = gazetteer.resolve(PlaceQuery(name, adm0=adm0))
         inside = _in_state(answer, states)
         if inside is not None:
             return inside
         if answer.lat is not None and not _is_far_fetched(answer):
             return answer
-    if is_open:
+    if is_open and not (is_strange and sort_of(key_of(name)) in ("common", "cut", "head", "title")):
         answer = gazetteer.resolve(PlaceQuery(name))
         if answer.lat is not None and (not where or is_well_known(answer)) and not _is_far_fetched(answer):
             return answer
     return None
+
+
+def largest(name: str, adm0: str, gazetteer: PlaceResolver) -> Hit | None:
+    """Give the largest town of a name in a country, None where it has none or the gazetteer cannot say."""
+    namesakes = getattr(gazetteer, "namesakes", None)
+    hits: list[Hit] = namesakes((name,)).get(name, []) if namesakes else []
+    towns = [hit for hit in hits if hit.adm0 == adm0 and hit.feature == "city"]
+    return max(towns, key=lambda hit: hit.population or 0, default=None)
+
+
+def _is_strange(name: str, gazetteer: PlaceResolver) -> bool:
+    """Say whether a single word is no place's name by its letters, so that only its sound could make it one."""
+    namesakes = getattr(gazetteer, "namesakes", None)
+    return namesakes is not None and name.isalpha() and not namesakes((name,))
 
 
 def _in_state(answer: Resolution, states: frozenset[tuple[str, str]]) -> Resolution | None:

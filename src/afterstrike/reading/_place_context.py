@@ -7,15 +7,17 @@ from collections import Counter
 
 from afterstrike.reading._country import country_words, plain, role
 from afterstrike.reading._division import divisions_in
+from afterstrike.reading._place_article import Article
 
 __all__ = ["context_countries", "person_names", "states_named"]
 
 
-def context_countries(text: str) -> tuple[str, ...]:
+def context_countries(text: str, article: Article | None = None) -> tuple[str, ...]:
     """Give the countries a text is about, most named first, as ISO alpha-3 codes.
 
     Names count twice, adjectives and capitals once, a country that acts ("Moscow denied") only where no
-    other is named. Countries with less than a tenth of the votes are left out.
+    other is named. Countries with less than a tenth of the votes are left out. A capital that is not meant (see
+    `read_article`: "Dublin" in Ohio) votes for the country of the place that is.
 
     Examples
     --------
@@ -24,8 +26,13 @@ def context_countries(text: str) -> tuple[str, ...]:
     """
     votes: Counter[str] = Counter()
     actors: Counter[str] = Counter()
+    senses = article.senses if article else {}
     for word in country_words(text):
-        if word.sort == "demonym":
+        is_other = word.sort == "capital" or bool(article and word.text in article.no_countries)
+        meant = senses.get(word.text) if is_other else None
+        if meant and meant.is_local and meant.hit.adm0 and meant.hit.adm0 != word.adm0:
+            votes[meant.hit.adm0] += 1
+        elif word.sort == "demonym":
             votes[word.adm0] += 1
         elif role(text, word) == "place":
             votes[word.adm0] += 2 if word.sort == "name" else 1

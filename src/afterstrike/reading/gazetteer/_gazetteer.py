@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from afterstrike.reading.gazetteer._answer import PlaceQuery, Resolution
-from afterstrike.reading.gazetteer._cache import Country, Index
+from afterstrike.reading.gazetteer._cache import Country, Hit, Index
 from afterstrike.reading.gazetteer._lookup import Lookup, close_keys
 from afterstrike.reading.gazetteer._names import plain
 from afterstrike.reading.gazetteer._phrase import parse, tidy
@@ -78,6 +78,17 @@ class Gazetteer:
         self._lookup.fetch(k for text in texts for k in close_keys(text))
         found = {text: rank(text, self._lookup.found(close_keys(text)), Context()) for text in texts}
         return {text: candidates for text, candidates in found.items() if candidates}
+
+    def namesakes(self, names: Iterable[str]) -> dict[str, list[Hit]]:
+        """Give every place of each name, case, marks and articles aside, in no order; all in one look-up."""
+        keys = {name: close_keys(name) for name in names}
+        self._lookup.fetch(key for some in keys.values() for key in some)
+        found = {}
+        for name, some in keys.items():
+            hits = {(h.gazetteer, h.gazetteer_id): h for _, _, h in self._lookup.found(some)}
+            if hits:
+                found[name] = list(hits.values())
+        return found
 
     def contains_name(self, text: str) -> bool:
         """Say whether a text is the name of a place or country here, but for case, marks and articles."""

@@ -118,8 +118,9 @@ def _candidate(name: str, key: str, is_users: bool, hit: Hit, context: Context) 
         score += 5.0 if hit.feature.startswith("adm") else 40.0
         reasons.append("from a gazetteer you gave")
     elif hit.feature != "city":
-        # The tables hold what the news names, so an entry there weighs like a town of half a million.
-        score += 16.0
+        # The tables hold what the news names, so an entry there weighs like a town of half a million; a division
+        # made of its towns gives way to a large one of its name.
+        score += 10.0 if hit.gazetteer == "geonames-divisions" else 16.0
     if hit.feature in ("adm2", "adm3", "adm4"):
         score -= 12.0
     if context.wants_division:

