@@ -24,7 +24,7 @@ MILL = (
 )
 MILL_AGAIN = "أفاد مراسلنا بأن مدفعية قوات النظام استهدفت طاحونة زعترانة جنوبي إدلب، ما أدى إلى مقتل مدنيين اثنين الاثنين."
 BRIDGE = "أصيب ثلاثة أطفال بغارة تركية بطائرة مسيرة على جسر بلدة قنطرية بريف الحسكة السورية، اليوم الخميس."
-MENU = "الرئيسية\nأخبار\nرياضة\nاتصل بنا\nالأكثر قراءة\nحالة الطقس\nأسعار العملات اليوم\nتابعنا على مواقع التواصل"
+MENU = "الرئيسية\nرياضة\nاتصل بنا\nالأكثر قراءة\nحالة الطقس\nأسعار العملات\nتابعنا عبر مواقع التواصل"
 OTHERS = (
     "افتتح المجلس المحلي مدرسة جديدة في مدينة {} بحضور الأهالي.",
     "ارتفعت أسعار الخبز في أسواق {} خلال الأسبوع الماضي.",
@@ -113,10 +113,16 @@ def test_a_village_that_one_reader_missed_counts_by_its_words() -> None:
     assert named > unnamed + 0.8 and "words of a place name in common" in reasons
 
 
-def test_among_few_reports_no_word_is_rare() -> None:
-    few, many = rarity([["a"], ["b"]]), rarity([["a"], ["a"], *(["b"] for _ in range(60))])
-    assert few.rare(frozenset("ab")) == frozenset() and many.rare(frozenset("ab")) == frozenset("a")
-    assert few["no such key"] == 0.0 and "no such key" not in few
+@pytest.mark.parametrize(
+    ("reports", "rarest_shared", "first_common"), [(2, 1, 2), (8, 3, 4), (60, 6, 10), (1000, 49, 51)]
+)
+def test_what_is_rare_in_records_of_any_size(reports: int, rarest_shared: int, first_common: int) -> None:
+    found = {}
+    for count in (rarest_shared, first_common):
+        words = rarity([["x"]] * count + [["y"]] * (reports - count))
+        found[count] = words.rare(frozenset("x")) == frozenset("x")
+    assert found == {count: count == rarest_shared for count in found}
+    assert words["no such word"] == 0.0 and "no such word" not in words
 
 
 @pytest.mark.parametrize(

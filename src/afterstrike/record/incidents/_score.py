@@ -33,11 +33,11 @@ __all__ = [
     "why_barred",
 ]
 
-SAME = 2.75
+SAME = 3.0
 """The least score of two reports taken for one event."""
 
 _HIT = frozenset({"strike", "attack", "violence_against_civilians"})
-_RARE = 3.0  # a word is rare in fewer than one report of twenty: log(20) is 3
+_RARE = 3.0  # a word in fewer than one report of twenty is rare: log(20) is 3
 _FAR_DAYS = 2  # reports of one event are published within so many days of each other
 
 
@@ -56,8 +56,10 @@ class Rarity(dict[Any, float]):
     What is asked of the same set again and again, once for each pair it is in, is worked out once.
     """
 
-    def __init__(self, rare: Mapping[Any, float]) -> None:
-        super().__init__(rare)
+    def __init__(self, reports: int, counts: Mapping[Any, int]) -> None:
+        super().__init__({key: math.log((reports + 1) / (count + 0.5)) for key, count in counts.items()})
+        # in a record too small for one in twenty: nearer to once than to everywhere, on the scale of logarithms
+        self.rare_from = min(_RARE, 0.5 * math.log((reports + 1) / 1.5)) if reports else 0.0
         self._lengths: dict[frozenset[Any], float] = {}
         self._rare: dict[frozenset[Any], frozenset[Any]] = {}
 
@@ -71,14 +73,14 @@ class Rarity(dict[Any, float]):
         return self._lengths[keys]
 
     def rare(self, keys: frozenset[Any]) -> frozenset[Any]:
-        """Give the keys that fewer than one report in twenty has; among few reports there is none."""
+        """Give the keys that are rarer than `rare_from`."""
         if keys not in self._rare:
-            self._rare[keys] = frozenset(key for key in keys if self[key] > _RARE)
+            self._rare[keys] = frozenset(key for key in keys if self[key] > self.rare_from)
         return self._rare[keys]
 
     def excess(self, keys: Iterable[Any]) -> float:
-        """Give by how much rare keys are rarer than one report in twenty, added up."""
-        return sum(self[key] - _RARE for key in keys)
+        """Give by how much rare keys are rarer than `rare_from`, added up."""
+        return sum(self[key] - self.rare_from for key in keys)
 
 
 def rarity(reports: Iterable[Iterable[Any]]) -> Rarity:
@@ -88,11 +90,10 @@ def rarity(reports: Iterable[Iterable[Any]]) -> Rarity:
     --------
     >>> found = rarity([["a", "b"], ["a"]])
     >>> found["b"] > found["a"], found["c"], found.rare(frozenset("ab"))
-    (True, 0.0, frozenset())
+    (True, 0.0, frozenset({'b'}))
     """
     rows = [set(keys) for keys in reports]
-    seen = Counter(key for keys in rows for key in keys)
-    return Rarity({key: math.log((len(rows) + 1) / (count + 0.5)) for key, count in seen.items()})
+    return Rarity(len(rows), Counter(key for keys in rows for key in keys))
 
 
 def report_score(
