@@ -16,7 +16,7 @@ import time
 from collections import Counter
 
 from afterstrike.reading import Ledger, find_attributions, read_document
-from reading_more import ARTICLE, SURENESS, auc, gold, pairs, perpetrators, polnear
+from reading_more import ARTICLE, SURENESS, ScoredPair, auc, gold, linked, pairs, perpetrators, polnear
 from reading_tasks import DATA, centcom, excerpts, geoparsing, leads, muc, rows, uncertain
 
 SEED = 7
@@ -167,19 +167,30 @@ def table(half: str) -> None:
             ("places read that are coded ones", "places read that are coded", "places read", ""),
         ):
             row(f"Geoparsing, {corpus}", measure, share(c[part], c[whole_of]), asked)
+    pair_rows(half)
+
+
+def pair_rows(half: str) -> None:
+    """Print how well pairs of reports of one incident are told from others."""
+
+    def rows_of(name: str, found: list[ScoredPair], whole: str, bar: str = "") -> None:
+        print(f"| {name} | {whole} | {auc(found):.2f} ({len(found):,} pairs) | {bar} |")
+
+    name = "Pairs of Arabic reports"
     found = pairs(half)
-    row(
-        "Pairs of Arabic reports",
-        "same incident, ROC AUC",
-        f"{auc(found):.2f} ({len(found):,} pairs)",
-        "0.90",
-    )
-    both = [pair for pair in found if pair[2]]
-    row(
-        "Pairs of Arabic reports",
-        "both name the coded place, ROC AUC",
-        f"{auc(both):.2f} ({len(both):,} pairs)",
-    )
+    rows_of(name, found, "same incident, ROC AUC", "0.90")
+    named = [pair for pair in found if pair.both_name_place]
+    rows_of(name, named, "both name the coded place, ROC AUC")
+    rows_of(name, pairs(half, by_address=True), "with the day and headline of the address, ROC AUC")
+    round_ups = [pair for pair in found if pair.is_round_up]
+    for part, measure in (
+        (found, "linked as one incident"),
+        (round_ups, "linked, one tells of three events or more"),
+    ):
+        right, said, coded = linked(part)
+        print(f"| {name} | {measure}: precision | {share(right, said)} |  |")
+        print(f"| {name} | {measure}: recall | {share(right, coded)} |  |")
+    rows_of("Pairs of English reports", pairs(half, "en"), "same incident, ROC AUC")
 
 
 def main() -> None:

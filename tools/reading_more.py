@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from afterstrike.reading import Ledger, read_document
 from afterstrike.reading._actor import canonical_actor, find_actors
@@ -94,40 +94,67 @@ def gold() -> tuple[Counter[str], Counter[str]]:
     return have, right
 
 
-def pairs(half: str) -> list[tuple[bool, float, bool]]:
-    """Score pairs of Arabic reports: same incident or another within seven days, the score, both name the
-    place.
-    """
-    from afterstrike.record.incidents._score import best_pair, rarity, told_of
+class ScoredPair(NamedTuple):
+    """Two reports: whether they are coded as one incident, and what the score makes of them."""
 
-    coded = [row for row in rows(f"airwars_source_excerpts/{half}") if row["lang"] == "ar"]
-    lines = read_batch(
-        ({"id": r["source_id"], "text": r["excerpt"], "lang": "ar"} for r in coded), candidates=False
-    )
-    told = [told_of(row["source_id"], line, row["excerpt"]) for row, line in zip(coded, lines, strict=True)]
+    is_same: bool
+    score: float
+    both_name_place: bool
+    is_linked: bool  # at or over the score that incidents are joined from, and not barred
+    is_round_up: bool  # one of the two tells of three events or more
+
+
+def pairs(half: str, language: str = "ar", *, by_address: bool = False) -> list[ScoredPair]:
+    """Score pairs of reports: of one coded incident, or of two that are coded within seven days.
+
+    `by_address` adds what a line of reports may state beside the text: the day of publication, and the day and
+    headline in the page's address. What was coded is no input; it says which pairs there are, and which are the same.
+    """
+    from afterstrike.record.incidents._score import SAME, best_pair, rarity
+    from afterstrike.record.incidents._told import of_address, told_of
+
+    coded = [row for row in rows(f"airwars_source_excerpts/{half}") if row["lang"] == language]
+    records = []
+    for row in coded:
+        day = of_address(row["url"])[0]
+        published = (row["published"] or "")[:10] or (day.isoformat() if day else None)
+        one = {"id": row["source_id"], "text": row["excerpt"], "lang": language}
+        records.append(one | ({"published": published} if by_address else {}))
+    told = [
+        told_of(row["source_id"], line, row["excerpt"], url=row["url"] if by_address else None)
+        for row, line in zip(coded, read_batch(records, candidates=False), strict=True)
+    ]
     words, places = rarity(t[0].words for t in told), rarity(t[0].places for t in told)
+    days = [date.fromisoformat(row["coded"]["date"]) for row in coded]
     found = []
     for a, b in itertools.combinations(range(len(coded)), 2):
         first, second = coded[a], coded[b]
         is_same = bool(set(first["airwars_ids"]) & set(second["airwars_ids"]))
-        days = abs(
-            (date.fromisoformat(first["coded"]["date"]) - date.fromisoformat(second["coded"]["date"])).days
-        )
-        if is_same or days <= 7:
-            score = best_pair(told[a], told[b], words, places).score
-            found.append((is_same, score, bool(first["place_in_text"] and second["place_in_text"])))
+        if is_same or abs((days[a] - days[b]).days) <= 7:
+            pair = best_pair(told[a], told[b], words, places)
+            is_linked = pair.score >= SAME and not pair.is_barred
+            both = bool(first["place_in_text"] and second["place_in_text"])
+            found.append(
+                ScoredPair(is_same, pair.score, both, is_linked, max(len(told[a]), len(told[b])) >= 3)
+            )
     return found
 
 
-def auc(found: list[tuple[bool, float, bool]]) -> float:
+def auc(found: Sequence[ScoredPair]) -> float:
     """Give the share of pairs of a pair of one and a pair of two incidents in which the first scores higher."""
     import numpy as np
     from scipy.stats import rankdata
 
-    truth = np.array([is_same for is_same, _, _ in found])
-    ranks = rankdata([score for _, score, _ in found])
+    truth = np.array([pair.is_same for pair in found])
+    ranks = rankdata([pair.score for pair in found])
     ones, others = int(truth.sum()), int((~truth).sum())
     return float((ranks[truth].sum() - ones * (ones + 1) / 2) / (ones * others))
+
+
+def linked(found: Sequence[ScoredPair]) -> tuple[int, int, int]:
+    """Count the pairs that are linked and coded as one incident, those that are linked, and those coded as one."""
+    both = sum(pair.is_linked and pair.is_same for pair in found)
+    return both, sum(pair.is_linked for pair in found), sum(pair.is_same for pair in found)
 
 
 def polnear(half: str) -> dict[str, Counter[str]]:

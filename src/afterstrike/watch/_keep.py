@@ -104,7 +104,7 @@ def keep_batch(
 
 
 def _read(batch: _Batch, one: Done) -> None:
-    from afterstrike.record.incidents._score import word_hashes
+    from afterstrike.record.incidents._told import word_hashes
 
     assert one.record is not None and one.line is not None
     if one.notice == "retraction":

@@ -15,7 +15,8 @@ from afterstrike.record import Record, open_record
 from afterstrike.record.incidents import Told, pair_score
 from afterstrike.record.incidents._build import _group
 from afterstrike.record.incidents._row import incident_row
-from afterstrike.record.incidents._score import rarity, word_hashes
+from afterstrike.record.incidents._score import rarity
+from afterstrike.record.incidents._told import word_hashes
 
 DAY = "2024-05-08"
 REPORTS: list[dict[str, Any]] = [

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from afterstrike.record.incidents._build import build_incidents
     from afterstrike.record.incidents._decide import GRADES, decide, decisions, withdraw
     from afterstrike.record.incidents._history import incident_changes
-    from afterstrike.record.incidents._score import Told, pair_score
+    from afterstrike.record.incidents._score import pair_score
     from afterstrike.record.incidents._show import incidents_of
+    from afterstrike.record.incidents._told import Told
 
 __all__ = [
     "GRADES", "Told", "add_reports", "build_incidents", "check_undo", "decide", "decisions", "forget_reports", "holds_reports",
@@ -28,7 +29,7 @@ __all__ = [
 
 _HOME = {
     "GRADES": "_decide",
-    "Told": "_score",
+    "Told": "_told",
     "add_reports": "_add",
     "build_incidents": "_build",
     "check_undo": "_add",

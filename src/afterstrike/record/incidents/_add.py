@@ -16,8 +16,15 @@ from afterstrike.errors import RecordError, SourceError
 from afterstrike.reading._batch import read_batch, read_lines
 from afterstrike.record._import_report import ImportReport
 from afterstrike.record._store import transaction
-from afterstrike.record.incidents._score import day_keys, place_keys, word_hashes
 from afterstrike.record.incidents._tables import has_reports, make_tables
+from afterstrike.record.incidents._told import (
+    day_keys,
+    division_keys,
+    of_address,
+    place_keys,
+    place_words,
+    report_words,
+)
 
 if TYPE_CHECKING:
     import duckdb
@@ -68,7 +75,8 @@ def add_reports(
     con : DuckDBPyConnection
         An open record.
     path : Path
-        JSON Lines of `{id, text, lang?, published?, url? or outlet?}`.
+        JSON Lines of `{id, text, lang?, published?, url? or outlet?}`. Where `published` is left out, a day in the
+        path of `url` stands in for it.
     gazetteer : Gazetteer, optional
         What resolves place names.
     progress : callable
@@ -183,6 +191,9 @@ def _read(path: Path, gazetteer: Gazetteer | None) -> Iterator[tuple[dict[str, A
             record["id"] = (
                 "text-" + hashlib.sha256(record["text"].encode("utf-8", "replace")).hexdigest()[:16]
             )
+        if not record.get("published"):
+            day, _ = of_address(record.get("url"))
+            record["published"] = day.isoformat() if day else None
         line = next(iter(read_batch([record], gazetteer=gazetteer, candidates=False)))
         yield record, line
 
@@ -214,12 +225,17 @@ def _store(
     con.execute(
         "INSERT INTO reports VALUES (?, ?, NULL, ?, ?, ?, ?, ?, ?, ?)",
         [report_id, import_id, path, digest, line["lang"], line["published"], outlet,
-         word_hashes(text), f"afterstrike {__version__}"],
+         report_words(text, of_address(record.get("url"))[1]), f"afterstrike {__version__}"],
     )  # fmt: skip
-    places, days = sorted(place_keys(line["places"])), sorted(day_keys(line["claims"]))
+    of_report = {
+        "report_places": sorted(place_keys(line["places"])),
+        "report_days": sorted(day_keys(line["claims"])),
+        "report_names": sorted(place_words(line["places"])),
+        "report_divisions": sorted(division_keys(line["places"])),
+    }
     for number, event in zip(_numbers(con, report_id, line["events"]), line["events"], strict=True):
         counts.events += 1
-        kept = {**event, "report_places": places, "report_days": days}
+        kept = {**event, **of_report}
         con.execute(
             "INSERT INTO report_events VALUES (?, ?, ?, ?, ?)",
             [f"{report_id}#{number}", report_id, import_id, number, json.dumps(kept, ensure_ascii=False)],

@@ -17,8 +17,17 @@ from afterstrike.record.incidents._decide import decisions
 from afterstrike.record.incidents._grade import grade_of
 from afterstrike.record.incidents._history import keep_changes
 from afterstrike.record.incidents._row import incident_row
-from afterstrike.record.incidents._score import SAME, Pair, Told, pair_score, rarity, why_barred
+from afterstrike.record.incidents._score import (
+    SAME,
+    Pair,
+    Rarity,
+    rarity,
+    report_score,
+    telling_score,
+    why_barred,
+)
 from afterstrike.record.incidents._tables import has_reports, make_tables
+from afterstrike.record.incidents._told import Told, sides_and_weapons
 
 if TYPE_CHECKING:
     import duckdb
@@ -126,9 +135,14 @@ def _tellings(con: duckdb.DuckDBPyConnection) -> list[Told]:
         "SELECT e.told_id, e.report_id, e.event, r.words, r.published, r.outlet FROM report_events e "
         "JOIN reports r USING (report_id, import_id) WHERE r.superseded_by IS NULL ORDER BY e.told_id",
     )
+    events: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in found:
+        row["event"] = json.loads(row["event"])
+        events[row["report_id"]].append(row["event"])
+    struck = {report_id: sides_and_weapons(told) for report_id, told in events.items()}
     told = []
     for row in found:
-        event = json.loads(row["event"])
+        event = row["event"]
         told.append(
             Told(
                 row["told_id"],
@@ -139,6 +153,9 @@ def _tellings(con: duckdb.DuckDBPyConnection) -> list[Told]:
                 row["outlet"],
                 frozenset(event.pop("report_places", ())),
                 frozenset(event.pop("report_days", ())),
+                frozenset(event.pop("report_names", ())),
+                frozenset(event.pop("report_divisions", ())),
+                *struck[row["report_id"]],
             )
         )
     return told
@@ -178,13 +195,7 @@ def _group(
                     join(known[0], one)
     words = rarity({t.report_id: t.words for t in told}.values())
     places = rarity({t.report_id: t.places for t in told}.values())
-    scored: list[tuple[float, int, int, Pair]] = []
-    for a, b in _candidates(told):
-        if (a, b) in apart:
-            continue
-        pair = pair_score(told[a], told[b], words, places)
-        if pair.score >= SAME and not pair.is_barred:
-            scored.append((pair.score, a, b, pair))
+    scored = _scored(told, apart, words, places)
     links: dict[tuple[str, str], Pair] = {}
     for _, a, b, pair in sorted(scored, key=lambda row: (-row[0], row[1], row[2])):
         first, second = members[root(a)], members[root(b)]
@@ -203,6 +214,31 @@ def _group(
         join(a, b)
     groups = [[told[n] for n in sorted(group)] for group in members.values()]
     return sorted(groups, key=lambda group: group[0].told_id), links
+
+
+def _scored(
+    told: Sequence[Told], apart: set[tuple[int, int]], words: Rarity, places: Rarity
+) -> list[tuple[float, int, int, Pair]]:
+    """Score the pairs worth it, and give those that may be one event."""
+    found: list[tuple[float, int, int, Pair]] = []
+    common: dict[tuple[str, str], tuple[float, tuple[str, ...]]] = {}
+    of_report = ""
+    for a, b in _candidates(told):
+        one, other = told[a], told[b]
+        if (a, b) in apart or why_barred(one.event, other.event):
+            continue
+        if (
+            one.report_id != of_report
+        ):  # pairs come in the order of the first: what is known of others is done with
+            of_report = one.report_id
+            common.clear()
+        key = (one.report_id, other.report_id)
+        if key not in common:
+            common[key] = report_score(one, other, words, places)
+        pair = telling_score(one, other, common[key])
+        if pair.score >= SAME:
+            found.append((pair.score, a, b, pair))
+    return found
 
 
 def _is_one_report(a: Told, b: Told) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from afterstrike.record.incidents._score import Told
+from afterstrike.record.incidents._told import Told
 
 __all__ = ["grade_of"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from afterstrike.reading._event import KIND_ORDER
 from afterstrike.record._in_words import civilian_status_of
-from afterstrike.record.incidents._score import Told
+from afterstrike.record.incidents._told import Told
 
 __all__ = ["incident_row"]
 

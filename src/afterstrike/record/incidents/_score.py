@@ -1,49 +1,44 @@
 """Scores whether two reports tell of one event, with the reasons in words.
 
-The score is a sum of what speaks for and against, in round weights set by hand: they say how much more often
-a finding holds for two reports of one event than for two of others. It was measured, not fitted
-(docs/reading.md).
+The score is a sum of what speaks for and against, near zero where nothing does: a page that was saved wrong, or holds
+no event, is no evidence either way. Each weight is a round number set by hand, about half of the natural logarithm of
+how many times as often its finding holds for two reports of one event as for two reports of others of the same week
+(the weights of record linkage after Fellegi and Sunter 1969, halved because the findings lean on each other). They
+were measured, not fitted (docs/reading.md).
 """
 
 from __future__ import annotations
 
 import math
-import re
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from afterstrike.reading.arabic._fold import fold_words, tokens
-from afterstrike.reading.gazetteer._names import bare
+from afterstrike.reading.gazetteer._names import folded
 from afterstrike.reading.gazetteer._rank import distance_km
+from afterstrike.record.incidents._told import Told
 
-__all__ = ["SAME", "Pair", "Rarity", "Told", "pair_score", "rarity", "told_of", "word_hashes"]
+__all__ = [
+    "SAME",
+    "Pair",
+    "Rarity",
+    "best_pair",
+    "pair_score",
+    "rarity",
+    "report_score",
+    "telling_score",
+    "why_barred",
+]
 
 SAME = 3.0
 """The least score of two reports taken for one event."""
 
-_BUCKETS = 1 << 24
-_MOST_WORDS = 600
 _HIT = frozenset({"strike", "attack", "violence_against_civilians"})
-_ARABIC = re.compile("[\u0600-\u06ff]")
-_RARE = 10  # reports; a word in no more of them than this is rare
-
-
-@dataclass(frozen=True)
-class Told:
-    """An event as one report tells it, and what of the report helps to compare it."""
-
-    told_id: str
-    report_id: str
-    event: Mapping[str, Any]
-    words: frozenset[int]
-    published: date | None = None
-    outlet: str | None = None
-    places: frozenset[str] = field(default=frozenset())  # every place the report names, as keys
-    days: frozenset[str] = field(default=frozenset())  # every day the report names
+_RARE = 3.0  # a word in fewer than one report of twenty is rare: log(20) is 3
+_FAR_DAYS = 2  # reports of one event are published within so many days of each other
 
 
 @dataclass(frozen=True)
@@ -55,25 +50,37 @@ class Pair:
     is_barred: bool = False
 
 
-def word_hashes(text: str) -> list[int]:
-    """Give hashes of the distinct words of a text, without the particles Arabic prefixes; at most 600.
-
-    Examples
-    --------
-    >>> word_hashes("The raid hit Homs") == word_hashes("homs HIT raid the")
-    True
-    """
-    if len(_ARABIC.findall(text[:2000])) > 0.3 * len(text[:2000]):
-        found = (token.stems[-1] for token in tokens(fold_words(text[:20_000])))
-    else:
-        found = (word for word in re.findall(r"[^\W_]+", text[:20_000].casefold()))
-    return sorted({zlib.crc32(word.encode()) % _BUCKETS for word in found})[:_MOST_WORDS]
-
-
 class Rarity(dict[Any, float]):
-    """How rare each key is among reports: log((n + 1) / (reports with it + 1/2)); `rare_from` is where rare begins."""
+    """How rare each key is among reports: log((n + 1) / (reports with it + 1/2)); 0 for a key none of them has.
 
-    rare_from: float = math.inf
+    What is asked of the same set again and again, once for each pair it is in, is worked out once.
+    """
+
+    def __init__(self, reports: int, counts: Mapping[Any, int]) -> None:
+        super().__init__({key: math.log((reports + 1) / (count + 0.5)) for key, count in counts.items()})
+        # in a record too small for one in twenty: nearer to once than to everywhere, on the scale of logarithms
+        self.rare_from = min(_RARE, 0.5 * math.log((reports + 1) / 1.5)) if reports else 0.0
+        self._lengths: dict[frozenset[Any], float] = {}
+        self._rare: dict[frozenset[Any], frozenset[Any]] = {}
+
+    def __missing__(self, key: Any) -> float:
+        return 0.0
+
+    def length(self, keys: frozenset[Any]) -> float:
+        """Give the length of a set of keys as a vector, each as long as it is rare."""
+        if keys not in self._lengths:
+            self._lengths[keys] = math.sqrt(sum(self[key] ** 2 for key in keys))
+        return self._lengths[keys]
+
+    def rare(self, keys: frozenset[Any]) -> frozenset[Any]:
+        """Give the keys that are rarer than `rare_from`."""
+        if keys not in self._rare:
+            self._rare[keys] = frozenset(key for key in keys if self[key] > self.rare_from)
+        return self._rare[keys]
+
+    def excess(self, keys: Iterable[Any]) -> float:
+        """Give by how much rare keys are rarer than `rare_from`, added up."""
+        return sum(self[key] - self.rare_from for key in keys)
 
 
 def rarity(reports: Iterable[Iterable[Any]]) -> Rarity:
@@ -82,53 +89,83 @@ def rarity(reports: Iterable[Iterable[Any]]) -> Rarity:
     Examples
     --------
     >>> found = rarity([["a", "b"], ["a"]])
-    >>> found["b"] > found["a"], found.rare_from
-    (True, inf)
+    >>> found["b"] > found["a"], found["c"], found.rare(frozenset("ab"))
+    (True, 0.0, frozenset({'b'}))
     """
     rows = [set(keys) for keys in reports]
-    seen = Counter(key for keys in rows for key in keys)
-    made = Rarity({key: math.log((len(rows) + 1) / (count + 0.5)) for key, count in seen.items()})
-    if len(rows) > 4 * _RARE:  # among few reports every word is rare, so none counts as such
-        made.rare_from = math.log((len(rows) + 1) / (_RARE + 0.5))
-    return made
+    return Rarity(len(rows), Counter(key for keys in rows for key in keys))
 
 
-def told_of(report_id: str, line: Mapping[str, Any], text: str) -> list[Told]:
-    """Make what a line of `afterstrike read` tells: one for each event, for measuring without a record."""
-    words = frozenset(word_hashes(text))
-    places, days = place_keys(line["places"]), day_keys(line["claims"])
-    events = line["events"] or [{"kind": None}]
-    return [
-        Told(f"{report_id}#{n}", report_id, event, words, None, None, places, days)
-        for n, event in enumerate(events)
+def report_score(
+    a: Told, b: Told, word_rarity: Rarity, place_rarity: Mapping[str, float]
+) -> tuple[float, tuple[str, ...]]:
+    """Score what two reports have in common as wholes: words, places, days, sides, day of publication.
+
+    Parameters
+    ----------
+    a, b : Told
+        A telling of each; which one makes no difference.
+    word_rarity, place_rarity : Rarity
+        As for `pair_score`.
+
+    Returns
+    -------
+    (float, tuple of str)
+        The score, and the reasons in words.
+    """
+    alike = _likeness(a.words, b.words, word_rarity)
+    rare = word_rarity.rare(a.words) & word_rarity.rare(b.words)
+    score = 4.0 * alike + 0.8 * math.log1p(word_rarity.excess(rare))
+    reasons = [f"words alike by {alike:.2f}"]
+    # a name of a village that one report tells as a place, and the other has among its words
+    named = word_rarity.excess((a.names | b.names) & rare)
+    score += 1.5 * math.log1p(named)
+    if a.places and b.places:
+        same = a.places & b.places
+        if same:
+            lengths = _weighted(a.places, place_rarity) * _weighted(b.places, place_rarity)
+            score += 3.5 * _weighted(same, place_rarity) / (1e-3 + math.sqrt(lengths))
+            reasons.append(f"{len(same)} places in common")
+        elif named:
+            reasons.append("words of a place name in common")
+        else:
+            score -= 0.8
+            reasons.append("no place in common")
+    if a.divisions and b.divisions and not a.divisions & b.divisions:
+        score -= 0.4
+        reasons.append("no governorate in common")
+    score += _of_days(a, b, reasons)
+    is_full = False
+    for one, other, what in ((a.sides, b.sides, "side"), (a.weapons, b.weapons, "weapon")):
+        if one and other:
+            is_full = True
+            if not one & other:
+                score -= 0.5
+                reasons.append(f"no {what} in common")
+    if is_full:
+        # two whole reports of strikes: had they told of one, more of it would stand in both
+        score -= 0.8
+    return score, tuple(reasons)
+
+
+def _of_days(a: Told, b: Told, reasons: list[str]) -> float:
+    """Score the days that two reports name, their weekdays, and how far apart they were published."""
+    score = 0.0
+    named = [
+        ({d for d in one.days if d[0].isdigit()}, {d for d in one.days if not d[0].isdigit()})
+        for one in (a, b)
     ]
-
-
-def place_keys(places: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    """Give a key for each place that is a town or smaller: its gazetteer row, or its name as it is written."""
-    return frozenset(
-        str(p["gazetteer_id"]) if p.get("gazetteer_id") else bare(p["surface"])
-        for p in places
-        if (p.get("geo_precision") or 3) <= 3
-    )
-
-
-def day_keys(claims: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    """Give the days a report names, and the weekdays, which hold without a publication date."""
-    found = set()
-    for claim in claims:
-        for day in claim["dates"]:
-            if day.get("date_start") and (day.get("date_precision") or 9) == 1:
-                found.add(day["date_start"])
-            name = _WEEKDAY.search(fold_words(day["text"]).casefold())
-            if name:
-                found.add(name.group())
-    return frozenset(found)
-
-
-_WEEKDAY = re.compile(
-    "اثنين|ثلاثاء|اربعاء|خميس|جمعه|سبت|احد|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
-)
+    for ours, theirs, gain, loss in zip(*named, (0.4, 0.5), (0.7, 1.3), strict=True):
+        if ours and theirs:
+            score += gain if ours & theirs else -loss
+    if a.days and b.days:
+        reasons.append("a day in common" if a.days & b.days else "no day in common")
+    if a.published and b.published:
+        apart = abs((a.published - b.published).days)
+        if apart > _FAR_DAYS:
+            score -= 2.5
+            reasons.append(f"published {apart} days apart")
+    return score
 
 
 def pair_score(a: Told, b: Told, word_rarity: Rarity, place_rarity: Mapping[str, float]) -> Pair:
@@ -146,45 +183,31 @@ def pair_score(a: Told, b: Told, word_rarity: Rarity, place_rarity: Mapping[str,
     Pair
         `score` at least `SAME` where they are taken for one event.
     """
-    reasons: list[str] = []
+    common = report_score(a, b, word_rarity, place_rarity)
     barred = why_barred(a.event, b.event)
-    if barred:
-        return Pair(0.0, (barred,), True)
-    alike = _likeness(a.words, b.words, word_rarity)
-    score = 6.0 * alike
-    reasons.append(f"words alike by {alike:.2f}")
-    rare_from = word_rarity.rare_from
-    rare = sum(x for x in (word_rarity.get(w, 0.0) for w in a.words & b.words) if x >= rare_from)
-    score += 0.3 * math.log1p(rare)
-    shared = a.places & b.places
-    if a.places and b.places:
-        weight = _weighted(shared, place_rarity) / (
-            1e-3 + math.sqrt(_weighted(a.places, place_rarity) * _weighted(b.places, place_rarity))
-        )
-        score += 3.0 * weight
-        reasons.append(f"{len(shared)} places in common" if shared else "no place in common")
-    if a.days and b.days:
-        score += 0.8 if a.days & b.days else -0.8
-        reasons.append("a day in common" if a.days & b.days else "no day in common")
+    # a bar may rest on a place or day that was read wrongly: for sorting pairs it weighs, for joining it forbids
+    return Pair(round(common[0] - 1.0, 3), (barred,), True) if barred else telling_score(a, b, common)
+
+
+def telling_score(a: Told, b: Told, common: tuple[float, tuple[str, ...]]) -> Pair:
+    """Score two tellings that nothing bars from being one event: what their reports have in common, and their own.
+
+    `common` is what `report_score` says of the two reports.
+    """
+    score, found = common[0], list(common[1])
     for name, words in (("fatalities", "killed"), ("injured", "injured")):
         same = _same_count(a.event, b.event, name)
         if same is not None:
             score += (0.5 if name == "fatalities" else 0.3) * (1 if same else -1)
-            reasons.append(f"{words}: {'counts that fit' if same else 'counts that differ'}")
-    if a.event.get("initiator") and b.event.get("initiator"):
-        same = a.event["initiator"] == b.event["initiator"]
-        score += 0.3 if same else -0.3
-        reasons.append("the same side named" if same else "other sides named")
-    score += _nearness(a.event, b.event, reasons)
-    return Pair(round(score, 3), tuple(reasons))
+            found.append(f"{words}: {'counts that fit' if same else 'counts that differ'}")
+    score += _nearness(a.event, b.event, found)
+    return Pair(round(score, 3), tuple(found))
 
 
-def _likeness(a: frozenset[int], b: frozenset[int], weight: Mapping[int, float]) -> float:
+def _likeness(a: frozenset[int], b: frozenset[int], weight: Rarity) -> float:
     """Give the cosine of two sets of words, each weighted by its rarity."""
-    both = sum(weight.get(w, 0.0) ** 2 for w in a & b)
-    if not both:
-        return 0.0
-    return both / math.sqrt(sum(weight.get(w, 0.0) ** 2 for w in a) * sum(weight.get(w, 0.0) ** 2 for w in b))
+    lengths = weight.length(a) * weight.length(b)
+    return sum([weight[w] ** 2 for w in a & b]) / lengths if lengths else 0.0
 
 
 def _weighted(keys: Iterable[str], weight: Mapping[str, float]) -> float:
@@ -210,9 +233,14 @@ def _days_apart(a: Mapping[str, Any], b: Mapping[str, Any]) -> int | None:
         return None
     if (a.get("date_precision") or 9) > 2 or (b.get("date_precision") or 9) > 2:
         return None
-    first, second = sorted([a, b], key=lambda e: str(e["date_start"]))
-    end = str(first.get("date_end") or first["date_start"])
-    return max(0, (date.fromisoformat(str(second["date_start"])) - date.fromisoformat(end)).days)
+    if str(b["date_start"]) < str(a["date_start"]):
+        a, b = b, a
+    return max(0, _ordinal(str(b["date_start"])) - _ordinal(str(a.get("date_end") or a["date_start"])))
+
+
+@lru_cache(maxsize=4096)
+def _ordinal(day: str) -> int:
+    return date.fromisoformat(day).toordinal()
 
 
 def _km_apart(a: Mapping[str, Any], b: Mapping[str, Any]) -> float | None:
@@ -234,11 +262,12 @@ def _nearness(a: Mapping[str, Any], b: Mapping[str, Any], reasons: list[str]) ->
         score += 0.6 if gap == 0 else 0.0
         reasons.append("the same day" if gap == 0 else "a day apart")
     if km is not None and max(a.get("geo_precision") or 1, b.get("geo_precision") or 1) <= 3:
-        score += 1.0
+        score += 1.5
         reasons.append("the same place" if km < 1 else f"{km:.0f} km apart")
-    elif a.get("place") and b.get("place") and bare(a["place"]) == bare(b["place"]):
-        score += 1.0
-        reasons.append("the same place name")
+    elif a.get("place") and b.get("place"):
+        is_same = folded(a["place"]) == folded(b["place"])
+        score += 1.5 if is_same else -0.4
+        reasons.append("the same place name" if is_same else "other place names")
     return score
 
 
