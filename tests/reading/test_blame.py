@@ -59,6 +59,64 @@ def test_a_side_that_is_said_to_have_struck_is_as_sure_as_the_sentence() -> None
     assert (event.initiator, event.initiator_hedging) == ("Government of Israel", "stated")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Al-Shabaab has not claimed responsibility for the attack in Mogadishu, which killed 5.",
+        "The Islamic State did not claim responsibility for the attack in Kinshasa that killed 12.",
+        "Neither Hamas nor Hezbollah has claimed responsibility for the attack in Haifa that killed 2.",
+        "Israel said it was not responsible for the blast at the hospital in Gaza City that killed 12 people.",
+        "The US military said it did not carry out the strike that killed 4 in Baghdad.",
+        "Analysts say Iran did not order the attack on the refinery.",
+        "لم يتبن تنظيم داعش التفجير الذي قتل 4 مدنيين في بغداد.",
+        "لم تتهم المعارضة تركيا بقصف القرية ومقتل 4 مدنيين.",
+    ],
+)
+def test_who_is_said_not_to_have_done_it_is_no_initiator(text: str) -> None:
+    (event,) = read_document(text, published="2018-10-08").events
+    assert event.initiator is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Jordan said it condemned the strike in Gaza City that killed 20 people.",
+        "Israel said it was investigating the strike in Homs that killed 4.",
+        "Israel said it had no knowledge of a strike in Homs that killed 4.",
+        "Iran vowed revenge for the attack in Kerman that killed 84.",
+        "Ukraine mourned the victims of the attack on Odesa that killed 9.",
+        "India reacted angrily to the attack in Pahalgam that killed 26.",
+        "Egypt offered to mediate after the shelling in Khartoum killed 12.",
+        "Iraq summoned the ambassador over the drone strikes in Duhok that killed 9 tourists.",
+        "The United States sanctioned Iran over the drone attack that killed three soldiers in Jordan.",
+        "Two Hezbollah commanders died in the attack on Beirut.",
+        "Three American soldiers died in an attack in Jordan.",
+        "An airstrike condemned by Jordan killed 4 people in Rafah.",
+        "The attack, denounced by Hamas, killed 4 people in Gaza City.",
+        "A strike on a village controlled by the SDF killed 4 people.",
+        "Shelling hit areas held by the RSF in Khartoum, killing 4.",
+    ],
+)
+def test_who_only_speaks_of_it_suffers_it_or_holds_the_place_is_no_initiator(text: str) -> None:
+    (event,) = read_document(text, published="2024-05-10").events
+    assert event.initiator is None
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("Al-Shabaab killed 4 soldiers in an attack near Kismayo.", "al-Shabaab"),
+        ("The Islamic State carried out a series of attacks in Mopti that killed 12.", "IS"),
+        ("Boko Haram took part in the attack on Damasak that killed 8.", "Boko Haram"),
+        ("Strikes launched by Russia killed 4 in Odesa.", "Government of Russia"),
+        ("Turkey confirmed it struck PKK targets in Duhok, killing 9.", "Government of Turkey"),
+        ("The SDF not only shelled Afrin, killing 16 people.", "SDF"),
+    ],
+)
+def test_who_did_it_stays_the_initiator(text: str, who: str) -> None:
+    assert read_document(text, published="2024-05-10").events[0].initiator == who
+
+
 PIECES = ["Russia ", "accused ", "of ", "the airstrike ", "blamed on ", "Turkey ", "killed 12 people ",
           "claimed responsibility for ", "اتهم ", "تركيا ", "بقصف ", "مقتل 12 مدنيا ", ". ", ", "]  # fmt: skip
 

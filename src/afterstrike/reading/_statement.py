@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 
 from afterstrike.reading._actor import actor_kind
-from afterstrike.reading._blame import SIDES, find_blame
+from afterstrike.reading._blame import SIDES, find_blame, is_no_agent, is_no_doer
 from afterstrike.reading._claim import ActorMention, DateMention, Hedging, PlaceMention
 from afterstrike.reading._country import country_words, government_of, plain
 from afterstrike.reading._event import Mark, Statement
@@ -355,35 +355,32 @@ def _sides(
     simple = plain(text)
     adjective = next(
         (w for w in country_words(text, max(start, mark.start - 45), mark.start) if w.sort == "demonym"
-         and re.fullmatch(r"\s+(?:[\w-]+\s+){0,3}", simple[w.end : mark.start])),
+         and re.fullmatch(r"\s+(?:[\w-]+\s+){0,3}", simple[w.end : mark.start]) and not is_no_doer(simple[w.end : mark.start])),
         None,
     )  # fmt: skip
     initiator = blamed
     if adjective and initiator is None:
-        initiator = ActorMention(
-            text[adjective.start : adjective.end],
-            adjective.start,
-            adjective.end,
-            government_of(adjective.adm0),
-        )
+        a, b = adjective.start, adjective.end
+        initiator = ActorMention(text[a:b], a, b, government_of(adjective.adm0))
     behind = [m for m in fighting if m.start >= mark.end]
     before = [m for m in fighting if m.end <= mark.start + 2 or m.start < mark.start < m.end]
     if initiator is None:
+        lead = {m: simple[max(start, m.start - 30) : m.start] for m in behind}
         agent = next(
             (
                 m
                 for m in behind
-                if _BY.search(simple[max(start, m.start - 30) : m.start])
-                and "by" in simple[max(start, m.start - 30) : m.start].lower()
+                if _BY.search(lead[m]) and "by" in lead[m].lower() and not is_no_agent(lead[m])
             ),
             None,
         )
+        beside = simple[before[-1].end : mark.end + 1] if before else ""
         initiator = agent or (
-            before[-1] if before and not _BE_HIT.search(simple[before[-1].end : mark.end + 1]) else None
+            before[-1] if before and not (_BE_HIT.search(beside) or is_no_doer(beside)) else None
         )
     if initiator is None and source.span and source.source and actor_kind(source.source) in SIDES:
         told = _SAID_IT.match(simple, source.span[1])
-        if told and mark.start >= told.end():
+        if told and mark.start >= told.end() and not is_no_doer(simple[told.end() : mark.start]):
             initiator = ActorMention(text[slice(*source.span)], *source.span, source.source)
     victims = [m for m in fighting if initiator is None or m.name != initiator.name]
     victim = next(

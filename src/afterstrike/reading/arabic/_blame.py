@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 
 from afterstrike.reading._actor import actor_kind
 from afterstrike.reading._blame import SIDES, Blame
@@ -13,12 +15,26 @@ from afterstrike.reading._event import Mark
 from afterstrike.reading.arabic._fold import Token, fold_words, words
 from afterstrike.reading.gazetteer._shipped import country_of
 
-__all__ = ["find_blame"]
+__all__ = ["find_blame", "is_denied"]
+
+_NOT = frozenset({"لم", "لن", "لا", "ما", "ليس", "ليست"})
+_NOT_DONE = re.compile(r"(?<!\w)و?(?:لم|لن|لا)\s+\S+\s+(?:\S+\s+)?$")
 
 
 @cache
 def _charges() -> frozenset[str]:
     return frozenset(fold_words(w) for w in words()["speech"]["charges"])
+
+
+def is_denied(before: str) -> bool:
+    """Say whether the folded words in front of a side say that it did not: "لم يتبن تنظيم داعش".
+
+    Examples
+    --------
+    >>> is_denied("لم يتبن "), is_denied("تبني ")
+    (True, False)
+    """
+    return _NOT_DONE.search(before) is not None
 
 
 def find_blame(row: Sequence[Token], marks: Sequence[Mark], actors: Sequence[ActorMention]) -> Blame | None:
@@ -37,9 +53,14 @@ def find_blame(row: Sequence[Token], marks: Sequence[Mark], actors: Sequence[Act
     for place, token in enumerate(row):
         if not {token.text, *token.stems} & _charges():
             continue
+        if place and row[place - 1].text.lstrip("و") in _NOT:
+            continue
         stop = next((m.start for m in marks if m.start > token.end), None)
         if stop is None:
             return None
+        for left, right in pairwise(row[place + 1 :]):
+            if (left.text, right.text) == ("من", "قبل") and right.end < stop:
+                stop = left.start  # passive: who charges stands behind
         sides = [m for m in actors if m.name and token.end <= m.start < stop and actor_kind(m.name) in SIDES]
         for other in row[place + 1 :]:
             adm0 = country_of(other.text) if other.end < stop else None
