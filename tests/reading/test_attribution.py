@@ -211,3 +211,40 @@ def test_words_that_point_at_what_was_named_are_no_source(text: str) -> None:
 
 def test_both_with_a_noun_that_speaks_is_a_source() -> None:
     assert attribute("Both ministries said that 12 men died.", 0, 38).source == "Both ministries"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mali's army was accused of killing 300 civilians in Moura.",
+        "The FARC was blamed for the bombing in Cali that killed 6.",
+        "The attack that killed 9 was blamed on the Islamic State.",
+        "Boko Haram is suspected of the raid in Zabarmari that killed 43 farmers.",
+        "Israel is not thought to be behind the explosion in Isfahan that killed 4.",
+        "The army was criticised for the strike that killed 30.",
+        "The coalition was asked whether 14 civilians died.",
+        "No group immediately claimed responsibility for the bombing that killed 14 people.",
+        "No faction has said it carried out the bombing that killed 14 people.",
+        "Nobody from the army said 14 people were killed.",
+    ],
+)
+def test_who_is_spoken_of_and_who_is_nobody_say_nothing(text: str) -> None:
+    (claim,) = read_document(text, published="2024-05-10").claims
+    assert (claim.source, claim.source_kind) == (None, "author")
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("Ukraine has been accused by Russia of shelling a market, killing 4 people.", "Government of Russia"),
+        ("Hamas was condemned by the UN for the attack that killed 4.", "UN"),
+        ("The attack was blamed on the Islamic State by Iraqi officials, who said 9 soldiers died.", "Government of Iraq"),
+        ("Officials are worried that 14 people died.", "Officials"),
+        ("The minister was quoted as saying 14 civilians died.", "minister"),
+        ("Iran, which has arms plants, said 3 people died.", "Government of Iran"),
+    ],
+)  # fmt: skip
+def test_who_speaks_of_somebody_is_the_source(text: str, source: str) -> None:
+    (claim,) = read_document(text, published="2024-05-10").claims
+    assert claim.source == source
+    assert claim.source_kind in ("official", "organisation")

@@ -14,7 +14,7 @@ from typing import get_args
 from afterstrike.reading._claim import ATTRIBUTION_KINDS, HEDGINGS, AttributionKind, Hedging
 from afterstrike.reading._vocabulary import phrase_pattern
 
-__all__ = ["Cue", "CueWords", "Form", "cue_words", "find_cues"]
+__all__ = ["Cue", "CueWords", "Form", "cue_words", "find_cues", "is_passive"]
 
 
 _PHRASE_ONLY = ("appear", "put", "brief", "term")  # cues in the longer forms of `cues.csv` only
@@ -165,3 +165,24 @@ def _forms(
         (third, Form(lemma, kind, is_s=True)),
         (lemma, Form(lemma, kind, is_base=True, is_past=bool(irregular and lemma in irregular))),
     ]
+
+
+# "the article was said to be copied", "the army was accused of": the subject does not speak
+_BE = re.compile(
+    r"\b(?:is|are|was|were|be|been|being)\s+(?:(?:not|never|still|now|also|long|first|later|earlier|once|[a-z]+ly)\s+){0,2}$"
+)
+
+
+def is_passive(cue: str, before: str) -> bool:
+    """Say whether a cue tells what others say of the words in front: "was accused", not "is worried", "was quoted".
+
+    Examples
+    --------
+    >>> is_passive("accused", "The army was widely "), is_passive("accused", "The army ")
+    (True, False)
+    """
+    form = cue_words().verbs.get(cue)
+    is_done = (
+        form is not None and form.is_past and form.lemma != "quote" and cue not in cue_words().adjectives
+    )
+    return is_done and _BE.search(before) is not None

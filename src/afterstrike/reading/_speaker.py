@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from afterstrike.reading._actor import actor_kind
 from afterstrike.reading._claim import ActorMention, AttributionKind, Hedging, SourceKind
-from afterstrike.reading._country import plain
+from afterstrike.reading._country import country_words, government_of, plain
 from afterstrike.reading._vocabulary import vocabulary
 
 __all__ = ["AUTHOR", "NP_END", "Attribution", "group_meant", "kind_of", "name_source", "subject_of"]
@@ -39,9 +39,10 @@ _SOME = re.compile(
     r"[\w-]+\s+(?:percent|per\s+cent|%)(?:\s+of\s+.{1,40})?",
     re.I,
 )
-# "Neither count includes", "by either ministry": nobody says it; "Both", "both counts": things named before
+# "Neither count includes", "by either ministry", "No group said": nobody says it; "Both", "both counts": things
+# named before
 _NOBODY = re.compile(
-    r"(?:neither|either|none|nobody|no\s+one|nothing)\b"
+    r"(?:neither|either|none|nobody|no\s+[a-z]+|nothing)\b"
     r"|(?:both|each|all|these|those|the\s+two|two|one|another)(?:\s+of\s+(?:them|these|those))?"
     r"(?:\s+(?:counts?|tall(?:y|ies)|tolls?|totals?|numbers?|figures?|estimates?|sums?))?$",
     re.I,
@@ -124,6 +125,9 @@ def name_source(
     )
     if _ACRONYM.fullmatch(phrase):
         return Attribution(phrase, "organisation", span, cue, hedging)
+    country = next(iter(country_words(phrase)), None) if name_only else None
+    if country and country.sort == "name" and country.text == phrase:
+        return Attribution(government_of(country.adm0), "official", span, cue, hedging)
     if name_only and phrase not in vocabulary().places["never"]:
         if _OFFICE.search(phrase):
             return Attribution(phrase, "official", span, cue, hedging)
