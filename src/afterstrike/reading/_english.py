@@ -146,6 +146,7 @@ class EnglishReader:
                 others = {m.name for m in actors if clause[0] <= m.start < clause[1]} - {whole.source}
                 is_other = bool(others) or self._own_speaker(clause)
                 inherits = whole.span is not None and whole.span[1] <= clause[1] and not is_other
+                inherits = inherits and not (clause is not clauses[0] and self._wishes_to(whole))
                 inherits = inherits or (is_tail and self._is_joined(clause, span))
                 source = own if own.source is not None else whole if inherits else AUTHOR
             self._read_clause(clause, source, in_headline=in_headline, is_heading=is_heading)
@@ -224,6 +225,13 @@ class EnglishReader:
         """Say whether nothing but "and" stands between a clause and the end of the sentence."""
         rest = plain(self._text[clause[1] - 1 : span[1]])
         return ";" not in rest and re.search(r",\s+(?:but|while|whereas)\b", rest) is None
+
+    def _wishes_to(self, source: Attribution) -> bool:
+        """Say whether a source hopes or plans to do something: another clause is then no part of the wish."""
+        if source.span is None or source.kind not in ("feels", "intends", "demands"):
+            return False
+        behind = self._text[source.span[1] : source.span[1] + 160]
+        return re.match(rf"[^;]{{0,60}}?{re.escape(source.cue or '')}\s+to\b", behind) is not None
 
     def _own_speaker(self, clause: Span) -> bool:
         """Say whether a clause begins with a speaker of its own: "; the hospital later said"."""
