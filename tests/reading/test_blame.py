@@ -117,6 +117,18 @@ def test_who_did_it_stays_the_initiator(text: str, who: str) -> None:
     assert read_document(text, published="2024-05-10").events[0].initiator == who
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("Kyiv blamed Moscow for the missile strike on Kharkiv that killed 7 people.", "Kharkiv"),
+        ("Pakistan blames India for the attack in Quetta that killed 20.", "Quetta"),
+        ("Human Rights Watch accused Mali and Russia of killing 300 civilians.", None),
+    ],
+)
+def test_who_is_charged_is_not_where_it_happened(text: str, place: str | None) -> None:
+    assert read_document(text, published="2024-05-10").events[0].place == place
+
+
 PIECES = ["Russia ", "accused ", "of ", "the airstrike ", "blamed on ", "Turkey ", "killed 12 people ",
           "claimed responsibility for ", "اتهم ", "تركيا ", "بقصف ", "مقتل 12 مدنيا ", ". ", ", "]  # fmt: skip
 

@@ -79,6 +79,7 @@ class Blame:
 
     actor: ActorMention
     hedging: Hedging
+    end: int = 0  # of the words of the charge behind the actor: "Mali and Russia of"
 
 
 def find_blame(
@@ -105,7 +106,7 @@ def find_blame(
         for left, right in _CHARGED:
             charge = right.match(after) if left.search(before) else None
             if charge and _is_behind(simple, actor.end + charge.end(), marks):
-                return Blame(actor, "possible")
+                return Blame(actor, "possible", actor.end + charge.end())
         claim = _CLAIMS.match(after)
         is_open = claim is None or _NOT.search(before[-20:] + after[: claim.end()]) is not None
         if claim and not is_open and _is_behind(simple, actor.end + claim.end(), marks):
@@ -114,7 +115,7 @@ def find_blame(
             cue = pattern.search(before)
             at = max(start, actor.start - 40) + cue.start() if cue else 0
             if cue and any(m.start < at and _is_joined(simple[m.end : at]) for m in marks):
-                return Blame(actor, grade)
+                return Blame(actor, grade, actor.end)
     return None
 
 

@@ -18,6 +18,7 @@ from afterstrike.reading._claim import (
 from afterstrike.reading._clean import Cleaned, clean
 from afterstrike.reading._country import plain
 from afterstrike.reading._cue_words import cue_words
+from afterstrike.reading._event import shown_source
 from afterstrike.reading._hedge import stronger
 from afterstrike.reading._sentence import blocks, sentences
 from afterstrike.reading._speaker import Attribution, name_source
@@ -197,7 +198,7 @@ def attributions_of(
     Returns
     -------
     tuple of AttributionMention
-        In text order; private persons stand as "a person".
+        In text order; private persons stand as "a person" (see `shown_source`).
 
     Examples
     --------
@@ -215,7 +216,7 @@ def attributions_of(
         made.append(
             AttributionMention(
                 found.kind,
-                "a person" if got.source_kind == "person" else got.source,
+                shown_source(got.source, got.source_kind),
                 got.source_kind,
                 a,
                 b,

@@ -205,6 +205,8 @@ def make_statement(
         return None
     at = [Mark(m.label, start + m.start, start + m.end) for m in marks]
     blame = find_blame(text, start, end, at, actors)
+    if blame:  # who is charged is not where it happened
+        places = tuple(p for p in places if p.end <= blame.actor.start or p.start >= blame.end)
     initiator, victim = _sides(text, start, end, at, actors, source, blame.actor if blame else None)
     pattern, labels = _weapons()
     weapons = tuple(
