@@ -246,3 +246,20 @@ def test_the_headline_tells_the_event_of_the_body() -> None:
     text = "Nine killed in strike on Raqqa\n\nAn airstrike on the market of Raqqa in Syria killed nine civilians on Monday."
     (event,) = events(text)
     assert (event.fatalities_best, event.in_headline) == (9, False)
+
+
+def test_events_of_a_long_list_are_not_all_compared_with_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    from afterstrike.reading import _assemble
+
+    compared = 0
+
+    def differ(*_: object) -> bool:
+        nonlocal compared
+        compared += 1
+        return False
+
+    monkeypatch.setattr(_assemble, "_same_place", differ)
+    monkeypatch.setattr(_assemble, "_MOST_OPEN", 10)
+    ledger = read_document(" ".join(["A strike hit Homs and killed 3."] * 60), published="2018-10-08")
+    assert len(ledger.events) == 60
+    assert compared <= 60 * 10
