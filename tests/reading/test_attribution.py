@@ -248,3 +248,23 @@ def test_who_speaks_of_somebody_is_the_source(text: str, source: str) -> None:
     (claim,) = read_document(text, published="2024-05-10").claims
     assert claim.source == source
     assert claim.source_kind in ("official", "organisation")
+
+
+def test_who_puts_a_count_elsewhere_is_its_source() -> None:
+    text = "The toll rose to 11,300, the Red Crescent said, but the health ministry put it at 3,166."
+    first, second = read_document(text, published="2024-05-10").claims
+    assert (first.source, second.source) == ("Red Crescent", "health ministry")
+
+
+@pytest.mark.parametrize(
+    ("text", "hedging"),
+    [
+        ("It is believed that the rebels killed 500 people in Homs.", "likely"),
+        ("It is feared that 500 people were killed in Homs.", "possible"),
+        ("As many as 500 people are feared to have died in Homs.", "possible"),
+    ],
+)
+def test_what_is_believed_or_feared_by_nobody_named_keeps_its_doubt(text: str, hedging: str) -> None:
+    ledger = read_document(text, published="2024-05-10")
+    assert ledger.claims[0].hedging == hedging
+    assert ledger.events[0].hedging == hedging

@@ -41,7 +41,11 @@ _PERSON = re.compile(r"\b(?:he|she)\b", re.I)
 _LONGEST_QUOTATION = 6  # sentences; a mark that is never closed must not take the rest of the text
 _FINITE = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|did|does|do|said|says|can|could|[a-z]{3,}ed|struck|hit|fell|"
-    r"fled|took|lost|shot|left|sank|rose|held|holds|died)\b"
+    r"fled|took|lost|shot|left|sank|rose|held|holds|died|puts?)\b"
+)
+# "..., but Moscow has denied it": a clause of its own, whatever it counts
+_DENIES = re.compile(
+    r"(?:[\w'.-]+\s+){1,5}?(?:denied|denies|deny|rejected|rejects|reject|dismissed|dismisses|disputed|disputes)\b"
 )
 
 
@@ -161,11 +165,13 @@ class EnglishReader:
             self._state(part, speaker, told, actors, in_headline=in_headline or is_heading)
 
     def _parts(self, span: Span, whole: Attribution) -> list[tuple[Span, Attribution, list[_Clause]]]:
-        """Part a sentence where another speaker begins: "Russia said it killed 30; activists said 8 died"."""
+        """Part a sentence where another speaker begins, or denies it: "Russia said it killed 30; activists said 8 died"."""
         parts: list[tuple[Span, Attribution, list[_Clause]]] = []
         for clause in self._clauses_read:
             last = parts[-1][1].source if parts else None
-            if parts and (clause.source.source is None or last is None or clause.source.source == last):
+            is_denial = clause.source.hedging == "denied" and bool(parts) and parts[-1][1].hedging != "denied"
+            is_same = clause.source.source is None or last is None or clause.source.source == last
+            if parts and is_same and not is_denial:
                 (start, _), speaker, told = parts[-1]
                 parts[-1] = ((start, clause.span[1]), speaker, [*told, clause])
             else:
@@ -255,7 +261,8 @@ class EnglishReader:
             if not is_semicolon:
                 next_cut = _CLAUSE.search(right)
                 right = right[: next_cut.start()] if next_cut else right
-                if not (self._is_full(left) and self._is_full(right)) or _SHARED.match(right):
+                is_denial = _DENIES.match(right) and _FINITE.search(left)
+                if not (is_denial or (self._is_full(left) and self._is_full(right))) or _SHARED.match(right):
                     continue
             if left.count('"') % 2 or left.count("(") > left.count(")"):
                 continue  # never inside a quotation or brackets

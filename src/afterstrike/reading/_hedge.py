@@ -11,7 +11,10 @@ from importlib.resources import files
 from afterstrike.reading._claim import HEDGINGS, Hedging
 from afterstrike.reading._vocabulary import phrase_pattern
 
-__all__ = ["grade_hedging", "stronger"]
+__all__ = ["grade_hedging", "stronger", "unreal"]
+
+_WOULD_HAVE = re.compile(r"\bwould\s+(?:[a-z]+ly\s+)?have\b", re.I)
+_CLAUSE_END = re.compile(r"[.,;:]")
 
 
 @cache
@@ -69,3 +72,20 @@ def grade_hedging(simple: str) -> tuple[Hedging, str | None]:
         if HEDGINGS.index(grade) > HEDGINGS.index(best[0]):
             best = (grade, simple[match.start() : match.end()])
     return best
+
+
+def unreal(simple: str) -> list[tuple[int, int]]:
+    """Give the spans of clauses that tell what would have happened, and so did not.
+
+    Examples
+    --------
+    >>> text = "The raid killed 3, it would have killed 9."
+    >>> [text[a:b] for a, b in unreal(text)]
+    [' it would have killed 9']
+    """
+    found = []
+    for match in _WOULD_HAVE.finditer(simple):
+        begin = max((simple.rfind(mark, 0, match.start()) for mark in ".,;:"), default=-1) + 1
+        stop = _CLAUSE_END.search(simple, match.end())
+        found.append((begin, stop.start() if stop else len(simple)))
+    return found

@@ -13,7 +13,7 @@ from afterstrike.reading._claim import ActorMention, DateMention, Hedging, Place
 from afterstrike.reading._country import country_words, government_of, plain
 from afterstrike.reading._event import Mark, Statement
 from afterstrike.reading._harm import find_harms
-from afterstrike.reading._hedge import stronger
+from afterstrike.reading._hedge import stronger, unreal
 from afterstrike.reading._number import find_numbers, word_number
 from afterstrike.reading._people import event_words
 from afterstrike.reading._speaker import Attribution
@@ -194,13 +194,13 @@ def make_statement(
     marks = find_marks(simple)
     skip = [(d.start, d.end) for d in dates]
     # "medics said": who speaks is not among those harmed
-    heard = source.span or (0, 0)
-    unsaid = [(start + m.start(), start + m.end()) for m in NOT_AS_REPORTED.finditer(simple)]
-    harms = tuple(
-        h
-        for h in find_harms(text, start, end, skip=skip)
-        if not any(h.start < b and a < h.end for a, b in (heard, *unsaid))
-    )
+    unsaid = [source.span or (0, 0)]
+    unsaid += [
+        (start + a, start + b)
+        for a, b in (*unreal(simple), *(m.span() for m in NOT_AS_REPORTED.finditer(simple)))
+    ]
+    found = find_harms(text, start, end, skip=skip)
+    harms = tuple(h for h in found if not any(h.start < b and a < h.end for a, b in unsaid))
     if not marks and not harms:
         return None
     at = [Mark(m.label, start + m.start, start + m.end) for m in marks]
