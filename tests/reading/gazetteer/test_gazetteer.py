@@ -60,7 +60,8 @@ def test_states_and_provinces_of_every_country_decide_between_namesakes(
 ) -> None:
     answer = gazetteer.resolve(PlaceQuery(name, adm0=adm0, adm1=adm1))
     assert answer.lat is not None and answer.geo_precision == 1, answer.reason
-    assert [c for c in answer.candidates if c.gazetteer_id == answer.gazetteer_id][0].adm1_code == code
+    chosen = next(c for c in answer.candidates if c.gazetteer_id == answer.gazetteer_id)
+    assert chosen.adm1_code == code
 
 
 def test_query_text_is_kept_untouched(gazetteer: Gazetteer) -> None:
