@@ -211,3 +211,16 @@ def test_words_that_point_at_what_was_named_are_no_source(text: str) -> None:
 
 def test_both_with_a_noun_that_speaks_is_a_source() -> None:
     assert attribute("Both ministries said that 12 men died.", 0, 38).source == "Both ministries"
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("Nine boats sank, according to Navy Capt. Orvil Teskan, a spokesman.", "Navy Capt. Orvil Teskan"),
+        ("Nine boats sank, according to Dr. Teskan.", "Dr. Teskan"),
+        ('"Nine boats sank," said Lt. Col. Teskan, who was there.', "Lt. Col. Teskan"),
+        ("Nine boats sank, according to the harbour office. Dr. Teskan agreed.", "harbour office"),
+    ],
+)
+def test_the_full_stop_of_a_title_does_not_end_a_name(text: str, source: str) -> None:
+    assert attribute(text, 0, text.index("sank") + 60).source == source
