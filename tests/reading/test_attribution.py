@@ -268,3 +268,16 @@ def test_what_is_believed_or_feared_by_nobody_named_keeps_its_doubt(text: str, h
     ledger = read_document(text, published="2024-05-10")
     assert ledger.claims[0].hedging == hedging
     assert ledger.events[0].hedging == hedging
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("Nine boats sank, according to Navy Capt. Orvil Teskan, a spokesman.", "Navy Capt. Orvil Teskan"),
+        ("Nine boats sank, according to Dr. Teskan.", "Dr. Teskan"),
+        ('"Nine boats sank," said Lt. Col. Teskan, who was there.', "Lt. Col. Teskan"),
+        ("Nine boats sank, according to the harbour office. Dr. Teskan agreed.", "harbour office"),
+    ],
+)
+def test_the_full_stop_of_a_title_does_not_end_a_name(text: str, source: str) -> None:
+    assert attribute(text, 0, text.index("sank") + 60).source == source

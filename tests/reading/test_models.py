@@ -150,9 +150,11 @@ def test_classes_of_words() -> None:
 
 
 def test_weights_hold_no_words_that_may_be_names() -> None:
-    relevant, types = RelevanceModel.load(), TextModel.load("incident_type")
-    terms = {*relevant.words, *relevant.ratio, *relevant.text_words, *types.idf}
-    terms |= {term for weights in types.weights.values() for term in weights}
+    relevant = RelevanceModel.load()
+    terms = {*relevant.words, *relevant.ratio, *relevant.text_words}
+    for name in ("incident_type", "uncertainty"):
+        model = TextModel.load(name)
+        terms |= {*model.idf, *(term for weights in model.weights.values() for term in weights)}
     words = {word for term in terms for word in term.split()}
     assert len(words) > 2000
     names = {w for w in words if sort_of(w) in ("given", "weak", "part", "name") and not word_classes(w)}

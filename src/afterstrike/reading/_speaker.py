@@ -28,9 +28,29 @@ class Attribution:
 
 
 AUTHOR = Attribution(None, "author", kind=None)
-# Where a noun phrase ends.
+# Where a noun phrase ends; the full stop of a title ("Capt.", "Gen.") does not end it.
+_TITLES = (
+    "Mr",
+    "Ms",
+    "Dr",
+    "Lt",
+    "St",
+    "Mrs",
+    "Gen",
+    "Col",
+    "Maj",
+    "Sgt",
+    "Sen",
+    "Rep",
+    "Gov",
+    "Adm",
+    "Brig",
+    "Capt",
+    "Cmdr",
+)
 NP_END = re.compile(
-    r"[,;:.!?()\"]|\s[-–—]\s|\b(?:that|which|who|whose|said|says|have|has|had|is|are|was|were|when|while|after|before|because|and\s+the)\b"
+    r"[,;:!?()\"]|" + "".join(rf"(?<!\b{title})" for title in _TITLES) + r"\.|"
+    r"\s[-–—]\s|\b(?:that|which|who|whose|said|says|have|has|had|is|are|was|were|when|while|after|before|because|and\s+the)\b"
 )
 
 

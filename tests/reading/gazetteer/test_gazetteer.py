@@ -39,6 +39,31 @@ def test_spellings_of_one_town(gazetteer: Gazetteer, name: str) -> None:
     assert answer.adm1 == "Ar-Raqqah"
 
 
+def test_codes_of_airports_are_no_names(gazetteer: Gazetteer) -> None:
+    # "Ar Rut" was once read as RUT, the airport of a town in Vermont
+    assert gazetteer.resolve("Ar Rut").gazetteer_id is None
+    assert gazetteer.resolve(PlaceQuery("RUT", adm0="USA")).gazetteer_id is None
+    assert gazetteer.resolve(PlaceQuery("Rutland", adm0="USA", adm1="Vermont")).lat is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "adm0", "adm1", "code"),
+    [
+        ("Springfield", "USA", "Illinois", "IL"),
+        ("Springfield", "USA", "Massachusetts", "MA"),
+        ("Springfield, Illinois", "USA", None, "IL"),
+        ("Newport", "GBR", "Wales", "WLS"),
+    ],
+)
+def test_states_and_provinces_of_every_country_decide_between_namesakes(
+    gazetteer: Gazetteer, name: str, adm0: str, adm1: str | None, code: str
+) -> None:
+    answer = gazetteer.resolve(PlaceQuery(name, adm0=adm0, adm1=adm1))
+    assert answer.lat is not None and answer.geo_precision == 1, answer.reason
+    chosen = next(c for c in answer.candidates if c.gazetteer_id == answer.gazetteer_id)
+    assert chosen.adm1_code == code
+
+
 def test_query_text_is_kept_untouched(gazetteer: Gazetteer) -> None:
     name = "الرَّقــة\u200e"
     assert gazetteer.resolve(PlaceQuery(name, adm0="SYR")).query.name == name

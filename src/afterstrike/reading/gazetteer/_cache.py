@@ -21,7 +21,7 @@ from afterstrike.reading.gazetteer._names import bare, folded, plain, skeletons
 __all__ = ["Country", "Hit", "Index", "Place", "keys_of"]
 
 # Written into every index; a change of the tables below or of the keys needs a new number.
-FORMAT = "6"
+FORMAT = "7"
 
 _SCHEMA = """
 CREATE TABLE place (id INTEGER PRIMARY KEY, gazetteer TEXT, gazetteer_id TEXT, name TEXT, lat REAL, lon REAL,

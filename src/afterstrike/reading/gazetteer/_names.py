@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import product
 from math import prod
 
-__all__ = ["ARABIC", "bare", "folded", "plain", "skeletons", "sound"]
+__all__ = ["ARABIC", "bare", "folded", "is_code", "plain", "skeletons", "sound"]
 
 ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -62,6 +62,19 @@ _KUNYA = frozenset({"abu", "abou", "abo", "bou", "bu", "ابو", "ابي", "بو
 
 
 @lru_cache(maxsize=65536)
+def is_code(name: str) -> bool:
+    """Say whether a spelling is a code, of an airport or a station: up to three capitals of the Latin alphabet.
+
+    Gazetteers list them among the names, where they would meet words of other meaning: RUT is Rutland's.
+
+    Examples
+    --------
+    >>> is_code("RUT"), is_code("Ur"), is_code("NOLA")
+    (True, False, False)
+    """
+    return len(name) <= 3 and name.isascii() and name.isalpha() and name.isupper()
+
+
 def plain(name: str) -> str:
     """Give a name in lower case without diacritics, apostrophes, hyphens or Arabic letter variants."""
     text = name

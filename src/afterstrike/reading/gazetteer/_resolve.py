@@ -99,7 +99,7 @@ class Resolver:
                 query = query if query.adm0 else replace(query, adm0=code)
                 continue
             adm0 = query.adm0
-            if adm0 and not query.adm1 and division_of(adm0, name):
+            if adm0 and not query.adm1 and self._division(adm0, name):
                 query = replace(query, adm1=name)
             rest.insert(0, larger)
         return query, rest
@@ -132,7 +132,7 @@ class Resolver:
                 continue
             is_part = "part" in phrase.kinds
             inner = parse(larger)
-            division = division_of(answer.adm0 or "", inner.names[0]) if answer.adm0 else None
+            division = self._division(answer.adm0, inner.names[0])
             if division and not is_part and not {"settlement", "part"} & inner.kinds:
                 # "X, Aleppo": an unknown village may lie anywhere in the governorate of that name.
                 return self._as_division(query, answer, division, f"{phrase.names[0]!r} is not known here; ")
@@ -148,7 +148,7 @@ class Resolver:
     ) -> Resolution:
         code, name, lat, lon = division
         return Resolution(
-            query, name, lat, lon, 4, answer.adm0, name, "afterstrike-divisions", f"{answer.adm0}.{code}",
+            query, name, lat, lon, 4, answer.adm0, name, _table_of(answer.adm0, name), f"{answer.adm0}.{code}",
             answer.candidates, f"{why}placed at the rough centre of {name}",
         )  # fmt: skip
 
@@ -202,12 +202,29 @@ class Resolver:
         return self._answer(name, query, phrase, first, shown, context)
 
     def _context(self, query: PlaceQuery, phrase: Phrase) -> Context:
-        division = division_of(query.adm0, query.adm1) if query.adm0 and query.adm1 else None
+        division = self._division(query.adm0, query.adm1)
         wants, is_part = "division" in phrase.kinds, "part" in phrase.kinds
         if division is None:
             return Context(query.adm0, near=query.near, wants_division=wants, is_part=is_part)
         code, name, lat, lon = division
         return Context(query.adm0, code, name, (lat, lon), query.near, wants, is_part)
+
+    def _division(self, adm0: str | None, name: str | None) -> tuple[str, str, float, float] | None:
+        """Give code, name and rough centre of a first-order division: of the shipped table, else of the index."""
+        if not adm0 or not name:
+            return None
+        if shipped := division_of(adm0, name):
+            return shipped
+        for _, _, hit in self._lookup.found(close_keys(name)):
+            if (
+                hit.feature == "adm1"
+                and hit.adm0 == adm0
+                and hit.adm1_code
+                and hit.lat is not None
+                and hit.lon is not None
+            ):
+                return hit.adm1_code, hit.name, hit.lat, hit.lon
+        return None
 
     def _candidates(self, name: str, context: Context, *, close_only: bool) -> list[Candidate]:
         """Look under ever more forgiving keys until one holds a place in the right country."""
@@ -269,7 +286,7 @@ class Resolver:
         shown: tuple[Candidate, ...],
     ) -> Resolution:
         all_of_them = [first, *others]
-        division = division_of(first.adm0, first.adm1) if first.adm0 and first.adm1 else None
+        division = self._division(first.adm0, first.adm1)
         listed = ", ".join(dict.fromkeys(map(_label, all_of_them[:4])))
         reason = f"ambiguous: {name!r} may be {listed}"
         if division and len({(c.adm0, c.adm1_code) for c in all_of_them}) == 1:
@@ -289,23 +306,31 @@ class Resolver:
         if context.adm0 and first.adm0 not in (None, context.adm0):
             precision = max(precision, 2)
             notes.append(f"the report says {context.adm0}; its neighbour {first.adm0} has the place")
-        if first.geo_precision <= 3 and (words := _why_coarser(phrase, name, first)):
+        if first.geo_precision <= 3 and (words := self._why_coarser(phrase, name, first)):
             return self._at_division(query, first, shown, "; ".join((*notes, words)), max(precision, 4))
         return Resolution(
             query, first.name, first.lat, first.lon, precision, first.adm0, first.adm1,
             first.gazetteer, first.gazetteer_id, shown, "; ".join(notes),
         )  # fmt: skip
 
+    def _why_coarser(self, phrase: Phrase, name: str, first: Candidate) -> str | None:
+        """Say why only the division of a place is meant or may be told, None where the place itself is."""
+        if "sensitive" in phrase.kinds:
+            return "a military site or prison, placed at its division only"
+        if {"rural", "division"} & phrase.kinds and self._division(first.adm0, name) is not None:
+            return f"somewhere in {first.adm1}"
+        return None
+
     def _at_division(
         self, query: PlaceQuery, first: Candidate, shown: tuple[Candidate, ...], reason: str, precision: int
     ) -> Resolution:
         """Give the division of a place in its stead, at the division's rough centre."""
-        division = division_of(first.adm0, first.adm1) if first.adm0 and first.adm1 else None
+        division = self._division(first.adm0, first.adm1)
         if division:
             code, label, lat, lon = division
             return Resolution(
                 query, label, lat, lon, precision, first.adm0, label,
-                "afterstrike-divisions", f"{first.adm0}.{code}", shown, reason,
+                _table_of(first.adm0, label), f"{first.adm0}.{code}", shown, reason,
             )  # fmt: skip
         known = first.adm0 and first.adm1_code
         centre = self._lookup.shipped.centre_of(str(first.adm0), str(first.adm1_code)) if known else None
@@ -317,14 +342,8 @@ class Resolver:
         )  # fmt: skip
 
 
-def _why_coarser(phrase: Phrase, name: str, first: Candidate) -> str | None:
-    """Say why only the division of a place is meant or may be told, None where the place itself is."""
-    if "sensitive" in phrase.kinds:
-        return "a military site or prison, placed at its division only"
-    is_division_name = first.adm0 is not None and division_of(first.adm0, name) is not None
-    if is_division_name and {"rural", "division"} & phrase.kinds:
-        return f"somewhere in {first.adm1}"
-    return None
+def _table_of(adm0: str | None, name: str) -> str:
+    return "afterstrike-divisions" if division_of(adm0 or "", name) else "geonames-divisions"
 
 
 def _label(candidate: Candidate) -> str:

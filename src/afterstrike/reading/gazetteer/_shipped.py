@@ -13,7 +13,7 @@ from typing import Any
 
 from afterstrike.reading.gazetteer._cache import FORMAT, Country, Index, Place
 from afterstrike.reading.gazetteer._divisions import data_size, division_places
-from afterstrike.reading.gazetteer._names import bare, folded, plain
+from afterstrike.reading.gazetteer._names import bare, folded, is_code, plain
 from afterstrike.sources._cache_dir import cache_dir
 
 __all__ = ["country_by_iso2", "country_of", "country_point", "division_name", "division_of", "shipped_index"]
@@ -171,7 +171,7 @@ def _places(cities: dict[str, Any], iso3: dict[str, str], by_sound: set[str]) ->
         division = _divisions().get((adm0 or "", row["admin1code"]))
         yield Place(
             name=row["name"],
-            names=tuple(n for n in row["alternatenames"] if _is_indexed(n)),
+            names=tuple(n for n in row["alternatenames"] if _is_indexed(n) and not is_code(n)),
             lat=row["latitude"],
             lon=row["longitude"],
             adm0=adm0,

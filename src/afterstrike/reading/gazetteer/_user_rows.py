@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Any
 
 from afterstrike.reading.gazetteer._cache import Place
-from afterstrike.reading.gazetteer._names import plain
+from afterstrike.reading.gazetteer._names import is_code, plain
 from afterstrike.reading.gazetteer._shipped import country_by_iso2, country_of, division_name, division_of
 
 __all__ = ["columns_of", "place_from_geonames", "place_from_row", "places_from_json"]
@@ -249,7 +249,7 @@ def place_from_geonames(row: Sequence[str], gazetteer: str) -> Place | None:
         lat, lon = division[2], division[3]
     return Place(
         name=row[1],
-        names=tuple(n for n in (row[2], *row[3].split(",")) if _is_name(n)),
+        names=tuple(n for n in (row[2], *row[3].split(",")) if _is_name(n) and not is_code(n)),
         lat=lat,
         lon=lon,
         adm0=adm0,
