@@ -281,3 +281,20 @@ def test_what_is_believed_or_feared_by_nobody_named_keeps_its_doubt(text: str, h
 )
 def test_the_full_stop_of_a_title_does_not_end_a_name(text: str, source: str) -> None:
     assert attribute(text, 0, text.index("sank") + 60).source == source
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "hedging"),
+    [
+        ("The army, which denies targeting civilians, bombed a school, killing 11 children.", None, "stated"),
+        (
+            "Iran, which denies arming the rebels, said 3 people were killed.",
+            "Government of Iran",
+            "reported",
+        ),
+        ("The army, which denied killing 11 children, bombed a school.", None, "denied"),
+    ],
+)
+def test_a_denial_told_beside_does_not_deny_the_sentence(text: str, source: str | None, hedging: str) -> None:
+    (claim,) = read_document(text, published="2024-05-10").claims
+    assert (claim.source, claim.hedging) == (source, hedging)

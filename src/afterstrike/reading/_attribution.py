@@ -10,12 +10,12 @@ from afterstrike.reading._actor import actor_kind
 from afterstrike.reading._claim import ActorMention, Hedging, SourceKind
 from afterstrike.reading._country import plain
 from afterstrike.reading._cue_words import find_cues, is_passive
+from afterstrike.reading._hedge import denials_beside
 from afterstrike.reading._held import GRADES, graded, held_by, named, told_by
 from afterstrike.reading._relay import through_whom
 from afterstrike.reading._speaker import AUTHOR, NP_END, Attribution, kind_of, name_source
 
 __all__ = ["AUTHOR", "Attribution", "attribute"]
-
 
 _ACCORDING = re.compile(
     r"\b(?<!without )(?:according\s+to|in\s+the\s+words\s+of|as\s+told\s+to|citing|"
@@ -256,7 +256,7 @@ def _sources(
     simple: str, start: int, actors: tuple[ActorMention, ...], last: Attribution
 ) -> Iterator[Attribution]:
     """Read "X said", "said X" and "X, the head of Y, said", cue by cue."""
-    for match, cue in find_cues(simple):
+    for match, cue in find_cues(simple, denials_beside(simple)):
         offset = max(0, match.start() - 160)
         before = simple[offset : match.start()]
         if _NO_VERB.search(before) or _is_inside_quote(simple, match.start()):

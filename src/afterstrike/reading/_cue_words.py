@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -86,12 +86,12 @@ def _cues() -> dict[str, tuple[Cue, ...]]:
     }
 
 
-def find_cues(simple: str) -> Iterator[tuple[re.Match[str], Cue]]:
-    """Find the cue words of a text, whether anybody is named behind them or not."""
+def find_cues(simple: str, skip: Collection[tuple[int, int]] = ()) -> Iterator[tuple[re.Match[str], Cue]]:
+    """Find the cue words of a text outside the spans to skip, whether anybody is named behind them or not."""
     cues = _cues()
     reached = 0
     for word in re.finditer(r"[A-Za-z]+", simple):
-        if word.start() < reached:
+        if word.start() < reached or any(a <= word.start() < b for a, b in skip):
             continue
         for cue in cues.get(word.group().lower(), ()):
             match = cue.pattern.match(simple, word.start())
