@@ -91,6 +91,7 @@ def test_who_is_said_not_to_have_done_it_is_no_initiator(text: str) -> None:
         "The United States sanctioned Iran over the drone attack that killed three soldiers in Jordan.",
         "Two Hezbollah commanders died in the attack on Beirut.",
         "Three American soldiers died in an attack in Jordan.",
+        "نعت حركة حماس 3 من عناصرها قتلوا في غارة على جنين.",
         "An airstrike condemned by Jordan killed 4 people in Rafah.",
         "The attack, denounced by Hamas, killed 4 people in Gaza City.",
         "A strike on a village controlled by the SDF killed 4 people.",

@@ -258,3 +258,10 @@ def test_a_large_city_needs_no_country_beside_it() -> None:
 )
 def test_a_school_or_a_market_is_no_town(text: str, places: list[str]) -> None:
     assert [p.text for p in read_document(text, published="2018-10-08").places] == places
+
+
+def test_what_is_condemned_is_no_part_of_who_condemns_it() -> None:
+    (claim,) = read_document(
+        "أدانت السعودية القصف الإسرائيلي على رفح الذي قتل 20 شخصا.", published="2024-05-10"
+    ).claims
+    assert (claim.source, claim.source_kind) == ("Government of Saudi Arabia", "official")

@@ -15,10 +15,14 @@ from afterstrike.reading._event import Mark
 from afterstrike.reading.arabic._fold import Token, fold_words, words
 from afterstrike.reading.gazetteer._shipped import country_of
 
-__all__ = ["find_blame", "is_denied"]
+__all__ = ["find_blame", "is_no_doer"]
 
 _NOT = frozenset({"لم", "لن", "لا", "ما", "ليس", "ليست"})
 _NOT_DONE = re.compile(r"(?<!\w)و?(?:لم|لن|لا)\s+\S+\s+(?:\S+\s+)?$")
+# verbs of who mourns, condemns or survives what others did, in folded spelling
+_ABOUT = re.compile(
+    r"(?<!\w)[وف]?(?:نعي|نعت|تنعي|شيع|شيعت|رثي|رثت|ادان|ادانت|تدين|ندد|نددت|تندد|استنكر|استنكرت|شجب|شجبت|نجا|نجت)\s+(?:\S+\s+)?$"
+)
 
 
 @cache
@@ -26,15 +30,15 @@ def _charges() -> frozenset[str]:
     return frozenset(fold_words(w) for w in words()["speech"]["charges"])
 
 
-def is_denied(before: str) -> bool:
-    """Say whether the folded words in front of a side say that it did not: "لم يتبن تنظيم داعش".
+def is_no_doer(before: str) -> bool:
+    """Say whether the folded words in front of a side keep it from being who did it: "لم يتبن تنظيم داعش".
 
     Examples
     --------
-    >>> is_denied("لم يتبن "), is_denied("تبني ")
-    (True, False)
+    >>> is_no_doer("لم يتبن "), is_no_doer("نعت حركه "), is_no_doer("تبني ")
+    (True, True, False)
     """
-    return _NOT_DONE.search(before) is not None
+    return (_NOT_DONE.search(before) or _ABOUT.search(before)) is not None
 
 
 def find_blame(row: Sequence[Token], marks: Sequence[Mark], actors: Sequence[ActorMention]) -> Blame | None:
