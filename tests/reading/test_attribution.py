@@ -218,6 +218,8 @@ def test_both_with_a_noun_that_speaks_is_a_source() -> None:
     [
         "Mali's army was accused of killing 300 civilians in Moura.",
         "The FARC was blamed for the bombing in Cali that killed 6.",
+        "Army accused of killing 22 people in Ngarbuh, Cameroon",
+        "Car bomb kills 15 in Manbij, SDF accused",
         "The attack that killed 9 was blamed on the Islamic State.",
         "Boko Haram is suspected of the raid in Zabarmari that killed 43 farmers.",
         "Israel is not thought to be behind the explosion in Isfahan that killed 4.",
@@ -298,3 +300,17 @@ def test_the_full_stop_of_a_title_does_not_end_a_name(text: str, source: str) ->
 def test_a_denial_told_beside_does_not_deny_the_sentence(text: str, source: str | None, hedging: str) -> None:
     (claim,) = read_document(text, published="2024-05-10").claims
     assert (claim.source, claim.hedging) == (source, hedging)
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("The anti-Houthi coalition said 12 fighters were killed in Marib.", "anti-Houthi coalition"),
+        ("Pro-Russian officials said 28 people were killed.", "Pro-Russian officials"),
+        ("A UN-backed tribunal said 22 people were killed.", "UN-backed tribunal"),
+        ("The US-backed SDF said 22 people were killed.", "SDF"),
+    ],
+)
+def test_who_is_backed_or_fought_is_not_who_says_it(text: str, source: str) -> None:
+    (claim,) = read_document(text, published="2024-05-10").claims
+    assert claim.source == source

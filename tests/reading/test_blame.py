@@ -14,6 +14,7 @@ CHARGES = [
     ("Activists blamed the Syrian government for the shelling of Douma, which killed 12.", "Syria", "possible"),
     ("Doctors held Russia responsible for the airstrike that killed 12 people.", "Russia", "possible"),
     ("Russia was accused of bombing a market in Idlib, where 12 people died.", "Russia", "possible"),
+    ("Russian army accused of bombing a market in Idlib, where 12 people died", "Russia", "possible"),
     ("An airstrike attributed to Israel killed 12 fighters near Abu Kamal.", "Israel", "likely"),
     ("اتهمت قوات سوريا الديمقراطية تركيا بقصف مستشفى في عفرين ما أدى إلى مقتل 12 مدنيا.", "Turkey", "possible"),
     ("واتهم ناشطون روسيا بقصف السوق في إدلب ومقتل 12 مدنيا.", "Russia", "possible"),

@@ -262,7 +262,7 @@ def _sources(
         if _NO_VERB.search(before) or _is_inside_quote(simple, match.start()):
             continue
         words, grade = match.group(), cue.hedging
-        if is_passive(words.lower(), before):
+        if is_passive(words.lower(), before, simple[match.end() : match.end() + 9]):
             by = _AGENT.match(simple, match.end())
             agent = name_source(simple, *by.span("who"), start, actors, words, grade) if by else None
             if agent:

@@ -27,7 +27,7 @@ _CHARGED = (
     (
         re.compile(r"", re.I),
         re.compile(
-            r"(?:\s+[\w'-]+){0,3}?\s+(?:is|are|was|were|(?:has|have|had)\s+been)\s+(?:being\s+|widely\s+|also\s+)?"
+            r"(?:\s+[\w'-]+){0,3}?\s+(?:(?:is|are|was|were|(?:has|have|had)\s+been)\s+(?:being\s+|widely\s+|also\s+)?)?"
             r"(?:accused\s+of|blamed\s+for|suspected\s+of|held\s+responsible\s+for)\b",
             re.I,
         ),

@@ -173,16 +173,20 @@ _BE = re.compile(
 )
 
 
-def is_passive(cue: str, before: str) -> bool:
+# "Army accused of killing 22", "Car bomb kills 15, army blamed": who accuses has an object
+_CHARGED = frozenset({"accused", "blamed", "suspected", "criticised", "criticized", "condemned"})
+_NO_OBJECT = re.compile(r"\s+(?:of|for|by)\b|\s*(?:[.;,]|$)")
+
+
+def is_passive(cue: str, before: str, after: str) -> bool:
     """Say whether a cue tells what others say of the words in front: "was accused", not "is worried", "was quoted".
 
     Examples
     --------
-    >>> is_passive("accused", "The army was widely "), is_passive("accused", "The army ")
+    >>> is_passive("accused", "The army was widely ", " of"), is_passive("accused", "The army ", " the rebels of")
     (True, False)
     """
     form = cue_words().verbs.get(cue)
-    is_done = (
-        form is not None and form.is_past and form.lemma != "quote" and cue not in cue_words().adjectives
-    )
-    return is_done and _BE.search(before) is not None
+    if form is None or not form.is_past or form.lemma == "quote" or cue in cue_words().adjectives:
+        return False
+    return _BE.search(before) is not None or (cue in _CHARGED and _NO_OBJECT.match(after) is not None)

@@ -86,6 +86,15 @@ _ALWAYS_SPEECH = frozenset(
 )
 
 
+# "anti-Houthi coalition", "UN-backed tribunal": who is named only tells others apart
+_AGAINST_OR_FOR = re.compile(r"\b(?:anti|pro)-$", re.I)
+_BACKED = re.compile(r"-(?:backed|aligned|allied|linked|sponsored|supported|funded)\b", re.I)
+
+
+def _of_others(simple: str, a: int, b: int) -> bool:
+    return bool(_AGAINST_OR_FOR.search(simple[max(0, a - 5) : a]) or _BACKED.match(simple, b))
+
+
 def name_source(
     simple: str, a: int, b: int, start: int, actors: tuple[ActorMention, ...], cue: str, hedging: Hedging
 ) -> Attribution | None:
@@ -105,7 +114,10 @@ def name_source(
         or _NOBODY.match(phrase)
     ):
         return None
-    inside = [m for m in actors if start + a <= m.start and m.end <= start + b and m.name]
+    inside = [
+        m for m in actors
+        if start + a <= m.start and m.end <= start + b and m.name and not _of_others(simple, m.start - start, m.end - start)
+    ]  # fmt: skip
     tokens = re.findall(r"[a-z]+", phrase.lower())
     lowered = {*tokens, *(" ".join(pair) for pair in pairwise(tokens))}
     words = vocabulary().kinds
