@@ -92,6 +92,9 @@ def test_who_is_said_not_to_have_done_it_is_no_initiator(text: str) -> None:
         "The United States sanctioned Iran over the drone attack that killed three soldiers in Jordan.",
         "Two Hezbollah commanders died in the attack on Beirut.",
         "Three American soldiers died in an attack in Jordan.",
+        "Three Israeli soldiers killed in Gaza City",
+        "Coalition says 12 Houthi fighters killed in Marib.",
+        "Two al-Shabaab members executed in Mogadishu.",
         "نعت حركة حماس 3 من عناصرها قتلوا في غارة على جنين.",
         "An airstrike condemned by Jordan killed 4 people in Rafah.",
         "The attack, denounced by Hamas, killed 4 people in Gaza City.",
@@ -107,6 +110,8 @@ def test_who_only_speaks_of_it_suffers_it_or_holds_the_place_is_no_initiator(tex
 @pytest.mark.parametrize(
     ("text", "who"),
     [
+        ("Hamas fighters killed 12 soldiers in Rafah.", "Hamas"),
+        ("Two Hamas fighters killed by Israel in Rafah.", "Government of Israel"),
         ("Al-Shabaab killed 4 soldiers in an attack near Kismayo.", "al-Shabaab"),
         ("The Islamic State carried out a series of attacks in Mopti that killed 12.", "IS"),
         ("Boko Haram took part in the attack on Damasak that killed 8.", "Boko Haram"),

@@ -11,7 +11,7 @@ from afterstrike.reading._claim import ActorMention, Hedging
 from afterstrike.reading._country import country_words, government_of, plain
 from afterstrike.reading._event import Mark
 
-__all__ = ["SIDES", "Blame", "find_blame", "is_no_agent", "is_no_doer"]
+__all__ = ["SIDES", "Blame", "find_blame", "is_harmed", "is_no_agent", "is_no_doer"]
 
 # Kinds of actors that can strike or be struck.
 SIDES = ("state", "coalition", "insurgent", "militia")
@@ -128,6 +128,25 @@ def is_no_doer(between: str) -> bool:
     (True, True, False)
     """
     return (_NOT.search(between) or _ABOUT.search(between)) is not None
+
+
+# a participle without an object, as headlines have it: whoever stands in front of it was harmed
+_HARMED = re.compile(
+    r"(?:killed|shot\s+dead|slain|executed|beheaded|murdered|assassinated|massacred|abducted|kidnapped|captured|wounded|injured)"
+    r"\s*(?:$|[.,;:]|\b(?:in|by|near|after|as|during|at|on|when|while|outside|inside|across|since|amid|following|overnight)\b)",
+    re.I,
+)
+
+
+def is_harmed(words: str) -> bool:
+    """Say whether a word of harm and what follows it say that the side in front was harmed.
+
+    Examples
+    --------
+    >>> is_harmed("killed in Homs"), is_harmed("killed 12 soldiers in Homs")
+    (True, False)
+    """
+    return _HARMED.match(words) is not None
 
 
 def is_no_agent(before: str) -> bool:

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 
 from afterstrike.reading._actor import actor_kind
-from afterstrike.reading._blame import SIDES, find_blame, is_no_agent, is_no_doer
+from afterstrike.reading._blame import SIDES, find_blame, is_harmed, is_no_agent, is_no_doer
 from afterstrike.reading._claim import ActorMention, DateMention, Hedging, PlaceMention
 from afterstrike.reading._country import country_words, government_of, plain
 from afterstrike.reading._event import Mark, Statement
@@ -361,11 +361,12 @@ def _sides(
         None,
     )  # fmt: skip
     initiator = blamed
-    if adjective and initiator is None:
+    harmed = is_harmed(simple[mark.start : min(end, mark.end + 20)])
+    if adjective and initiator is None and not harmed:
         a, b = adjective.start, adjective.end
         initiator = ActorMention(text[a:b], a, b, government_of(adjective.adm0))
     behind = [m for m in fighting if m.start >= mark.end]
-    before = [m for m in fighting if m.end <= mark.start + 2 or m.start < mark.start < m.end]
+    before = [m for m in fighting if not harmed and (m.end <= mark.start + 2 or m.start < mark.start < m.end)]
     if initiator is None:
         lead = {m: simple[max(start, m.start - 30) : m.start] for m in behind}
         agent = next(
