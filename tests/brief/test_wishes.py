@@ -9,6 +9,7 @@ import pytest
 
 from afterstrike.brief import _check as check_module
 from afterstrike.brief._check import check_claims
+from afterstrike.brief._context import is_wished
 from afterstrike.brief._effect_words import direction_of
 from afterstrike.brief._flag import flag_article
 from afterstrike.brief._model import Check
@@ -95,3 +96,47 @@ def test_the_reader_of_a_brief_is_told_what_the_source_does() -> None:
 def test_a_house_that_passes_it_on_is_named_beside_the_source() -> None:
     (claim,) = read_document("Sputnik reported, citing CENTCOM, that 12 fighters were killed.").claims
     assert who_says(claim) == "US Central Command (official), relayed by Sputnik"
+
+
+TOLD = [
+    "The ministry fears that 9,000 American troops were stationed in Iraq.",
+    "The ministry fears 9,000 American troops, including 40 pilots, have been stationed in Iraq.",
+    "The ministry plans to send food to Iraq and says 9,000 American troops are stationed in Iraq.",
+    "The ministry wants an inquiry into the death of 9,000 American troops in Iraq.",
+    "The ministry wants answers on the raid that killed 9,000 American troops in Iraq.",
+    "The ministry asked for doctors for 9,000 American troops wounded in Iraq.",
+    "The ministry hopes to send food; 9,000 American troops are stationed in Iraq.",
+]
+
+
+@pytest.mark.parametrize("text", TOLD)
+def test_what_is_feared_to_be_so_and_what_a_wish_rests_on_is_checked(text: str) -> None:
+    ledger = read_document(text, published="2031-05-10")
+    (claim, number) = next((c, q) for c in ledger.claims for q in c.quantities if q.value == 9000)
+    assert not is_wished(ledger, claim, number)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The ministry hopes that 9,000 American troops will be stationed in Iraq.",
+        "The ministry fears that the toll could rise to 9,000 American troops.",
+        "The ministry fears that it needs up to 9,000 American troops in Iraq.",
+        "The ministry wants to see 9,000 American troops in Iraq.",
+        "The ministry demanded that 9,000 American troops leave Iraq.",
+    ],
+)
+def test_what_is_only_to_come_is_a_wish(text: str) -> None:
+    ledger = read_document(text, published="2031-05-10")
+    claim = ledger.claims[0]
+    assert claim.is_wish
+    assert all(is_wished(ledger, claim, number) for number in claim.quantities)
+
+
+def test_who_hopes_for_one_thing_has_not_said_another() -> None:
+    ledger = read_document(
+        "UN officials hope to reach 2 million people; 30,000 have died since the war began."
+    )
+    hoped, told = ledger.claims
+    assert hoped.is_wish and hoped.source == "UN"
+    assert (told.source, told.attribution_kind, told.hedging) == (None, None, "stated")

@@ -214,6 +214,65 @@ def test_both_with_a_noun_that_speaks_is_a_source() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Mali's army was accused of killing 300 civilians in Moura.",
+        "The FARC was blamed for the bombing in Cali that killed 6.",
+        "Army accused of killing 22 people in Ngarbuh, Cameroon",
+        "Car bomb kills 15 in Manbij, SDF accused",
+        "The attack that killed 9 was blamed on the Islamic State.",
+        "Boko Haram is suspected of the raid in Zabarmari that killed 43 farmers.",
+        "Israel is not thought to be behind the explosion in Isfahan that killed 4.",
+        "The army was criticised for the strike that killed 30.",
+        "The coalition was asked whether 14 civilians died.",
+        "No group immediately claimed responsibility for the bombing that killed 14 people.",
+        "No faction has said it carried out the bombing that killed 14 people.",
+        "Nobody from the army said 14 people were killed.",
+    ],
+)
+def test_who_is_spoken_of_and_who_is_nobody_say_nothing(text: str) -> None:
+    (claim,) = read_document(text, published="2024-05-10").claims
+    assert (claim.source, claim.source_kind) == (None, "author")
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("Ukraine has been accused by Russia of shelling a market, killing 4 people.", "Government of Russia"),
+        ("Hamas was condemned by the UN for the attack that killed 4.", "UN"),
+        ("The attack was blamed on the Islamic State by Iraqi officials, who said 9 soldiers died.", "Government of Iraq"),
+        ("Officials are worried that 14 people died.", "Officials"),
+        ("The minister was quoted as saying 14 civilians died.", "minister"),
+        ("Iran, which has arms plants, said 3 people died.", "Government of Iran"),
+    ],
+)  # fmt: skip
+def test_who_speaks_of_somebody_is_the_source(text: str, source: str) -> None:
+    (claim,) = read_document(text, published="2024-05-10").claims
+    assert claim.source == source
+    assert claim.source_kind in ("official", "organisation")
+
+
+def test_who_puts_a_count_elsewhere_is_its_source() -> None:
+    text = "The toll rose to 11,300, the Red Crescent said, but the health ministry put it at 3,166."
+    first, second = read_document(text, published="2024-05-10").claims
+    assert (first.source, second.source) == ("Red Crescent", "health ministry")
+
+
+@pytest.mark.parametrize(
+    ("text", "hedging"),
+    [
+        ("It is believed that the rebels killed 500 people in Homs.", "likely"),
+        ("It is feared that 500 people were killed in Homs.", "possible"),
+        ("As many as 500 people are feared to have died in Homs.", "possible"),
+    ],
+)
+def test_what_is_believed_or_feared_by_nobody_named_keeps_its_doubt(text: str, hedging: str) -> None:
+    ledger = read_document(text, published="2024-05-10")
+    assert ledger.claims[0].hedging == hedging
+    assert ledger.events[0].hedging == hedging
+
+
+@pytest.mark.parametrize(
     ("text", "source"),
     [
         ("Nine boats sank, according to Navy Capt. Orvil Teskan, a spokesman.", "Navy Capt. Orvil Teskan"),
@@ -224,3 +283,34 @@ def test_both_with_a_noun_that_speaks_is_a_source() -> None:
 )
 def test_the_full_stop_of_a_title_does_not_end_a_name(text: str, source: str) -> None:
     assert attribute(text, 0, text.index("sank") + 60).source == source
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "hedging"),
+    [
+        ("The army, which denies targeting civilians, bombed a school, killing 11 children.", None, "stated"),
+        (
+            "Iran, which denies arming the rebels, said 3 people were killed.",
+            "Government of Iran",
+            "reported",
+        ),
+        ("The army, which denied killing 11 children, bombed a school.", None, "denied"),
+    ],
+)
+def test_a_denial_told_beside_does_not_deny_the_sentence(text: str, source: str | None, hedging: str) -> None:
+    (claim,) = read_document(text, published="2024-05-10").claims
+    assert (claim.source, claim.hedging) == (source, hedging)
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("The anti-Houthi coalition said 12 fighters were killed in Marib.", "anti-Houthi coalition"),
+        ("Pro-Russian officials said 28 people were killed.", "Pro-Russian officials"),
+        ("A UN-backed tribunal said 22 people were killed.", "UN-backed tribunal"),
+        ("The US-backed SDF said 22 people were killed.", "SDF"),
+    ],
+)
+def test_who_is_backed_or_fought_is_not_who_says_it(text: str, source: str) -> None:
+    (claim,) = read_document(text, published="2024-05-10").claims
+    assert claim.source == source

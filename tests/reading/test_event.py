@@ -246,3 +246,50 @@ def test_the_headline_tells_the_event_of_the_body() -> None:
     text = "Nine killed in strike on Raqqa\n\nAn airstrike on the market of Raqqa in Syria killed nine civilians on Monday."
     (event,) = events(text)
     assert (event.fatalities_best, event.in_headline) == (9, False)
+
+
+def test_events_of_a_long_list_are_not_all_compared_with_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    from afterstrike.reading import _assemble
+
+    compared = 0
+
+    def differ(*_: object) -> bool:
+        nonlocal compared
+        compared += 1
+        return False
+
+    monkeypatch.setattr(_assemble, "_same_place", differ)
+    monkeypatch.setattr(_assemble, "_MOST_OPEN", 10)
+    ledger = read_document(" ".join(["A strike hit Homs and killed 3."] * 60), published="2018-10-08")
+    assert len(ledger.events) == 60
+    assert compared <= 60 * 10
+
+
+@pytest.mark.parametrize(
+    ("text", "killed", "initiator", "surely"),
+    [
+        ("The ELN kidnapped 6 soldiers and killed 2 in Arauca; the FARC denied involvement.", 2, "ELN", "stated"),
+        ("Israel blamed Hezbollah for the attack on Haifa that killed 12; Hezbollah denied it.", 12, "Hezbollah", "possible"),
+        ("Medics blamed Russia for the airstrike in Idlib that killed 30, but Moscow denied it.", 30, "Russia", "possible"),
+        ("Russia shelled the Mugunga camp, killing 9, while Moscow rejected the accusation.", 9, "Russia", "stated"),
+    ],
+)  # fmt: skip
+def test_who_denies_it_in_a_clause_of_its_own_takes_no_count_away(
+    text: str, killed: int, initiator: str, surely: str
+) -> None:
+    event = read_document(text, published="2024-05-10").events[0]
+    assert event.fatalities_best == killed
+    assert (event.initiator or "").removeprefix("Government of ") == initiator
+    assert event.initiator_hedging == surely
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Had Israel bombed Tehran, 3,000 people would have died.",
+        "If the army had shelled the market in Homs, it would have killed 300 people.",
+        "The attack on Homs would have killed 300 people if it had not been foiled.",
+    ],
+)
+def test_what_would_have_happened_did_not(text: str) -> None:
+    assert all(event.fatalities_best is None for event in read_document(text).events)

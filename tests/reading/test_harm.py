@@ -124,3 +124,20 @@ def test_who() -> None:
     assert who_of("civilian members of the brigade") == "civilian"
     assert who_of("people") == "unknown"
     assert [p.value for p in find_people("a family of five and an elderly couple", 0, 38)] == [5, 2]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "30,000 people have died since the war began.",
+        "Since October, 1,200 civilians were killed in Homs.",
+        "Some 300 people have died in Homs since fighting broke out.",
+        "At least 90 people were killed in Homs since the coup.",
+    ],
+)
+def test_what_died_since_a_month_or_a_beginning_is_a_running_total(text: str) -> None:
+    assert [h.cumulative for h in find_harms(text)] == [True]
+
+
+def test_what_died_since_the_strike_is_of_the_strike() -> None:
+    assert [h.cumulative for h in find_harms("At least 12 people have died since the strike.")] == [False]

@@ -213,3 +213,13 @@ def test_counties_and_hamlets_of_a_users_geonames_file_are_read_in_texts(tmp_pat
     assert found["Zorvak County"].geo_precision == 3
     assert found["Dublin"].lat is not None and round(found["Dublin"].lat) == 40
     assert "Veltin" not in found
+
+
+def test_halves_of_names_do_not_speak_for_each_other() -> None:
+    text = "Police in Port-au-Prince said gangs killed 70 people in Pont-Orvé."
+    assert [p.text for p in read_document(text).places] == ["Port-au-Prince"]
+
+
+def test_half_of_a_name_is_a_place_where_others_speak_for_it() -> None:
+    text = "Floods hit Raleigh-Orvan and Chapel Hill in North Carolina."
+    assert "Raleigh" in [p.text for p in read_document(text).places]

@@ -15,6 +15,7 @@ CHAINS = [
     ("Citing local sources, Anadolu Agency reported that 12 people died in Idlib.", "local sources", "Anadolu Agency"),
     ("Twelve fighters died, the Syrian Observatory for Human Rights told AFP.", "SOHR", "AFP"),
     ("Residents told the Orvan Valley newspaper that 12 sheep were killed.", "Residents", "Orvan Valley newspaper"),
+    ("Residents told Radio Free Orvany that 12 people died in Idlib.", "Residents", "Radio Free Orvany"),
     ("SANA quoted a military source as saying that 12 fighters were killed.", "military source", "SANA"),
     ("Twelve fighters died, the Defence Ministry said, according to TASS.", "Defence Ministry", "TASS"),
     ("According to TASS, the Defence Ministry said that 12 fighters were killed.", "Defence Ministry", "TASS"),

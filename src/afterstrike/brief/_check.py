@@ -95,15 +95,15 @@ def _check(
     unread: list[Quantity] = []
     if claim.kind != "opinion":
         for quantity in claim.quantities:
-            if is_wished(ledger, claim, quantity.start):
+            if is_wished(ledger, claim, quantity):
                 continue
             one = _judge_quantity(ledger, claim, quantity, held)
             if one is not None:
                 outcomes.append(one)
             elif not quantity.figure_of_speech and not _part_of_a_date(ledger, quantity):
                 unread.append(quantity)
-    told = [q.start for q in claim.quantities] or [claim.end]
-    if claim.kind != "opinion" and all(is_wished(ledger, claim, at) for at in told):
+    numbers = claim.quantities or (None,)
+    if claim.kind != "opinion" and all(is_wished(ledger, claim, number) for number in numbers):
         return _finish(claim, _with_clock(_with_terms(None, mine, ()), mine_clocks) or _WISH)
     if claim.kind != "opinion" and (one := judge_comparison(claim, beside)) is not None:
         outcomes.append(one)

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from afterstrike.brief._tables import table
 from afterstrike.brief._words import sentence_at
-from afterstrike.reading._claim import Claim, Ledger
+from afterstrike.reading._claim import Claim, Ledger, Quantity
 from afterstrike.record.shipped import Measure, measures
 
 __all__ = ["Context", "context_of", "cue", "disowned", "inherited_measures", "is_wished"]
@@ -31,20 +31,45 @@ def cue(name: str) -> re.Pattern[str]:
     return _compiled(table("cues")[name])
 
 
+# Behind these stands what a wish rests on: "help after 30 died", "the raid that killed 19", "the death of 40"
 _WISH_ENDS = re.compile(
-    r"[,;]|\b(?:after|following|when|while|as|since|because|where|which|who|but)\b", re.IGNORECASE
+    r"[,;]|\b(?:after|following|when|while|as|since|because|where|which|who|but)\b"
+    r"|\b(?:said|says|say|told|tells|added|adds|reported|reports)\b"
+    r"|\bthat\s+(?:has|have|had|was|were|is|are|left|hit|struck|[a-z]+ed)\b"
+    r"|\b(?:deaths?|killings?|murders?|massacres?|executions?|abductions?|kidnappings?|loss|displacement)\s+of\b",
+    re.IGNORECASE,
+)
+_HARMED = re.compile(
+    r"(?:\s+[\w-]+){0,2}?\s+(?:killed|injured|wounded|buried|trapped|missing|displaced)\b", re.IGNORECASE
+)
+# What is to come, and what is feared to be so
+_TO_COME = re.compile(r"(?<!up )\bto\b|\b(?:will|would|could|may|might|can|should|needs?)\b", re.IGNORECASE)
+_IS_SO = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|did|fell|fled|left|lost|hit|struck|[a-z]{2,}ed)\b", re.IGNORECASE
 )
 
 
-def is_wished(ledger: Ledger, claim: Claim, at: int) -> bool:
-    """Say whether what stands at an offset is only feared, planned or asked for by the source of a claim.
+def is_wished(ledger: Ledger, claim: Claim, quantity: Quantity | None = None) -> bool:
+    """Say whether a number of a claim, or the claim as a whole, is only feared, planned or asked for by its source.
 
-    "The ministry asked for 12 trucks" is; the 30 of "The ministry asked for help after 30 died" are told.
+    "The ministry asked for 12 trucks" is; the 30 of "The ministry asked for help after 30 died" are told, and
+    what is feared to be so already ("fears that 30 died") is said with doubt.
     """
     if not claim.is_wish or claim.source_span is None:
         return False
     _, stop = claim.source_span
-    return stop <= at and _WISH_ENDS.search(ledger.text[stop:at]) is None
+    if claim.attribution_kind == "feels" and _is_feared_to_be_so(ledger.text[stop : claim.end], claim.cue):
+        return False
+    at = quantity.start if quantity else claim.end
+    is_harm = quantity is not None and _HARMED.match(ledger.text, quantity.end)
+    return stop <= at and not is_harm and _WISH_ENDS.search(ledger.text[stop:at]) is None
+
+
+def _is_feared_to_be_so(words: str, cue: str | None) -> bool:
+    """Say whether the first verb behind "fears" or "hopes" tells of what is or was, not of what is to come."""
+    _, _, content = words.partition(cue or "")
+    so, to_come = _IS_SO.search(content), _TO_COME.search(content)
+    return so is not None and (to_come is None or so.start() < to_come.start())
 
 
 @dataclass(frozen=True)

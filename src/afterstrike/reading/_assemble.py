@@ -16,6 +16,7 @@ __all__ = ["assemble"]
 # A killing or a bombing told in other words is the same event as the strike that did it.
 _SAME = {"strike": "hit", "attack": "hit", "violence_against_civilians": "hit"}
 _NEAR_KM = 30.0
+_MOST_OPEN = 200  # events a sentence is compared with, the latest first: a list of thousands stays readable
 _DAY, _TOWN = 1, 3
 
 
@@ -121,10 +122,11 @@ def _best_date(statement: Statement) -> DateMention | None:
 def _fitting(
     drafts: list[_Draft], statement: Statement, kind: str, place: PlaceMention | None, day: DateMention | None
 ) -> _Draft | None:
+    candidates = drafts[-_MOST_OPEN:]
     if statement.is_background and (day or place or statement.opens_another):
-        candidates = [d for d in drafts if day and d.date and _same_day(d.date, day) and d.place and place]
-    else:
-        candidates = drafts
+        candidates = [
+            d for d in candidates if day and d.date and _same_day(d.date, day) and d.place and place
+        ]
     for draft in reversed(candidates):
         if _SAME.get(draft.kind, draft.kind) != _SAME.get(kind, kind):
             continue

@@ -9,13 +9,13 @@ from dataclasses import replace
 from afterstrike.reading._actor import actor_kind
 from afterstrike.reading._claim import ActorMention, Hedging, SourceKind
 from afterstrike.reading._country import plain
-from afterstrike.reading._cue_words import find_cues
+from afterstrike.reading._cue_words import find_cues, is_passive
+from afterstrike.reading._hedge import denials_beside
 from afterstrike.reading._held import GRADES, graded, held_by, named, told_by
 from afterstrike.reading._relay import through_whom
 from afterstrike.reading._speaker import AUTHOR, NP_END, Attribution, kind_of, name_source
 
 __all__ = ["AUTHOR", "Attribution", "attribute"]
-
 
 _ACCORDING = re.compile(
     r"\b(?<!without )(?:according\s+to|in\s+the\s+words\s+of|as\s+told\s+to|citing|"
@@ -35,7 +35,7 @@ _NO_VERB = re.compile(
     r"\b(?:to|the|a|an|of|his|her|its|their|no|any|this|these|civilian|death)\s+$"
 )  # an infinitive or a noun: "to report", "the report"
 _INVERTED = frozenset(
-    {
+    [
         "said",
         "says",
         "reported",
@@ -47,7 +47,7 @@ _INVERTED = frozenset(
         "noted",
         "warned",
         "argued",
-    }
+    ]
 )
 # "First Last, the head of the council, said"
 _APPOSED = re.compile(
@@ -97,12 +97,9 @@ _COUNTING = frozenset({"counted", "counts", "recorded", "documented", "tallied"}
 _COUNTING_OFFICE = re.compile(
     r"\b(?:ministry|authorit\w+|office|agency|police|army|hospital|court)\s+(?:(?:has|had|later|also)\s+)*$"
 )
-# "the article was said to be copied": the article does not speak
-_PASSIVE = frozenset(
-    {"said", "told", "reported", "believed", "thought", "described", "announced", "confirmed"}
-)
-_BE = re.compile(
-    r"\b(?:is|are|was|were|be|been|being)\s+(?:(?:also|widely|first|later|earlier|previously|initially|recently)\s+)?$"
+# "accused by the army of", "blamed on the rebels by officials"
+_AGENT = re.compile(
+    r"(?:\s+on\s+[^,;.\"]{2,50}?)?\s+by\s+(?P<who>[^,;.\"]{2,60}?)(?=[,;.\"]|\s(?:for|on|in|to|that|who|which)\s|\s+of\s+\w+ing\b|$)"
 )
 _CLOSING = re.compile(r"[,\"]\W*(?:(?:the|an?|its|their)\s+)?$", re.I)
 _PRONOUN = re.compile(r"^(?:he|she|they|it)$", re.I)
@@ -259,13 +256,18 @@ def _sources(
     simple: str, start: int, actors: tuple[ActorMention, ...], last: Attribution
 ) -> Iterator[Attribution]:
     """Read "X said", "said X" and "X, the head of Y, said", cue by cue."""
-    for match, cue in find_cues(simple):
+    for match, cue in find_cues(simple, denials_beside(simple)):
         offset = max(0, match.start() - 160)
         before = simple[offset : match.start()]
-        is_passive = match.group().lower() in _PASSIVE and _BE.search(before)
-        if is_passive or _NO_VERB.search(before) or _is_inside_quote(simple, match.start()):
+        if _NO_VERB.search(before) or _is_inside_quote(simple, match.start()):
             continue
         words, grade = match.group(), cue.hedging
+        if is_passive(words.lower(), before, simple[match.end() : match.end() + 9]):
+            by = _AGENT.match(simple, match.end())
+            agent = name_source(simple, *by.span("who"), start, actors, words, grade) if by else None
+            if agent:
+                yield graded(agent, cue.kind)
+            continue
         apposed = (
             _APPOSED.search(before) or _AGED.search(before) or _ROLE_NAMED.search(before) or _SET_OFF.search(before)
             or _WHO.search(before)
@@ -282,9 +284,8 @@ def _sources(
                 continue
         if cue.is_base and not _PLURAL_BEFORE.search(before):
             continue
-        shows = words.lower() in ("show", "shows", "showed", "find", "finds", "found") and _SHOWING.search(
-            before
-        )
+        is_finding = words.lower() in ("show", "shows", "showed", "find", "finds", "found")
+        shows = is_finding and _SHOWING.search(before)
         if cue.needs_content and not shows and not _has_content(simple, match, actors, start):
             continue
         got = _behind(simple, match, before, grade, start, actors) or _in_front(

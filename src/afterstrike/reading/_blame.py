@@ -11,7 +11,7 @@ from afterstrike.reading._claim import ActorMention, Hedging
 from afterstrike.reading._country import country_words, government_of, plain
 from afterstrike.reading._event import Mark
 
-__all__ = ["SIDES", "Blame", "find_blame"]
+__all__ = ["SIDES", "Blame", "find_blame", "is_harmed", "is_no_agent", "is_no_doer"]
 
 # Kinds of actors that can strike or be struck.
 SIDES = ("state", "coalition", "insurgent", "militia")
@@ -27,7 +27,7 @@ _CHARGED = (
     (
         re.compile(r"", re.I),
         re.compile(
-            r"(?:\s+[\w'-]+){0,3}?\s+(?:is|are|was|were|(?:has|have|had)\s+been)\s+(?:being\s+|widely\s+|also\s+)?"
+            r"(?:\s+[\w'-]+){0,3}?\s+(?:(?:is|are|was|were|(?:has|have|had)\s+been)\s+(?:being\s+|widely\s+|also\s+)?)?"
             r"(?:accused\s+of|blamed\s+for|suspected\s+of|held\s+responsible\s+for)\b",
             re.I,
         ),
@@ -50,6 +50,27 @@ _OTHER = re.compile(
     re.I,
 )
 _FAR = 90
+_NOT = re.compile(
+    r"\b(?:not|never|neither|nor|cannot|no\s+longer)\b(?!\s+only\b)|n't\b(?!\s+only\b)|\b(?:den(?:y|ies|ied|ying)|disown\w*)\b",
+    re.I,
+)
+# What a side does about an event of others, or suffers in it; the event is the object of these words.
+_ABOUT = re.compile(
+    r"\b(?:condemn|denounc|deplor|decr(?:y|ied)|criticis|criticiz|mourn|lament|investigat|prob(?:e|ed|ing)\b|examin|review|survive|"
+    r"suffer|foil|thwart|repel|repuls|avenge|commemorat|protest|welcom|prais|knowledge\b|aware\b|unaware\b|warn|"
+    r"died\b|dies\b|dead\b|victims?\b|survivors?\b|react|summon|sanction|demand|urge)\w*"
+    r"|\b(?:revenge|vengeance|retaliat\w+|reprisals?|condolences|sympathy)\s+(?:for|to)\b"
+    r"|\b(?:after|following|since|over|about)\s+(?:the|an?|this|that|these|those|its|their)\b"
+    r"(?!\s+(?:weekend|past|last|course|border|night|years?|months?|weeks?|days?)\b)",
+    re.I,
+)
+# "by" of these leads to who tells of an event or holds the place of it
+_BY_OTHERS = re.compile(
+    r"\b(?:condemned|denounced|criticised|criticized|reported|confirmed|documented|verified|recorded|investigated|described|"
+    r"witnessed|monitored|foiled|repelled|controlled|held|ruled|governed|run|occupied|administered|seized|captured|annexed|"
+    r"besieged|guarded|defended|used|owned)\s+by\b[^,;]{0,30}$",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -58,6 +79,7 @@ class Blame:
 
     actor: ActorMention
     hedging: Hedging
+    end: int = 0  # of the words of the charge behind the actor: "Mali and Russia of"
 
 
 def find_blame(
@@ -84,16 +106,52 @@ def find_blame(
         for left, right in _CHARGED:
             charge = right.match(after) if left.search(before) else None
             if charge and _is_behind(simple, actor.end + charge.end(), marks):
-                return Blame(actor, "possible")
+                return Blame(actor, "possible", actor.end + charge.end())
         claim = _CLAIMS.match(after)
-        if claim and _is_behind(simple, actor.end + claim.end(), marks):
+        is_open = claim is None or _NOT.search(before[-20:] + after[: claim.end()]) is not None
+        if claim and not is_open and _is_behind(simple, actor.end + claim.end(), marks):
             return Blame(actor, "reported")
         for pattern, grade in _BEFORE:
             cue = pattern.search(before)
             at = max(start, actor.start - 40) + cue.start() if cue else 0
             if cue and any(m.start < at and _is_joined(simple[m.end : at]) for m in marks):
-                return Blame(actor, grade)
+                return Blame(actor, grade, actor.end)
     return None
+
+
+def is_no_doer(between: str) -> bool:
+    """Say whether the words between a side and an event behind it keep it from being who did it.
+
+    Examples
+    --------
+    >>> is_no_doer(" condemned the "), is_no_doer(" did not carry out the "), is_no_doer(" carried out the ")
+    (True, True, False)
+    """
+    return (_NOT.search(between) or _ABOUT.search(between)) is not None
+
+
+# a participle without an object, as headlines have it: whoever stands in front of it was harmed
+_HARMED = re.compile(
+    r"(?:killed|shot\s+dead|slain|executed|beheaded|murdered|assassinated|massacred|abducted|kidnapped|captured|wounded|injured)"
+    r"\s*(?:$|[.,;:]|\b(?:in|by|near|after|as|during|at|on|when|while|outside|inside|across|since|amid|following|overnight)\b)",
+    re.I,
+)
+
+
+def is_harmed(words: str) -> bool:
+    """Say whether a word of harm and what follows it say that the side in front was harmed.
+
+    Examples
+    --------
+    >>> is_harmed("killed in Homs"), is_harmed("killed 12 soldiers in Homs")
+    (True, False)
+    """
+    return _HARMED.match(words) is not None
+
+
+def is_no_agent(before: str) -> bool:
+    """Say whether the "by" in front of a side is of somebody other than who did it: "a town held by"."""
+    return _BY_OTHERS.search(before) is not None
 
 
 def _sides(text: str, start: int, end: int, actors: Sequence[ActorMention]) -> Iterator[ActorMention]:

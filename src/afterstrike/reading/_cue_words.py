@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -14,7 +14,7 @@ from typing import get_args
 from afterstrike.reading._claim import ATTRIBUTION_KINDS, HEDGINGS, AttributionKind, Hedging
 from afterstrike.reading._vocabulary import phrase_pattern
 
-__all__ = ["Cue", "CueWords", "Form", "cue_words", "find_cues"]
+__all__ = ["Cue", "CueWords", "Form", "cue_words", "find_cues", "is_passive"]
 
 
 _PHRASE_ONLY = ("appear", "put", "brief", "term")  # cues in the longer forms of `cues.csv` only
@@ -86,12 +86,12 @@ def _cues() -> dict[str, tuple[Cue, ...]]:
     }
 
 
-def find_cues(simple: str) -> Iterator[tuple[re.Match[str], Cue]]:
-    """Find the cue words of a text, whether anybody is named behind them or not."""
+def find_cues(simple: str, skip: Collection[tuple[int, int]] = ()) -> Iterator[tuple[re.Match[str], Cue]]:
+    """Find the cue words of a text outside the spans to skip, whether anybody is named behind them or not."""
     cues = _cues()
     reached = 0
     for word in re.finditer(r"[A-Za-z]+", simple):
-        if word.start() < reached:
+        if word.start() < reached or any(a <= word.start() < b for a, b in skip):
             continue
         for cue in cues.get(word.group().lower(), ()):
             match = cue.pattern.match(simple, word.start())
@@ -165,3 +165,28 @@ def _forms(
         (third, Form(lemma, kind, is_s=True)),
         (lemma, Form(lemma, kind, is_base=True, is_past=bool(irregular and lemma in irregular))),
     ]
+
+
+# "the article was said to be copied", "the army was accused of": the subject does not speak
+_BE = re.compile(
+    r"\b(?:is|are|was|were|be|been|being)\s+(?:(?:not|never|still|now|also|long|first|later|earlier|once|[a-z]+ly)\s+){0,2}$"
+)
+
+
+# "Army accused of killing 22", "Car bomb kills 15, army blamed": who accuses has an object
+_CHARGED = frozenset({"accused", "blamed", "suspected", "criticised", "criticized", "condemned"})
+_NO_OBJECT = re.compile(r"\s+(?:of|for|by)\b|\s*(?:[.;,]|$)")
+
+
+def is_passive(cue: str, before: str, after: str) -> bool:
+    """Say whether a cue tells what others say of the words in front: "was accused", not "is worried", "was quoted".
+
+    Examples
+    --------
+    >>> is_passive("accused", "The army was widely ", " of"), is_passive("accused", "The army ", " the rebels of")
+    (True, False)
+    """
+    form = cue_words().verbs.get(cue)
+    if form is None or not form.is_past or form.lemma == "quote" or cue in cue_words().adjectives:
+        return False
+    return _BE.search(before) is not None or (cue in _CHARGED and _NO_OBJECT.match(after) is not None)

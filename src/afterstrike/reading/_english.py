@@ -41,7 +41,11 @@ _PERSON = re.compile(r"\b(?:he|she)\b", re.I)
 _LONGEST_QUOTATION = 6  # sentences; a mark that is never closed must not take the rest of the text
 _FINITE = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|did|does|do|said|says|can|could|[a-z]{3,}ed|struck|hit|fell|"
-    r"fled|took|lost|shot|left|sank|rose|held|holds|died)\b"
+    r"fled|took|lost|shot|left|sank|rose|held|holds|died|puts?)\b"
+)
+# "..., but Moscow has denied it": a clause of its own, whatever it counts
+_DENIES = re.compile(
+    r"(?:[\w'.-]+\s+){1,5}?(?:denied|denies|deny|rejected|rejects|reject|dismissed|dismisses|disputed|disputes)\b"
 )
 
 
@@ -146,6 +150,7 @@ class EnglishReader:
                 others = {m.name for m in actors if clause[0] <= m.start < clause[1]} - {whole.source}
                 is_other = bool(others) or self._own_speaker(clause)
                 inherits = whole.span is not None and whole.span[1] <= clause[1] and not is_other
+                inherits = inherits and not (clause is not clauses[0] and self._wishes_to(whole))
                 inherits = inherits or (is_tail and self._is_joined(clause, span))
                 source = own if own.source is not None else whole if inherits else AUTHOR
             self._read_clause(clause, source, in_headline=in_headline, is_heading=is_heading)
@@ -160,11 +165,13 @@ class EnglishReader:
             self._state(part, speaker, told, actors, in_headline=in_headline or is_heading)
 
     def _parts(self, span: Span, whole: Attribution) -> list[tuple[Span, Attribution, list[_Clause]]]:
-        """Part a sentence where another speaker begins: "Russia said it killed 30; activists said 8 died"."""
+        """Part a sentence where another speaker begins, or denies it: "Russia said it killed 30; activists said 8 died"."""
         parts: list[tuple[Span, Attribution, list[_Clause]]] = []
         for clause in self._clauses_read:
             last = parts[-1][1].source if parts else None
-            if parts and (clause.source.source is None or last is None or clause.source.source == last):
+            is_denial = clause.source.hedging == "denied" and bool(parts) and parts[-1][1].hedging != "denied"
+            is_same = clause.source.source is None or last is None or clause.source.source == last
+            if parts and is_same and not is_denial:
                 (start, _), speaker, told = parts[-1]
                 parts[-1] = ((start, clause.span[1]), speaker, [*told, clause])
             else:
@@ -225,6 +232,13 @@ class EnglishReader:
         rest = plain(self._text[clause[1] - 1 : span[1]])
         return ";" not in rest and re.search(r",\s+(?:but|while|whereas)\b", rest) is None
 
+    def _wishes_to(self, source: Attribution) -> bool:
+        """Say whether a source hopes or plans to do something: another clause is then no part of the wish."""
+        if source.span is None or source.kind not in ("feels", "intends", "demands"):
+            return False
+        behind = self._text[source.span[1] : source.span[1] + 160]
+        return re.match(rf"[^;]{{0,60}}?{re.escape(source.cue or '')}\s+to\b", behind) is not None
+
     def _own_speaker(self, clause: Span) -> bool:
         """Say whether a clause begins with a speaker of its own: "; the hospital later said"."""
         opening = re.match(
@@ -247,7 +261,8 @@ class EnglishReader:
             if not is_semicolon:
                 next_cut = _CLAUSE.search(right)
                 right = right[: next_cut.start()] if next_cut else right
-                if not (self._is_full(left) and self._is_full(right)) or _SHARED.match(right):
+                is_denial = _DENIES.match(right) and _FINITE.search(left)
+                if not (is_denial or (self._is_full(left) and self._is_full(right))) or _SHARED.match(right):
                     continue
             if left.count('"') % 2 or left.count("(") > left.count(")"):
                 continue  # never inside a quotation or brackets

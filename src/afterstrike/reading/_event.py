@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 from afterstrike.reading._claim import ActorMention, DateMention, Hedging, PlaceMention, SourceKind
 from afterstrike.reading._harm import Harm, Outcome
+from afterstrike.reading._mask import ARABIC_MARK, LATIN_MARK, mask_names
 from afterstrike.reading._people import Who
 
 __all__ = ["READ_KINDS", "CivilianStatus", "Count", "Event", "Mark", "ReadKind", "Statement"]
@@ -77,7 +79,26 @@ class Statement:
 
         Those who speak of an event are often bereaved, and their name is the victim's too.
         """
-        return "a person" if self.source_kind == "person" else self.source
+        return shown_source(self.source, self.source_kind) if self.source else None
+
+
+@lru_cache(maxsize=4096)
+def shown_source(source: str, kind: SourceKind) -> str:
+    """Give a source without a private person's name, of which "relatives of" a person may hold one too.
+
+    Examples
+    --------
+    >>> shown_source("Orvil Teskan", "person"), shown_source("Relatives of Orvil Teskan", "anonymous")
+    ('a person', 'Relatives of [name left out]')
+    """
+    if kind == "person":
+        return "a person"
+    if kind != "anonymous":
+        return source
+    masked = mask_names(source)
+    # what follows may be more of the name: masking finds its beginning more surely than its end
+    marks = [masked.text.find(mark) + len(mark) for mark in (LATIN_MARK, ARABIC_MARK) if mark in masked.text]
+    return masked.text[: min(marks)] if marks else masked.text
 
 
 @dataclass(frozen=True)

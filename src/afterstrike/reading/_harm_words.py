@@ -145,7 +145,9 @@ CUMULATIVE = re.compile(
     r"\b(?:since\s+(?:the\s+)?(?:start|beginning|outbreak|begin\w*|[A-Z][a-z]+\s+\d{4}|\d{4}|october\s+7|[A-Z][a-z]+day|"
     r"[A-Z][a-z]+\s+\d|it\s+began|last\s+(?:year|month|week)|early|mid|late|then|20\d\d|19\d\d)|so\s+far\s+this\s+(?:year|month)|"
     r"to\s+date|brings?\s+(?:the|to)|bringing\s+(?:the|to)|rais(?:es|ing)\s+(?:the|to)|in\s+total\s+since|"
-    r"over\s+the\s+(?:past|last)\s+(?:\w+\s+)?(?:years?|months?|weeks?|decades?)|(?:this|last)\s+year|since\s+\w+\s+began|"
+    r"over\s+the\s+(?:past|last)\s+(?:\w+\s+)?(?:years?|months?|weeks?|decades?)|(?:this|last)\s+year|"
+    r"since\s+(?:\w+\s+){1,3}?(?:began|started|erupted|broke\s+out)|since\s+(?:the\s+(?:war|conflict|invasion|coup)|january|"
+    r"february|march|april|may|june|july|august|september|october|november|december)\b|"
     r"during\s+the\s+(?:war|conflict|civil\s+war)|in\s+the\s+(?:\w+\s+)?(?:war|conflict)\b)",
     re.I,
 )

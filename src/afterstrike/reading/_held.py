@@ -18,6 +18,7 @@ from afterstrike.reading._claim import (
 from afterstrike.reading._clean import Cleaned, clean
 from afterstrike.reading._country import plain
 from afterstrike.reading._cue_words import cue_words
+from afterstrike.reading._event import shown_source
 from afterstrike.reading._hedge import stronger
 from afterstrike.reading._sentence import blocks, sentences
 from afterstrike.reading._speaker import Attribution, name_source
@@ -47,6 +48,7 @@ _TELLING = frozenset(
     {"tell", "inform", "assure", "remind", "warn", "convince", "persuade", "notify", "advise"}
 )
 _QUOTED = re.compile(r"[^.;\"]{0,40}[,:\s]\s*\"\w")
+_NOBODY_OF = re.compile(r"\b(?:nobody|no\s+one|none|neither)\s+(?:from|of|in|at)\s+(?:the\s+)?$", re.I)
 _PRONOUN = re.compile(r"(?:he|she|they|it)\b", re.I)
 _IF = re.compile(r"\b(?:if|should|unless|whether)\b", re.I)
 _ONE = re.compile(r"(?:he|she|his|her|I|my|me)", re.I)
@@ -134,6 +136,7 @@ def _may_stand(found: Found, simple: str) -> bool:
     is_third = not _NOT_THIRD.match(words)
     between = simple[found.source[1] : found.cue[0]]  # "did not say", "had nothing to say": nothing is told
     is_beside = is_beside and not re.search(r"\b(?:not|never|to|n't)\s|n't\s", between)
+    is_third = is_third and not _NOBODY_OF.search(simple[: found.source[0]])
     return is_beside and is_third and not words.endswith((" who", " which", " that"))
 
 
@@ -195,7 +198,7 @@ def attributions_of(
     Returns
     -------
     tuple of AttributionMention
-        In text order; private persons stand as "a person".
+        In text order; private persons stand as "a person" (see `shown_source`).
 
     Examples
     --------
@@ -213,7 +216,7 @@ def attributions_of(
         made.append(
             AttributionMention(
                 found.kind,
-                "a person" if got.source_kind == "person" else got.source,
+                shown_source(got.source, got.source_kind),
                 got.source_kind,
                 a,
                 b,

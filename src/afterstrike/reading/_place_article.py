@@ -125,7 +125,7 @@ def read_article(text: str, gazetteer: object, states: Iterable[tuple[str, str]]
     if namesakes is None:
         return EMPTY
     countries = country_words(text)
-    said, people, pairs = _names(plain(text), countries)
+    said, people, pairs, halves = _names(plain(text), countries)
     doubtful = {
         w.text: w.adm0 for w in countries if w.sort == "name" and len(w.text) > 3 and " " not in w.text
     }
@@ -142,7 +142,8 @@ def read_article(text: str, gazetteer: object, states: Iterable[tuple[str, str]]
         for hit in rows:
             if _is_meant(name, hit):
                 once.setdefault((hit.gazetteer_id, round(hit.lat or 0.0)), hit)
-        if once:
+        # half of a known name is no name: "Port-au-Prince" speaks for no place called Port
+        if once and not any(hits.get(whole) for whole in halves.get(name, ())):
             found[name] = sorted(once.values(), key=lambda h: -(h.population or 0))[:_MOST_NAMESAKES]
     named: Counter[str] = Counter()
     for word in countries:
@@ -177,13 +178,18 @@ def _no_countries(
 
 def _names(
     simple: str, countries: list[CountryWord]
-) -> tuple[dict[str, float], frozenset[str], dict[str, set[str]]]:
-    """Give the names that may be of places, each with how far the words around it say so, and those of people."""
+) -> tuple[dict[str, float], frozenset[str], dict[str, set[str]], dict[str, set[str]]]:
+    """Give the names that may be of places, each with how far the words around it say so, and those of people.
+
+    Beside them: the names that stand behind a name and a comma, and the names that a name is the first half of.
+    """
     by_start = {word.start: word for word in countries}
     known = patterns()
     names: dict[str, float] = {}
     people: set[str] = set()
     pairs: dict[str, set[str]] = {}
+    halves: dict[str, set[str]] = {}
+    runs: set[str] = set()
     last: tuple[int, str] | None = None
     for match in known.name.finditer(simple):
         for a, b in pieces(simple, match, by_start):
@@ -211,6 +217,9 @@ def _names(
             for _, form in forms_of(words):
                 names[form] = max(names.get(form, 0.0), said)
                 said = min(said, 0.5)
+                if words.startswith(form + "-"):
+                    halves.setdefault(form, set()).add(words)
+            runs.add(words)
             last = (b, words)
     for match in _LIST_OF_COUNTIES.finditer(simple):
         for name in _SPLIT.split(match[1]):
@@ -219,7 +228,7 @@ def _names(
         # a name and the same with "City" behind it are one, and do not speak for each other
         if name in people or (name.endswith(_KINDS) and name.rsplit(" ", 1)[0] in names):
             names[name] = 0.0
-    return names, frozenset(people), pairs
+    return names, frozenset(people), pairs, {half: halves[half] for half in halves.keys() - runs}
 
 
 def _is_meant(name: str, hit: Hit) -> bool:

@@ -25,7 +25,7 @@ _WHICH_CITED = re.compile(r",\s+(?:which|who)\s+(?:also\s+|had\s+)?(?:cited|quot
 _TOLD = re.compile(r"\b(?:told|tells)\s+(?:the\s+)?", re.I)
 _OUTLET = re.compile(
     r"(?:[A-Z][\w'.-]*\s+){0,4}(?:news\s+agency|news\s+site|agency|newspaper|daily|network|channel|television|TV|radio|"
-    r"Radio|Television|Times|Post|News|Herald|Tribune|Channel)\b"
+    r"Radio|Television|Times|Post|News|Herald|Tribune|Channel)\b(?:(?:\s+(?:of|de))?\s+[A-Z][\w'-]*)*"
 )
 # Through these a statement may come; a private person who passes it on is not written down.
 _HOUSES = ("media", "organisation", "official")

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from afterstrike.reading._actor import actor_kind
 from afterstrike.reading._claim import ActorMention, AttributionKind, Hedging, SourceKind
-from afterstrike.reading._country import plain
+from afterstrike.reading._country import country_words, government_of, plain
 from afterstrike.reading._vocabulary import vocabulary
 
 __all__ = ["AUTHOR", "NP_END", "Attribution", "group_meant", "kind_of", "name_source", "subject_of"]
@@ -59,9 +59,10 @@ _SOME = re.compile(
     r"[\w-]+\s+(?:percent|per\s+cent|%)(?:\s+of\s+.{1,40})?",
     re.I,
 )
-# "Neither count includes", "by either ministry": nobody says it; "Both", "both counts": things named before
+# "Neither count includes", "by either ministry", "No group said": nobody says it; "Both", "both counts": things
+# named before
 _NOBODY = re.compile(
-    r"(?:neither|either|none|nobody|no\s+one|nothing)\b"
+    r"(?:neither|either|none|nobody|no\s+[a-z]+|nothing)\b"
     r"|(?:both|each|all|these|those|the\s+two|two|one|another)(?:\s+of\s+(?:them|these|those))?"
     r"(?:\s+(?:counts?|tall(?:y|ies)|tolls?|totals?|numbers?|figures?|estimates?|sums?))?$",
     re.I,
@@ -85,6 +86,15 @@ _ALWAYS_SPEECH = frozenset(
 )
 
 
+# "anti-Houthi coalition", "UN-backed tribunal": who is named only tells others apart
+_AGAINST_OR_FOR = re.compile(r"\b(?:anti|pro)-$", re.I)
+_BACKED = re.compile(r"-(?:backed|aligned|allied|linked|sponsored|supported|funded)\b", re.I)
+
+
+def _of_others(simple: str, a: int, b: int) -> bool:
+    return bool(_AGAINST_OR_FOR.search(simple[max(0, a - 5) : a]) or _BACKED.match(simple, b))
+
+
 def name_source(
     simple: str, a: int, b: int, start: int, actors: tuple[ActorMention, ...], cue: str, hedging: Hedging
 ) -> Attribution | None:
@@ -104,7 +114,10 @@ def name_source(
         or _NOBODY.match(phrase)
     ):
         return None
-    inside = [m for m in actors if start + a <= m.start and m.end <= start + b and m.name]
+    inside = [
+        m for m in actors
+        if start + a <= m.start and m.end <= start + b and m.name and not _of_others(simple, m.start - start, m.end - start)
+    ]  # fmt: skip
     tokens = re.findall(r"[a-z]+", phrase.lower())
     lowered = {*tokens, *(" ".join(pair) for pair in pairwise(tokens))}
     words = vocabulary().kinds
@@ -144,6 +157,9 @@ def name_source(
     )
     if _ACRONYM.fullmatch(phrase):
         return Attribution(phrase, "organisation", span, cue, hedging)
+    country = next(iter(country_words(phrase)), None) if name_only else None
+    if country and country.sort == "name" and country.text == phrase:
+        return Attribution(government_of(country.adm0), "official", span, cue, hedging)
     if name_only and phrase not in vocabulary().places["never"]:
         if _OFFICE.search(phrase):
             return Attribution(phrase, "official", span, cue, hedging)

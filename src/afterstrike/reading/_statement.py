@@ -8,12 +8,12 @@ from datetime import date
 from functools import cache
 
 from afterstrike.reading._actor import actor_kind
-from afterstrike.reading._blame import SIDES, find_blame
+from afterstrike.reading._blame import SIDES, find_blame, is_harmed, is_no_agent, is_no_doer
 from afterstrike.reading._claim import ActorMention, DateMention, Hedging, PlaceMention
 from afterstrike.reading._country import country_words, government_of, plain
 from afterstrike.reading._event import Mark, Statement
 from afterstrike.reading._harm import find_harms
-from afterstrike.reading._hedge import stronger
+from afterstrike.reading._hedge import stronger, unreal
 from afterstrike.reading._number import find_numbers, word_number
 from afterstrike.reading._people import event_words
 from afterstrike.reading._speaker import Attribution
@@ -194,17 +194,19 @@ def make_statement(
     marks = find_marks(simple)
     skip = [(d.start, d.end) for d in dates]
     # "medics said": who speaks is not among those harmed
-    heard = source.span or (0, 0)
-    unsaid = [(start + m.start(), start + m.end()) for m in NOT_AS_REPORTED.finditer(simple)]
-    harms = tuple(
-        h
-        for h in find_harms(text, start, end, skip=skip)
-        if not any(h.start < b and a < h.end for a, b in (heard, *unsaid))
-    )
+    unsaid = [source.span or (0, 0)]
+    unsaid += [
+        (start + a, start + b)
+        for a, b in (*unreal(simple), *(m.span() for m in NOT_AS_REPORTED.finditer(simple)))
+    ]
+    found = find_harms(text, start, end, skip=skip)
+    harms = tuple(h for h in found if not any(h.start < b and a < h.end for a, b in unsaid))
     if not marks and not harms:
         return None
     at = [Mark(m.label, start + m.start, start + m.end) for m in marks]
     blame = find_blame(text, start, end, at, actors)
+    if blame:  # who is charged is not where it happened
+        places = tuple(p for p in places if p.end <= blame.actor.start or p.start >= blame.end)
     initiator, victim = _sides(text, start, end, at, actors, source, blame.actor if blame else None)
     pattern, labels = _weapons()
     weapons = tuple(
@@ -355,35 +357,33 @@ def _sides(
     simple = plain(text)
     adjective = next(
         (w for w in country_words(text, max(start, mark.start - 45), mark.start) if w.sort == "demonym"
-         and re.fullmatch(r"\s+(?:[\w-]+\s+){0,3}", simple[w.end : mark.start])),
+         and re.fullmatch(r"\s+(?:[\w-]+\s+){0,3}", simple[w.end : mark.start]) and not is_no_doer(simple[w.end : mark.start])),
         None,
     )  # fmt: skip
     initiator = blamed
-    if adjective and initiator is None:
-        initiator = ActorMention(
-            text[adjective.start : adjective.end],
-            adjective.start,
-            adjective.end,
-            government_of(adjective.adm0),
-        )
+    harmed = is_harmed(simple[mark.start : min(end, mark.end + 20)])
+    if adjective and initiator is None and not harmed:
+        a, b = adjective.start, adjective.end
+        initiator = ActorMention(text[a:b], a, b, government_of(adjective.adm0))
     behind = [m for m in fighting if m.start >= mark.end]
-    before = [m for m in fighting if m.end <= mark.start + 2 or m.start < mark.start < m.end]
+    before = [m for m in fighting if not harmed and (m.end <= mark.start + 2 or m.start < mark.start < m.end)]
     if initiator is None:
+        lead = {m: simple[max(start, m.start - 30) : m.start] for m in behind}
         agent = next(
             (
                 m
                 for m in behind
-                if _BY.search(simple[max(start, m.start - 30) : m.start])
-                and "by" in simple[max(start, m.start - 30) : m.start].lower()
+                if _BY.search(lead[m]) and "by" in lead[m].lower() and not is_no_agent(lead[m])
             ),
             None,
         )
+        beside = simple[before[-1].end : mark.end + 1] if before else ""
         initiator = agent or (
-            before[-1] if before and not _BE_HIT.search(simple[before[-1].end : mark.end + 1]) else None
+            before[-1] if before and not (_BE_HIT.search(beside) or is_no_doer(beside)) else None
         )
     if initiator is None and source.span and source.source and actor_kind(source.source) in SIDES:
         told = _SAID_IT.match(simple, source.span[1])
-        if told and mark.start >= told.end():
+        if told and mark.start >= told.end() and not is_no_doer(simple[told.end() : mark.start]):
             initiator = ActorMention(text[slice(*source.span)], *source.span, source.source)
     victims = [m for m in fighting if initiator is None or m.name != initiator.name]
     victim = next(

@@ -246,3 +246,22 @@ def test_two_speakers_are_two_sources() -> None:
 def test_a_large_city_needs_no_country_beside_it() -> None:
     ledger = read_document("قتل تسعة مدنيين في غارة على حلب. قصف آخر في إدلب وفي الحال.")
     assert [(p.text, p.adm0) for p in ledger.places] == [("حلب", "SYR"), ("إدلب", "SYR")]
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("نفت روسيا قصف مدرسة في إدلب ومقتل 4 مدنيين.", []),
+        ("نفت روسيا قصف مدرسة في مدينة إدلب السورية ومقتل 4 مدنيين.", ["إدلب"]),
+        ("استهدف القصف سوق في مدينة إدلب السورية وقتل 4 مدنيين.", ["إدلب"]),
+    ],
+)
+def test_a_school_or_a_market_is_no_town(text: str, places: list[str]) -> None:
+    assert [p.text for p in read_document(text, published="2018-10-08").places] == places
+
+
+def test_what_is_condemned_is_no_part_of_who_condemns_it() -> None:
+    (claim,) = read_document(
+        "أدانت السعودية القصف الإسرائيلي على رفح الذي قتل 20 شخصا.", published="2024-05-10"
+    ).claims
+    assert (claim.source, claim.source_kind) == ("Government of Saudi Arabia", "official")

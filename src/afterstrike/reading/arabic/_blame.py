@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 
 from afterstrike.reading._actor import actor_kind
 from afterstrike.reading._blame import SIDES, Blame
@@ -13,12 +15,30 @@ from afterstrike.reading._event import Mark
 from afterstrike.reading.arabic._fold import Token, fold_words, words
 from afterstrike.reading.gazetteer._shipped import country_of
 
-__all__ = ["find_blame"]
+__all__ = ["find_blame", "is_no_doer"]
+
+_NOT = frozenset({"لم", "لن", "لا", "ما", "ليس", "ليست"})
+_NOT_DONE = re.compile(r"(?<!\w)و?(?:لم|لن|لا)\s+\S+\s+(?:\S+\s+)?$")
+# verbs of who mourns, condemns or survives what others did, in folded spelling
+_ABOUT = re.compile(
+    r"(?<!\w)[وف]?(?:نعي|نعت|تنعي|شيع|شيعت|رثي|رثت|ادان|ادانت|تدين|ندد|نددت|تندد|استنكر|استنكرت|شجب|شجبت|نجا|نجت)\s+(?:\S+\s+)?$"
+)
 
 
 @cache
 def _charges() -> frozenset[str]:
     return frozenset(fold_words(w) for w in words()["speech"]["charges"])
+
+
+def is_no_doer(before: str) -> bool:
+    """Say whether the folded words in front of a side keep it from being who did it: "لم يتبن تنظيم داعش".
+
+    Examples
+    --------
+    >>> is_no_doer("لم يتبن "), is_no_doer("نعت حركه "), is_no_doer("تبني ")
+    (True, True, False)
+    """
+    return (_NOT_DONE.search(before) or _ABOUT.search(before)) is not None
 
 
 def find_blame(row: Sequence[Token], marks: Sequence[Mark], actors: Sequence[ActorMention]) -> Blame | None:
@@ -37,9 +57,14 @@ def find_blame(row: Sequence[Token], marks: Sequence[Mark], actors: Sequence[Act
     for place, token in enumerate(row):
         if not {token.text, *token.stems} & _charges():
             continue
+        if place and row[place - 1].text.lstrip("و") in _NOT:
+            continue
         stop = next((m.start for m in marks if m.start > token.end), None)
         if stop is None:
             return None
+        for left, right in pairwise(row[place + 1 :]):
+            if (left.text, right.text) == ("من", "قبل") and right.end < stop:
+                stop = left.start  # passive: who charges stands behind
         sides = [m for m in actors if m.name and token.end <= m.start < stop and actor_kind(m.name) in SIDES]
         for other in row[place + 1 :]:
             adm0 = country_of(other.text) if other.end < stop else None

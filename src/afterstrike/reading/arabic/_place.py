@@ -321,7 +321,7 @@ class _Finder:
             return self._country(place, country), place + 1
         for size in range(_LONGEST, 0, -1):
             name = self._words(place, size)
-            if not name or len(name) < 3:
+            if not name or len(name) < 3 or (size == 1 and set(token.stems) & _set("buildings")):
                 continue
             if fused:
                 name = re.sub(r"^[وف]?[بل]\u0640*", "", name)

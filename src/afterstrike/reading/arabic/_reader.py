@@ -23,7 +23,7 @@ from afterstrike.reading._hedge import stronger
 from afterstrike.reading._place import PlaceResolver
 from afterstrike.reading._speaker import AUTHOR, Attribution
 from afterstrike.reading.arabic._actor import find_actors
-from afterstrike.reading.arabic._blame import find_blame
+from afterstrike.reading.arabic._blame import find_blame, is_no_doer
 from afterstrike.reading.arabic._date import find_dates
 from afterstrike.reading.arabic._fold import Folded, Phrases, Token, fold_words, tokens, words
 from afterstrike.reading.arabic._harm import find_harms
@@ -311,7 +311,9 @@ class ArabicReader:
         at = marks[0].start if marks else start
         text = self._folded.text
         struck = [m for m in fighting if m.name and _STRUCK.search(text[max(0, m.start - 30) : m.start])]
-        strikers = [m for m in fighting if m not in struck]
+        strikers = [
+            m for m in fighting if m not in struck and not is_no_doer(text[max(0, m.start - 30) : m.start])
+        ]
         initiator = min(strikers, key=lambda m: (abs(m.start - at), m.start), default=None)
         victim = next((m for m in struck if initiator is None or m.name != initiator.name), None)
         return initiator, victim

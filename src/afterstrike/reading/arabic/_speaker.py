@@ -7,9 +7,11 @@ from functools import cache
 
 from afterstrike.reading._actor import actor_kind
 from afterstrike.reading._claim import ActorMention, Hedging, SourceKind
+from afterstrike.reading._country import government_of
 from afterstrike.reading._hedge import stronger
 from afterstrike.reading._speaker import AUTHOR, Attribution, kind_of
 from afterstrike.reading.arabic._fold import Folded, Phrases, Token, fold_words, words
+from afterstrike.reading.gazetteer._shipped import country_of
 
 __all__ = ["attribute", "grade_hedging"]
 
@@ -30,6 +32,14 @@ def _by_phrase() -> Phrases:
 @cache
 def _ends() -> frozenset[str]:
     return frozenset(fold_words(w) for w in words()["speech"]["end"])
+
+
+@cache
+def _deeds() -> frozenset[str]:
+    """Give the nouns of what is condemned or claimed: "أدانت السعودية القصف" names Saudi Arabia only."""
+    events = words()["events"]
+    named = (fold_words(w) for kind in ("strike", "attack") for w in events[kind] if " " not in w)
+    return frozenset(named)
 
 
 @cache
@@ -162,7 +172,11 @@ def _name_end(folded: Folded, row: list[Token], first: int, actors: list[ActorMe
                 break
         elif any(c in folded.text[row[at - 1].end : token.start] for c in ":,;") if at else False:
             break
-        if token.text in _ends() or token.stems[-1] in ("ان", "بان"):
+        if (
+            token.text in _ends()
+            or token.stems[-1] in ("ان", "بان")
+            or (at > first and set(token.stems) & _deeds())
+        ):
             break
         hit = _ends_phrases().at(row, at, exact=True)
         if hit and hit[0] > 1:
@@ -208,5 +222,8 @@ def _named(
     elif exact & _heads("organisation"):
         kind = "organisation"
     else:
+        adm0 = country_of(original)
+        if adm0:
+            return Attribution(government_of(adm0), "official", (start, end), cue, grade)
         kind = "person"
     return Attribution(original, kind, (start, end), cue, grade)

