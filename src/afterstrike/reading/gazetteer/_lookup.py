@@ -10,7 +10,7 @@ from afterstrike.reading.gazetteer._names import bare, plain
 __all__ = ["Lookup", "close_keys"]
 
 # Keys kept in memory; a long run over ever new names starts over instead of growing.
-_MOST_KEYS = 200_000
+_MOST_KEYS = 40_000
 
 
 class Lookup:
