@@ -21,6 +21,7 @@ CHAINS = [
     ("According to TASS, the Defence Ministry said that 12 fighters were killed.", "Defence Ministry", "TASS"),
     ("According to SANA, which cited a medical source, 12 civilians died in Idlib.", "medical source", "SANA"),
     ("نقلت وكالة سانا عن مصدر عسكري مقتل 12 مدنيا في إدلب.", "مصدر عسكري", "وكالة سانا"),
+    ("ونقلت وكالة سانا عن مصدر عسكري قوله إن 12 مسلحا قتلوا في إدلب.", "مصدر عسكري", "وكالة سانا"),
     ("أفادت وكالة سبوتنيك نقلا عن القيادة المركزية الأمريكية بمقتل 12 مسلحا.", "US Central Command", "وكالة سبوتنيك"),
     ("وقال المرصد السوري لحقوق الإنسان لوكالة فرانس برس إن 12 مدنيا قتلوا.", "SOHR", "فرانس برس"),
 ]  # fmt: skip
