@@ -231,3 +231,19 @@ def test_a_source_without_a_name_shows_no_name_inside_it(text: str) -> None:
 def test_a_place_or_house_in_such_a_source_stays() -> None:
     (event,) = read_document("Sources in Khan Younis said 4 people died in the strike on Rafah.").events
     assert event.source == "Sources in Khan Younis"
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "kind"),
+    [
+        ("Strikes on Idlib kill 12, ministry hopes for calm.", None, None),
+        ("Twelve people were killed in Idlib, and the ministry wants an inquiry.", None, None),
+        ("Before talks began, the ministry hoped to send 200 trucks.", "ministry", "feels"),
+        ("The ministry hopes to send 200 trucks next week.", "ministry", "feels"),
+    ],
+)
+def test_a_wish_beside_what_is_told_is_not_its_source(
+    text: str, source: str | None, kind: str | None
+) -> None:
+    claim = read_document(text, published="2031-05-10").claims[0]
+    assert (claim.source, claim.attribution_kind) == (source, kind)

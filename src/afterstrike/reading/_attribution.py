@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import filterfalse
 
 from afterstrike.reading._actor import actor_kind
 from afterstrike.reading._claim import ActorMention, Hedging, SourceKind
 from afterstrike.reading._country import plain
 from afterstrike.reading._cue_words import find_cues, is_passive
 from afterstrike.reading._hedge import denials_beside
-from afterstrike.reading._held import GRADES, graded, held_by, named, told_by
+from afterstrike.reading._held import GRADES, graded, held_by, is_beside, named, told_by
 from afterstrike.reading._relay import through_whom
 from afterstrike.reading._speaker import AUTHOR, NP_END, Attribution, kind_of, name_source
 
@@ -242,7 +243,7 @@ def _by_verb(
 ) -> Attribution | None:
     """Take the first cue with a source; a statement behind a comma is of all before it: "residents fear A, X said"."""
     first: Attribution | None = None
-    for got in _sources(simple, start, actors, last):
+    for got in filterfalse(lambda one: is_beside(one, simple, start), _sources(simple, start, actors, last)):
         if first is None:
             first = got
         elif got.kind == "says" and got.span and _CLOSING.search(simple[: max(0, got.span[0] - start)]):

@@ -23,7 +23,16 @@ from afterstrike.reading._hedge import stronger
 from afterstrike.reading._sentence import blocks, sentences
 from afterstrike.reading._speaker import Attribution, name_source
 
-__all__ = ["GRADES", "attributions_of", "find_attributions", "graded", "held_by", "named", "told_by"]
+__all__ = [
+    "GRADES",
+    "attributions_of",
+    "find_attributions",
+    "graded",
+    "held_by",
+    "is_beside",
+    "named",
+    "told_by",
+]
 
 # What is held or wanted is never graded as a plain report.
 GRADES: dict[AttributionKind, Hedging] = {
@@ -56,6 +65,31 @@ _ONE = re.compile(r"(?:he|she|his|her|I|my|me)", re.I)
 _CONTENT = re.compile(
     r"\s+(?:[a-z]+ly\s+)?(?:to\s+[a-z]|that\b|(?:the\s+)?\d|(?:it|he|she|they|its|their)\s)"
 )
+
+
+# "If talks fail, the ministry plans": what stands in front of the comma belongs to what is planned
+_LEADING_CLAUSE = re.compile(
+    r"\W*(?:if|when|once|unless|until|while|although|though|because|since|as|after|before|despite|following|by|in|on|at|with|"
+    r"to|for|from|under|meanwhile|however)\b",
+    re.I,
+)
+_TOLD_BEFORE = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|kills?|hits?|strikes?|injures?|wounds?|dies?|died|fell|struck|[a-z]{3,}ed)\b"
+)
+
+
+def is_beside(got: Attribution, simple: str, start: int) -> bool:
+    """Say whether a wish stands beside what a sentence tells: "Strikes kill 12, ministry hopes for calm"."""
+    if got.kind not in ("feels", "intends", "demands") or got.span is None:
+        return False
+    before = re.sub(
+        r"(?:\bthe|\ban?|\bits|\bbut|\band|\bas|\bwhile)\s+$",
+        "",
+        simple[: max(0, got.span[0] - start)],
+        flags=re.I,
+    )
+    is_apart = before.rstrip().endswith((",", ";")) and not _LEADING_CLAUSE.match(before)
+    return is_apart and _TOLD_BEFORE.search(before) is not None
 
 
 def graded(got: Attribution, kind: AttributionKind) -> Attribution:
